@@ -1,0 +1,120 @@
+import sax from 'sax';
+import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
+import { Failure } from '../../domain/failure.ts';
+
+/** Schema names less their scheme: http and https both occur. Older request schemas lack what follows the year. */
+const REQUEST_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006';
+const RESPONSE_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a';
+
+/** A request has three levels and one namespace. Bounds keep sax's work on namespaces far from its cubic worst case. */
+const MAX_DEPTH = 16;
+const MAX_NAMESPACE_DECLARATIONS = 16;
+
+const PARSER_OPTIONS = { xmlns: true, strictEntities: true, position: false };
+
+const malformed = (message: string, cause?: unknown): Failure => new Failure('request_malformed', message, { cause });
+
+/** Bytes to text: UTF-8 or UTF-16, by byte order mark or by the zero bytes of an unmarked UTF-16 "<" (XML 1.0, F.1). */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding =
+    (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)
+      ? 'utf-16le'
+      : (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)
+        ? 'utf-16be'
+        : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw malformed('the body is no text in UTF-8 or UTF-16', cause);
+  }
+}
+
+// sax keeps namespaces in plain objects: the "uri" of a prefix called "constructor" is a function.
+const withoutScheme = (uri: unknown): string =>
+  typeof uri === 'string' ? uri.trim().replace(/^https?:\/\//i, '') : '';
+
+interface Fields {
+  readonly addresses: string[];
+  readonly responseSchemas: string[];
+  requestSchema: string;
+}
+
+function parse(xml: string): Fields {
+  const fields: Fields = { addresses: [], responseSchemas: [], requestSchema: '' };
+  const path: string[] = [];
+  let text = '';
+  let roots = 0;
+  let declarations = 0;
+  const parser = sax.parser(true, PARSER_OPTIONS);
+  // sax reports an error and goes on; we stop at the first.
+  parser.onerror = (error) => {
+    throw error;
+  };
+  parser.onopennamespace = () => {
+    declarations += 1;
+    if (declarations > MAX_NAMESPACE_DECLARATIONS) throw malformed('too many namespaces');
+  };
+  parser.onopentag = (tag) => {
+    if (path.length === 0) roots += 1;
+    path.push('local' in tag ? tag.local : tag.name);
+    if (path.length > MAX_DEPTH) throw malformed('elements too deep in each other');
+    if (path[2] === 'EMailAddress' && path.length > 3) throw malformed('an element inside the address');
+    if (path.join('/') === 'Autodiscover/Request') fields.requestSchema = withoutScheme('uri' in tag ? tag.uri : '');
+    text = '';
+  };
+  parser.ontext = (part) => {
+    text += part;
+  };
+  parser.oncdata = (part) => {
+    text += part;
+  };
+  parser.onclosetag = () => {
+    const place = path.join('/');
+    if (place === 'Autodiscover/Request/EMailAddress') fields.addresses.push(text);
+    if (place === 'Autodiscover/Request/AcceptableResponseSchema') fields.responseSchemas.push(text);
+    path.pop();
+  };
+  parser.write(xml).close();
+  if (roots !== 1) throw malformed('not exactly one root element');
+  return fields;
+}
+
+function parseStrictly(xml: string): Fields {
+  try {
+    return parse(xml);
+  } catch (cause) {
+    // sax throws by itself, too: whatever it is, the text was not well-formed.
+    throw cause instanceof Failure ? cause : malformed('no well-formed XML', cause);
+  }
+}
+
+/** Parses the text and, if that fails, once more with each "&" escaped that begins no reference. */
+function parseTolerantly(xml: string): Fields {
+  const mended = xml.replace(/&(?!(?:[a-z]+|#\d+|#x[0-9a-f]+);)/gi, '&amp;');
+  if (mended === xml) return parseStrictly(xml);
+  try {
+    return parse(xml); // in CDATA a lone "&" is right as it is
+  } catch {
+    return parseStrictly(mended);
+  }
+}
+
+/**
+ * Takes the address out of an Autodiscover request; see the port AutodiscoverRequestReader.
+ * Spec: [MS-OXDSCLI] section 2.2.3. Real clients' liberties are taken: any of UTF-8 and UTF-16, blanks before the
+ * declaration, prefixes, https in schema names, no AcceptableResponseSchema, an "&" that nobody escaped (Thunderbird).
+ */
+export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
+  const xml = decode(body).trimStart();
+  // sax would report a DTD only once it has ended, or never; nothing of ours needs one.
+  if (/<!DOCTYPE/i.test(xml)) throw malformed('a document type declaration');
+  const { addresses, responseSchemas, requestSchema } = parseTolerantly(xml);
+  const wanted = withoutScheme(responseSchemas[0] ?? '');
+  if (addresses.length > 1 || responseSchemas.length > 1) throw malformed('more than one address or schema');
+  if (addresses[0] === undefined) throw new Failure('address_missing', 'no EMailAddress in the request');
+  if (!requestSchema.startsWith(REQUEST_SCHEMA) || (wanted !== '' && wanted !== RESPONSE_SCHEMA)) {
+    throw new Failure('schema_unsupported', 'settings of another kind than ours are asked for');
+  }
+  return parseEmailAddress(addresses[0].trim());
+}

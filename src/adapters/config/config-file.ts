@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import ini from 'ini';
+import { ConfigSyntaxError, normaliseSection } from './configparser.ts';
+
+const SECTION = 'automx2';
+
+export interface ConfigOption {
+  readonly value: string;
+  readonly line: number;
+}
+
+/** Options by name, in lower case, as the file gives them. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly options: ReadonlyMap<string, ConfigOption>;
+}
+
+/** Something about the configuration that only the operator can mend. The message names the file and, if any, line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Where automx2 looks, in this order; the first file that exists counts. */
+const standardPaths = (): readonly string[] => [
+  join(homedir(), '.automx2.conf'),
+  '/etc/automx2/automx2.conf',
+  '/etc/automx2.conf',
+];
+
+/**
+ * Finds and reads the configuration file: `path` if given, else AUTOMX2_CONF, else the first that exists of
+ * automx2's places. Undefined: there is none. Throws ConfigError for a file that is named but cannot be read, and for
+ * one that cannot be understood. `accepts` tells the names of our options.
+ */
+export function findConfigFile(
+  path: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  accepts: (option: string) => boolean,
+): ConfigFile | undefined {
+  if (path !== undefined) return readConfigFile(path, accepts);
+  const fromEnvironment = environment['AUTOMX2_CONF'];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') {
+    if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: the absolute path of a file is wanted');
+    return readConfigFile(fromEnvironment, accepts);
+  }
+  for (const standard of standardPaths()) {
+    const text = read(standard);
+    if (text !== undefined) return understand(standard, text, accepts);
+  }
+  return undefined;
+}
+
+function readConfigFile(path: string, accepts: (option: string) => boolean): ConfigFile {
+  const text = read(path);
+  if (text === undefined) throw new ConfigError(`${path}: there is no such file`);
+  return understand(path, text, accepts);
+}
+
+/** The file's text, or undefined if there is no such file. */
+function read(path: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const reason =
+      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'is no UTF-8 text' : `cannot be read (${code})`;
+    throw new ConfigError(`${path}: ${reason}`, { cause });
+  }
+}
+
+function understand(path: string, text: string, accepts: (option: string) => boolean): ConfigFile {
+  try {
+    const section = normaliseSection(text, SECTION, accepts);
+    if (section === undefined) throw new ConfigError(`${path}: there is no section [${SECTION}]`);
+    const values = ini.parse(section.ini)[SECTION] as Record<string, unknown>;
+    // ini makes true, false and null of the words; String gives the words back.
+    const textOf = (name: string): string => (Object.hasOwn(values, name) ? String(values[name]) : '');
+    return {
+      path,
+      options: new Map([...section.lines].map(([name, line]) => [name, { value: textOf(name), line }])),
+    };
+  } catch (cause) {
+    if (cause instanceof ConfigSyntaxError) throw new ConfigError(`${path}:${cause.line}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The dialect of Python's configparser (its defaults: BasicInterpolation, strict), in which automx2's files are written.
+ * Spec: Python standard library, "configparser", "Supported INI File Structure".
+ */
+
+/** A mistake in a configuration file, with the number of its line, from 1. */
+export class ConfigSyntaxError extends Error {
+  override readonly name = 'ConfigSyntaxError';
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** One section in a form that the ini package cannot misread, and the line on which each of its options began. */
+export interface NormalisedSection {
+  readonly ini: string;
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+interface Option {
+  readonly line: number;
+  readonly value: string[];
+}
+type Section = Map<string, Option>;
+
+const DEFAULT_SECTION = 'DEFAULT';
+/** configparser's own bound on references that lead to references. */
+const MAX_INTERPOLATION_DEPTH = 10;
+
+/** Splits the text into sections; the lines of a value stay apart. Option names come out in lower case. */
+function readSections(text: string): Map<string, Section> {
+  const sections = new Map<string, Section>([[DEFAULT_SECTION, new Map()]]);
+  let section: Section | undefined;
+  let option: Option | undefined;
+  let optionIndent = 0;
+  if (text.startsWith('\ufeff')) throw new ConfigSyntaxError(1, 'starts with a byte order mark: save it without one');
+  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
+    const line = index + 1;
+    const content = raw.trim();
+    if (content.startsWith('#') || content.startsWith(';')) continue;
+    if (content === '') {
+      option?.value.push('');
+      continue;
+    }
+    const indent = raw.length - raw.trimStart().length;
+    if (option !== undefined && indent > optionIndent) {
+      option.value.push(content);
+      continue;
+    }
+    optionIndent = indent;
+    const header = /^\[(.+)\]/.exec(content)?.[1];
+    if (header !== undefined) {
+      if (header !== DEFAULT_SECTION && sections.has(header)) {
+        throw new ConfigSyntaxError(line, `section [${header}] stands here for the second time`);
+      }
+      section = sections.get(header) ?? new Map();
+      sections.set(header, section);
+      option = undefined;
+      continue;
+    }
+    if (section === undefined) throw new ConfigSyntaxError(line, 'no section before this line; begin with [automx2]');
+    const delimiter = content.search(/[=:]/);
+    const name = content.slice(0, Math.max(delimiter, 0)).trim().toLowerCase();
+    if (name === '') throw new ConfigSyntaxError(line, 'neither "option = value" nor a section in brackets');
+    if (section.has(name)) throw new ConfigSyntaxError(line, `option ${name} stands here for the second time`);
+    option = { line, value: [content.slice(delimiter + 1).trim()] };
+    section.set(name, option);
+  }
+  return sections;
+}
+
+/** Fills in `%(name)s` and turns `%%` into `%`; a `%` that is neither stands for itself, which configparser refuses. */
+function interpolate(option: Option, values: ReadonlyMap<string, Option>, depth = 0): string {
+  if (depth > MAX_INTERPOLATION_DEPTH) throw new ConfigSyntaxError(option.line, 'references lead round in a circle');
+  const value = option.value.join('\n').trimEnd();
+  return value.replace(/%%|%\(([^)]+)\)s/g, (_match, name: string | undefined) => {
+    if (name === undefined) return '%';
+    const target = values.get(name.toLowerCase());
+    if (target === undefined) throw new ConfigSyntaxError(option.line, `%(${name})s names an option that is not there`);
+    return interpolate(target, values, depth + 1);
+  });
+}
+
+/**
+ * Reads `text` as configparser does and gives one of its sections, with the options of [DEFAULT] that `accepts` knows.
+ * Undefined: there is no such section. Throws ConfigSyntaxError for what configparser refuses.
+ */
+export function normaliseSection(
+  text: string,
+  name: string,
+  accepts: (option: string) => boolean,
+): NormalisedSection | undefined {
+  const sections = readSections(text);
+  const own = sections.get(name);
+  if (own === undefined) return undefined;
+  const defaults = [...(sections.get(DEFAULT_SECTION) ?? [])];
+  const values = new Map([...defaults, ...own]);
+  // [DEFAULT] may hold anything, to be referred to; in the section itself an unknown option is a mistake to be told.
+  const chosen = new Map([...defaults.filter(([option]) => accepts(option)), ...own]);
+  // JSON texts are the one form that ini reads back unchanged: ini.safe leaves the backslash of "a\;b" alone.
+  const lines = [...chosen].map(
+    ([option, entry]) => `${JSON.stringify(option)}=${JSON.stringify(interpolate(entry, values))}`,
+  );
+  return {
+    ini: [`[${name}]`, ...lines].join('\n'),
+    lines: new Map([...chosen].map(([option, { line }]) => [option, line])),
+  };
+}

@@ -1,0 +1,128 @@
+/** A database URL in SQLAlchemy's form, taken apart. Fields that the URL leaves open are undefined, never guessed. */
+export type DatabaseUrl = SqliteUrl | ServerUrl;
+
+export interface SqliteUrl {
+  readonly engine: 'sqlite';
+  /** A file name as written, absolute or relative; undefined: in memory. */
+  readonly path: string | undefined;
+}
+
+export interface ServerUrl {
+  readonly engine: 'postgresql' | 'mysql';
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Host name or address, IPv6 without brackets; undefined with a socket. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** PostgreSQL: the socket's folder; MySQL: the socket itself. */
+  readonly socket: string | undefined;
+  readonly database: string | undefined;
+  /** What stood after "?", by name; only names that the engine knows. */
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** What is wrong with a database URL. The message names what is accepted and never holds a part of the URL. */
+export class DatabaseUrlError extends Error {
+  override readonly name = 'DatabaseUrlError';
+}
+
+const ENGINES: ReadonlyMap<string, DatabaseUrl['engine']> = new Map([
+  ['sqlite', 'sqlite'],
+  ['postgresql', 'postgresql'],
+  ['postgres', 'postgresql'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+]);
+
+const QUERY_KEYS: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
+  sqlite: [],
+  postgresql: ['host', 'sslmode', 'sslrootcert'],
+  mysql: ['charset', 'ssl_ca', 'ssl_verify_identity', 'unix_socket'],
+};
+
+// SQLAlchemy 2, "Engine Configuration": name://user:password@host:port/database?query. The password ends at the
+// first "@", so it may hold "/", "?", "#" and ":" as they are; a WHATWG parser would read such a URL differently.
+const FORM = new RegExp(
+  '^(?<scheme>[a-z0-9_]+)(?:\\+[a-z0-9_]*)?://' +
+    '(?:(?<user>[^:/@]*)(?::(?<password>[^@]*))?@)?' +
+    '(?:\\[(?<ipv6>[^/?\\]]+)\\]|(?<host>[^/:?]*))(?::(?<port>[^/?]*))?' +
+    '(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?$',
+  'is',
+);
+
+/** Percent-decoding as Python does it: an escape that is none stays as it is. */
+const decode = (part: string): string =>
+  part.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
+
+/** An empty part is no part. */
+const decoded = (part: string | undefined): string | undefined =>
+  part === undefined || part === '' ? undefined : decode(part);
+
+function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): ReadonlyMap<string, string> {
+  const query = new Map<string, string>();
+  for (const pair of (text ?? '').split('&').filter((part) => part !== '')) {
+    const equals = pair.indexOf('=');
+    const key = decode(equals < 0 ? pair : pair.slice(0, equals));
+    if (!QUERY_KEYS[engine].includes(key)) {
+      const known = QUERY_KEYS[engine].join(', ') || 'nothing';
+      // Only a name may be shown: what stands here by mistake could be the end of a password.
+      const name = /^[a-z][a-z0-9_]{0,31}$/i.test(key) && equals >= 0 ? ` "${key}"` : '';
+      throw new DatabaseUrlError(`unknown option${name} after "?"; ${engine} URLs take ${known} there`);
+    }
+    if (query.has(key)) throw new DatabaseUrlError(`option "${key}" stands twice after "?"`);
+    query.set(key, equals < 0 ? '' : decode(pair.slice(equals + 1)));
+  }
+  return query;
+}
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new DatabaseUrlError('the port is no number from 1 to 65535');
+  return port;
+}
+
+/** Throws DatabaseUrlError for what is no URL of sqlite, postgresql or mysql, whatever the driver after "+". */
+export function parseDatabaseUrl(text: string): DatabaseUrl {
+  const parts = FORM.exec(text)?.groups;
+  if (parts === undefined) {
+    throw new DatabaseUrlError('not of the form ENGINE://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH');
+  }
+  const engine = ENGINES.get(parts['scheme']?.toLowerCase() ?? '');
+  if (engine === undefined) {
+    throw new DatabaseUrlError('the engine is none of sqlite, postgresql, postgres, mysql, mariadb');
+  }
+  const query = readQuery(parts['query'], engine);
+  const host = parts['ipv6'] ?? decoded(parts['host']);
+  const database = decoded(parts['database']);
+  if (engine === 'sqlite') {
+    if (host !== undefined || parts['user'] !== undefined || parts['port'] !== undefined) {
+      throw new DatabaseUrlError(
+        'a file needs three slashes if its name is relative (sqlite:///automx2.db) and four if it is absolute ' +
+          '(sqlite:////var/lib/automx2/db.sqlite)',
+      );
+    }
+    if (database?.startsWith('file:')) throw new DatabaseUrlError('a file name is wanted, no file: URI');
+    // "memory:" stands in a sample configuration of automx2.
+    const inMemory = database === undefined || database === ':memory:' || database === 'memory:';
+    return { engine, path: inMemory ? undefined : database };
+  }
+  const socket = query.get(engine === 'mysql' ? 'unix_socket' : 'host');
+  if (socket !== undefined && host !== undefined) {
+    throw new DatabaseUrlError('a host stands both before and after the path: name the server once');
+  }
+  const socketIsPath = socket?.startsWith('/') === true;
+  if (engine === 'mysql' && socket !== undefined && !socketIsPath) {
+    throw new DatabaseUrlError('unix_socket is no absolute path');
+  }
+  return {
+    engine,
+    user: decoded(parts['user']),
+    password: decoded(parts['password']),
+    host: socketIsPath ? undefined : (host ?? socket),
+    port: readPort(parts['port']),
+    socket: socketIsPath ? socket : undefined,
+    database,
+    query,
+  };
+}

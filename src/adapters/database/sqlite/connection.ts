@@ -1,0 +1,79 @@
+import type Database from 'better-sqlite3';
+import { Failure } from '../../../domain/failure.ts';
+import type { Connection, Dialect, Row, Statement } from '../connection.ts';
+
+/**
+ * A lock is waited for inside SQLite and stops the whole process meanwhile, so wait briefly: no writer of this
+ * little database holds its lock for long.
+ */
+const LOCK_TIMEOUT_MS = 250;
+
+const DIALECT: Dialect = {
+  // Folds ASCII letters only; storedSpellings knows.
+  foldedName: (column) => `lower(${column})`,
+  jsonObject: 'json_object',
+  catalogue: "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')",
+};
+
+/** One SQLite database, in a file or in memory. The driver works synchronously: nothing else runs meanwhile. */
+export class SqliteConnection implements Connection {
+  readonly dialect = DIALECT;
+  readonly #open: (create: boolean) => Database.Database;
+  readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
+  #database: Database.Database | undefined;
+
+  /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
+  constructor(driver: typeof Database, path: string | undefined) {
+    this.#open = (create) =>
+      new driver(path ?? ':memory:', { timeout: LOCK_TIMEOUT_MS, fileMustExist: path !== undefined && !create });
+  }
+
+  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+    return this.#run(false, (database) => {
+      let statement = this.#statements.get(sql);
+      if (statement === undefined) {
+        statement = database.prepare<unknown[], Row>(sql);
+        this.#statements.set(sql, statement);
+      }
+      return statement.all(...parameters);
+    });
+  }
+
+  async apply(statements: readonly Statement[]): Promise<void> {
+    this.#run(true, (database) => {
+      const transaction = database.transaction(() => {
+        for (const { sql, parameters } of statements) database.prepare(sql).run(...parameters);
+      });
+      transaction.immediate();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #run<T>(create: boolean, work: (database: Database.Database) => T): T {
+    // The file may hold passwords of directories: nobody else is to read a file that we create.
+    const umask = create ? process.umask(0o077) : undefined;
+    try {
+      this.#database ??= this.#open(create);
+      return work(this.#database);
+    } catch (cause) {
+      throw failureOf(cause);
+    } finally {
+      if (umask !== undefined) process.umask(umask);
+    }
+  }
+}
+
+function failureOf(cause: unknown): Failure {
+  const { code = '', message } = cause as Error & { code?: string };
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    return new Failure('data_exist', 'the database holds data already', { cause });
+  }
+  if (code === 'SQLITE_CANTOPEN' || /^no such (table|column)/.test(message)) {
+    return new Failure('store_unprepared', `sqlite: ${message}`, { cause });
+  }
+  return new Failure('store_unavailable', `sqlite: ${message}`, { cause });
+}

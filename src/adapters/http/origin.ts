@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Who asked, and under which name: what the connection says, or what trusted proxies in front say of it. */
+export interface Origin {
+  /** Address of the client, without port. */
+  readonly client: string;
+  /** Host name that the client asked, in lower case, without port and trailing dot; "" if it named none. */
+  readonly host: string;
+  /** Undefined unless a trusted proxy said it: we see plain connections only. */
+  readonly scheme: string | undefined;
+  /** The request itself came from this machine, was sent to this machine's name and passed no proxy we do not know. */
+  readonly isLoopback: boolean;
+}
+
+const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+
+const withoutPort = (authority: string): string => authority.replace(/:\d*$/, '');
+const hostName = (authority: string): string => withoutPort(authority.trim()).toLowerCase().replace(/\.$/, '');
+
+/** An address as a proxy writes it: perhaps with a port, in brackets, or as IPv4 within IPv6. */
+function addressName(text: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
+  const bare = bracketed ?? (/^[\d.]+:\d+$/.test(text) ? withoutPort(text) : text);
+  return bare.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
+}
+
+const isLoopbackAddress = (address: string): boolean => address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
+const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'));
+
+/**
+ * `proxyCount` proxies in front are trusted: of each X-Forwarded header that many entries from the right are theirs,
+ * and the leftmost of these tells what the first of them saw. With fewer entries nobody trusted said anything.
+ */
+export function originOf(request: IncomingMessage, authority: string | undefined, proxyCount: number): Origin {
+  const forwarded = (name: string): string | undefined => {
+    const entries = (request.headersDistinct[name] ?? [])
+      .flatMap((line) => line.split(','))
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
+    return proxyCount > 0 ? entries[entries.length - proxyCount] : undefined;
+  };
+  const peer = addressName(request.socket.remoteAddress ?? '');
+  const forwardedFor = forwarded('x-forwarded-for');
+  const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
+  const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
+  const passedProxy = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
+  return {
+    client,
+    host,
+    scheme: forwarded('x-forwarded-proto')?.toLowerCase(),
+    isLoopback:
+      isLoopbackAddress(peer) &&
+      isLoopbackHost(host) &&
+      isLoopbackAddress(client) &&
+      (!passedProxy || forwardedFor !== undefined),
+  };
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Failure } from '../../domain/failure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import { type Exchange, type Reply, textReply } from './exchange.ts';
+import { failureReply } from './failure-reply.ts';
+import { originOf } from './origin.ts';
+import { readRequestTarget } from './request-target.ts';
+import type { Route } from './routes.ts';
+
+export interface ListenerOptions {
+  readonly routes: readonly Route[];
+  /** Trusted reverse proxies in front. */
+  readonly proxyCount: number;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** A path as the log may show it: of addresses only the domain, and not more than a line's worth. */
+const MAX_LOGGED_PATH = 200;
+const loggedPath = (path: string): string => path.slice(0, MAX_LOGGED_PATH).replace(/[^/]*(?:@|%40)/gi, '…@');
+
+/** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
+export function createRequestListener({ routes, proxyCount, log, clock }: ListenerOptions): RequestListener {
+  /** The handler's reply, or the one to what it throws. */
+  const answer = async (route: Route | undefined, exchange: Exchange): Promise<Reply> => {
+    if (route === undefined) return textReply(404, 'Nothing is here');
+    const { methods } = route;
+    const method = exchange.method === 'HEAD' && !Object.hasOwn(methods, 'HEAD') ? 'GET' : exchange.method;
+    const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (handler === undefined) return textReply(405, 'This method is not allowed here', { Allow: allowed(route) });
+    try {
+      return await handler(exchange);
+    } catch (error) {
+      if (error instanceof Failure) log.write('DEBUG', error.message, { failure: error.code });
+      else log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+      return failureReply(error);
+    }
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const start = clock.elapsedMs();
+    const target = readRequestTarget(request.url ?? '/');
+    const origin = originOf(request, target.authority, proxyCount);
+    const exchange: Exchange = {
+      method: request.method ?? '',
+      target,
+      origin,
+      contentType: request.headers['content-type'] ?? '',
+      body: (maxOctets) => readBody(request, maxOctets),
+    };
+    const route = routes.find(({ path }) => path.test(target.path));
+    const reply = await answer(route, exchange);
+    const bytes = send(response, reply, exchange.method === 'HEAD');
+    log.write('INFO', `${exchange.method} ${loggedPath(target.path)}`, {
+      status: reply.status,
+      bytes,
+      ms: (clock.elapsedMs() - start).toFixed(2),
+      client: origin.client,
+      domain: exchange.domain,
+      format: route?.format,
+    });
+  };
+
+  return (request, response) => {
+    // Nothing may be thrown past here: a rejection that nobody handles ends the process.
+    respond(request, response).catch((error: unknown) => {
+      log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+      response.destroy();
+    });
+  };
+}
+
+const allowed = ({ methods }: Route): string =>
+  [...new Set(Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))].join(', ');
+
+/** Sends a reply and returns the number of octets of its body. */
+function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
+  const octets = Buffer.byteLength(body);
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': octets,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    ...headers,
+  });
+  response.end(headOnly ? undefined : body);
+  return headOnly ? 0 : octets;
+}
+
+/**
+ * Reads a body to its end, for a client that is still sending does not read our answer; what goes beyond `maxOctets` is
+ * thrown away, and the result is undefined. The server's deadline for requests bounds how long this takes.
+ */
+async function readBody(request: IncomingMessage, maxOctets: number): Promise<Uint8Array | undefined> {
+  let chunks: Buffer[] = [];
+  let octets = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      octets += chunk.length;
+      if (octets > maxOctets) chunks = [];
+      else chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new Failure('request_malformed', 'the client went away in the middle of its request', { cause });
+  }
+  return octets > maxOctets ? undefined : Buffer.concat(chunks);
+}

@@ -1,0 +1,68 @@
+import type { AccountLookup } from '../../ports/account-lookup.ts';
+import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request-reader.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DatabasePreparation } from '../../ports/database-preparation.ts';
+import { autoconfigHandler, ispdbHandler } from './autoconfig-handler.ts';
+import { autodiscoverGetHandler, autodiscoverJsonHandler, autodiscoverPostHandler } from './autodiscover-handler.ts';
+import type { Handler } from './exchange.ts';
+import type { HttpLimits } from './http-limits.ts';
+import { type InitdbMode, initdbHandlers } from './initdb-handler.ts';
+import { mobileconfigHandler } from './mobileconfig-handler.ts';
+import { healthHandler, rootHandler } from './status-handlers.ts';
+
+/** What HTTP needs from the rest of the daemon. */
+export interface HttpServices {
+  readonly lookUp: AccountLookup;
+  readonly preparation: DatabasePreparation;
+  readonly readAutodiscoverRequest: AutodiscoverRequestReader;
+  readonly clock: Clock;
+}
+
+export interface Route {
+  /** Name of the format, for the access log. */
+  readonly format: string;
+  readonly path: RegExp;
+  /** By method. HEAD is GET without its body, unless it has a handler of its own. */
+  readonly methods: Readonly<Record<string, Handler>>;
+}
+
+/** Every path that is served. Paths are compared as sent: a client that escapes a slash means another one. */
+export function routes(
+  { lookUp, preparation, readAutodiscoverRequest, clock }: HttpServices,
+  { limits, initdb }: { readonly limits: HttpLimits; readonly initdb: InitdbMode },
+): readonly Route[] {
+  return [
+    {
+      format: 'autoconfig',
+      path: /^\/(?:(?:(?:\.well-known\/autoconfig|v1\.1)\/)?mail\/config-v1\.1\.xml|\.well-known\/mail-v1\.xml)$/,
+      methods: { GET: autoconfigHandler(lookUp) },
+    },
+    { format: 'autoconfig', path: /^\/v1\.1\/[^/]+$/, methods: { GET: ispdbHandler(lookUp) } },
+    {
+      format: 'autodiscover',
+      path: /^\/autodiscover\/autodiscover\.xml$/i,
+      methods: {
+        GET: autodiscoverGetHandler(lookUp),
+        POST: autodiscoverPostHandler({
+          lookUp,
+          readRequest: readAutodiscoverRequest,
+          clock,
+          maxOctets: limits.maxAutodiscoverOctets,
+        }),
+      },
+    },
+    {
+      format: 'autodiscover-json',
+      path: /^\/autodiscover\/autodiscover\.json(?:\/v1\.0\/[^/]+)?$/i,
+      methods: { GET: autodiscoverJsonHandler(lookUp) },
+    },
+    { format: 'mobileconfig', path: /^\/mobileconfig\/?$/, methods: { GET: mobileconfigHandler(lookUp) } },
+    {
+      format: 'initdb',
+      path: /^\/initdb\/?$/,
+      methods: initdbHandlers({ preparation, mode: initdb, maxOctets: limits.maxSeedOctets }),
+    },
+    { format: 'root', path: /^\/$/, methods: { GET: rootHandler(preparation) } },
+    { format: 'health', path: /^\/healthz$/, methods: { GET: healthHandler(preparation) } },
+  ];
+}

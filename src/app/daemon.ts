@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
+import { openStore } from '../adapters/database/open-store.ts';
+import { createHttpServer } from '../adapters/http/create-server.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
+import { createRequestListener } from '../adapters/http/request-listener.ts';
+import { routes } from '../adapters/http/routes.ts';
+import { TextLog } from '../adapters/log/text-log.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DatabasePreparation } from '../ports/database-preparation.ts';
+import type { Log } from '../ports/log.ts';
+import { accountLookup } from './look-up.ts';
+import { databasePreparation } from './prepare-database.ts';
+import type { Settings } from './settings.ts';
+
+/** How long requests in flight may take once the daemon is to stop. */
+const GRACE_MS = 10_000;
+
+const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
+
+export interface Daemon {
+  /** Where it listens, in the order of the setting. */
+  readonly addresses: readonly AddressInfo[];
+  readonly preparation: DatabasePreparation;
+  /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
+  stop(): Promise<void>;
+}
+
+/** Where log lines go, and limits that differ from the standard, for tests. */
+export interface DaemonContext {
+  readonly writeLine: (line: string) => void;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/**
+ * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
+ * listen. A database that cannot be asked is no reason not to start. Rejects if an address cannot be listened on.
+ */
+export async function startDaemon(settings: Settings, { writeLine, limits = {} }: DaemonContext): Promise<Daemon> {
+  const log = new TextLog(settings.logLevel, writeLine, CLOCK.now);
+  const echo = settings.echoStatements ? new TextLog('INFO', writeLine, CLOCK.now) : undefined;
+  const store = await openStore(settings.database, { log, clock: CLOCK, echo });
+  const { database } = settings;
+  if (database.engine === 'sqlite' && database.path !== undefined && !database.path.startsWith('/')) {
+    log.write('WARNING', 'db_uri names a relative path', { file: resolve(database.path) });
+  }
+  await reportState(store, log);
+
+  const preparation = databasePreparation(store, log);
+  const allLimits = { ...HTTP_LIMITS, ...limits };
+  const listener = createRequestListener({
+    routes: routes(
+      { lookUp: accountLookup(store, log), preparation, readAutodiscoverRequest, clock: CLOCK },
+      { limits: allLimits, initdb: settings.initdb },
+    ),
+    proxyCount: settings.proxyCount,
+    log,
+    clock: CLOCK,
+  });
+  const servers: Server[] = [];
+  try {
+    for (const { host, port } of settings.listen) {
+      const server = createHttpServer(listener, allLimits);
+      server.listen(port, host);
+      await once(server, 'listening');
+      servers.push(server);
+    }
+  } catch (error) {
+    await stop(servers);
+    await store.close();
+    throw error;
+  }
+  const addresses = servers.map((server) => server.address() as AddressInfo);
+  for (const { address, port } of addresses) log.write('INFO', 'listening', { address, port });
+  return {
+    addresses,
+    preparation,
+    async stop() {
+      log.write('INFO', 'stopping');
+      await stop(servers);
+      await store.close();
+    },
+  };
+}
+
+async function stop(servers: readonly Server[]): Promise<void> {
+  const closed = servers.map((server) => once(server, 'close'));
+  for (const server of servers) server.close();
+  const timer = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, GRACE_MS);
+  await Promise.all(closed);
+  clearTimeout(timer);
+}
+
+/** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
+async function reportState(store: Awaited<ReturnType<typeof openStore>>, log: Log): Promise<void> {
+  try {
+    if ((await store.state()) === 'unprepared') {
+      log.write('WARNING', 'the database has no tables yet: GET /initdb/ from this machine creates them');
+      return;
+    }
+    const missing = await store.missingIndexes();
+    if (missing.length > 0) {
+      log.write('WARNING', 'look-ups are slow without indexes: GET /initdb/ from this machine creates them', {
+        missing: missing.join(','),
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.write(error.code === 'store_unprepared' ? 'WARNING' : 'ERROR', `the database is not ready: ${error.message}`);
+  }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// This file imports nothing: better-sqlite3 crashes an older Node, which is to be told first.
+const NEEDED = [22, 22, 2] as const;
+
+const actual = process.versions.node.split('.').map(Number);
+const difference = NEEDED.map((needed, index) => (actual[index] ?? 0) - needed).find((part) => part !== 0) ?? 0;
+if (difference < 0) {
+  process.stderr.write(`automx2 needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node}.\n`);
+  process.exitCode = 1;
+} else {
+  const { runCommandLine } = await import('./command-line.ts');
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+}
+
+export {};

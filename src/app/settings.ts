@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
+import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
+import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
+import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
+
+/** An address to listen on. */
+export interface ListenAddress {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** Everything that the operator decides, checked. */
+export interface Settings {
+  readonly logLevel: LogLevel;
+  readonly echoStatements: boolean;
+  readonly database: DatabaseUrl;
+  readonly proxyCount: number;
+  readonly listen: readonly ListenAddress[];
+  readonly initdb: InitdbMode;
+}
+
+/** One option of the configuration file: its default and how its text is read; the reader throws OptionError. */
+interface Option<T> {
+  readonly byDefault: string;
+  readonly read: (text: string) => T;
+}
+
+/** What is accepted instead of a value; never holds the value, which may be a secret. */
+class OptionError extends Error {}
+
+const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): T => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new OptionError(`one of ${words.join(', ')} is wanted`);
+    return word;
+  };
+
+function logLevel(text: string): LogLevel {
+  const word = text.toUpperCase();
+  const level = LOG_LEVELS.find((candidate) => candidate === (word === 'FATAL' ? 'CRITICAL' : word));
+  if (level === undefined) throw new OptionError(`one of ${LOG_LEVELS.join(', ')} is wanted`);
+  return level;
+}
+
+// The words of configparser's getboolean.
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 'yes', 'true', 'on'].map((word) => [word, true] as const),
+  ...['0', 'no', 'false', 'off'].map((word) => [word, false] as const),
+]);
+
+function boolean(text: string): boolean {
+  const value = BOOLEANS.get(text.toLowerCase());
+  if (value === undefined) throw new OptionError('one of yes, no, true, false, on, off, 1, 0 is wanted');
+  return value;
+}
+
+/** More proxies in a row than that is a slip of the finger. */
+const MAX_PROXIES = 16;
+
+function proxyCount(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= MAX_PROXIES)) throw new OptionError(`a whole number from 0 to ${MAX_PROXIES} is wanted`);
+  return count;
+}
+
+/** Reads a port, 0 (let the system choose) to 65535; undefined: it is none. */
+export function readPort(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
+}
+
+function listen(text: string): readonly ListenAddress[] {
+  const addresses = text.split(/[\s,]+/).filter((part) => part !== '');
+  const read = addresses.map((address) => {
+    const parts = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i.exec(address)?.groups;
+    const port = readPort(parts?.['port'] ?? '');
+    const host = parts?.['ipv6'] ?? parts?.['host'];
+    if (host === undefined || port === undefined) {
+      throw new OptionError('one or more of host:port, [IPv6]:port are wanted, with blanks or commas between');
+    }
+    return { host, port };
+  });
+  if (read.length === 0) throw new OptionError('at least one host:port is wanted');
+  return read;
+}
+
+function database(text: string): DatabaseUrl {
+  try {
+    const url = parseDatabaseUrl(text);
+    if (url.engine === 'sqlite' && url.path !== undefined) checkFolder(url.path);
+    return url;
+  } catch (cause) {
+    if (cause instanceof DatabaseUrlError) throw new OptionError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
+function checkFolder(path: string): void {
+  const folder = dirname(resolve(path));
+  if (existsSync(folder)) return;
+  if (!path.startsWith('/') && existsSync(dirname(`/${path}`))) {
+    throw new OptionError(
+      `there is no folder ${folder}; for the file /${path} four slashes are needed: sqlite:////${path}`,
+    );
+  }
+  throw new OptionError(`there is no folder ${folder}`);
+}
+
+const OPTIONS = {
+  loglevel: { byDefault: 'WARNING', read: logLevel },
+  db_echo: { byDefault: 'no', read: boolean },
+  db_uri: { byDefault: 'sqlite:///:memory:', read: database },
+  proxy_count: { byDefault: '0', read: proxyCount },
+  listen: { byDefault: '127.0.0.1:4243', read: listen },
+  initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
+} as const satisfies Readonly<Record<string, Option<unknown>>>;
+type OptionName = keyof typeof OPTIONS;
+
+/** Every option's name with its default, for whoever checks the manual. */
+export const OPTION_DEFAULTS: ReadonlyMap<string, string> = new Map(
+  Object.entries(OPTIONS).map(([name, { byDefault }]) => [name, byDefault]),
+);
+
+export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
+
+/**
+ * Reads the options of a file, defaults for those it lacks. Throws ConfigError, in one line that names file, line,
+ * option and what is accepted, for an unknown option or a bad value.
+ */
+export function readSettings(file: ConfigFile | undefined): Settings {
+  for (const [name, { line }] of file?.options ?? []) {
+    if (!isOption(name)) {
+      throw new ConfigError(
+        `${file?.path}:${line}: unknown option ${name}; known are ${[...OPTION_DEFAULTS.keys()].join(', ')}`,
+      );
+    }
+  }
+  const value = <N extends OptionName>(name: N): ReturnType<(typeof OPTIONS)[N]['read']> => {
+    const given = file?.options.get(name);
+    try {
+      return OPTIONS[name].read(given?.value ?? OPTIONS[name].byDefault) as ReturnType<(typeof OPTIONS)[N]['read']>;
+    } catch (cause) {
+      if (!(cause instanceof OptionError)) throw cause;
+      throw new ConfigError(`${file?.path}:${given?.line}: ${name}: ${cause.message}`, { cause });
+    }
+  };
+  return {
+    logLevel: value('loglevel'),
+    echoStatements: value('db_echo'),
+    database: value('db_uri'),
+    proxyCount: value('proxy_count'),
+    listen: value('listen'),
+    initdb: value('initdb'),
+  };
+}

@@ -1,0 +1,46 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+
+/** A domain name as we compare and print it: lower-case A-labels (RFC 5890 section 2.3.2.1), no trailing dot. */
+export type DomainName = string & { readonly _brand: 'DomainName' };
+
+/** RFC 1035 section 2.3.4: octets of a name in text form, and of one label. */
+const MAX_NAME_OCTETS = 253;
+
+// An underscore is no host name character (RFC 952), but domains that have one exist and are served.
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const ASCII = /^[\x00-\x7f]*$/;
+// domainToASCII decodes percent signs and reads "1.2" as an IPv4 address: it only ever sees what cannot be either.
+const NON_ASCII_NAME = /^[a-z0-9_.\u0080-\u{10ffff}-]+$/iu;
+
+/**
+ * Reads a domain name in any letter case, as U-labels or A-labels, with or without one trailing dot.
+ * Returns undefined for what is no domain name: empty or over-long labels, blanks, other punctuation.
+ */
+export function parseDomainName(text: string): DomainName | undefined {
+  if (text.length > 2 * MAX_NAME_OCTETS) return undefined;
+  let name = text.toLowerCase();
+  if (!ASCII.test(name)) name = NON_ASCII_NAME.test(name) ? domainToASCII(name) : '';
+  if (name.endsWith('.')) name = name.slice(0, -1);
+  if (name.length > MAX_NAME_OCTETS || !name.split('.').every((label) => LABEL.test(label))) return undefined;
+  return name as DomainName;
+}
+
+/**
+ * Every spelling under which an operator is likely to have stored `domain`, in lower-case ASCII letters: A-labels and
+ * U-labels, these in lower, upper and title case and in both Unicode normal forms, each also with a trailing dot.
+ * For a store that compares names with ASCII letters folded; what it finds must be read with parseDomainName again,
+ * for "STRASSE" is upper case of "straße" and yet another domain.
+ */
+export function storedSpellings(domain: DomainName): readonly string[] {
+  const spellings = new Set<string>([domain]);
+  const unicode = domain.includes('xn--') ? domainToUnicode(domain) : '';
+  if (unicode !== '') {
+    const title = unicode.replace(/(^|\.)(.)/gu, (_match, dot: string, first: string) => dot + first.toUpperCase());
+    for (const spelling of [unicode, unicode.toUpperCase(), title]) {
+      for (const form of ['NFC', 'NFD']) {
+        spellings.add(spelling.normalize(form).replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+      }
+    }
+  }
+  return [...spellings].flatMap((spelling) => [spelling, `${spelling}.`]);
+}

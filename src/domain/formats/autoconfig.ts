@@ -1,0 +1,59 @@
+import type { Account, AccountDavServer, AccountMailServer } from '../account.ts';
+import { socketTypeByPort } from '../connection-words.ts';
+import { element, writeXml, type XmlElement } from './xml.ts';
+
+/** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
+const MAX_DISPLAY_NAME = 60;
+const MAX_DISPLAY_SHORT_NAME = 20;
+
+const cut = (text: string, limit: number): string => [...text].slice(0, limit).join('');
+
+const mailServer = (server: AccountMailServer): XmlElement =>
+  element(
+    server.type === 'smtp' ? 'outgoingServer' : 'incomingServer',
+    [
+      element('hostname', server.hostname),
+      element('port', String(server.port)),
+      element('socketType', server.socketType === 'auto' ? socketTypeByPort(server.port) : server.socketType),
+      element('authentication', server.authentication),
+      element('username', server.username),
+    ],
+    { type: server.type === 'pop' ? 'pop3' : server.type },
+  );
+
+const davServer = (server: AccountDavServer): XmlElement =>
+  element(
+    server.type === 'caldav' ? 'calendar' : 'addressbook',
+    [
+      element('url', server.url),
+      element('authentication', 'Basic', { system: 'http' }),
+      element('username', server.username),
+    ],
+    { type: server.type },
+  );
+
+/**
+ * Writes the Autoconfig document of an account (draft-ietf-mailmaint-autoconfig, "Data format").
+ * A provider without a name is called by the domain: Thunderbird shows "undefined" or "true" otherwise.
+ */
+export function writeAutoconfig({ domain, provider, mailServers, davServers }: Account): string {
+  return writeXml(
+    element(
+      'clientConfig',
+      [
+        element(
+          'emailProvider',
+          [
+            element('domain', domain),
+            element('displayName', cut(provider.name || domain, MAX_DISPLAY_NAME)),
+            element('displayShortName', cut(provider.shortName || domain, MAX_DISPLAY_SHORT_NAME)),
+            ...mailServers.map(mailServer),
+          ],
+          { id: `automx2-${provider.id}` },
+        ),
+        ...davServers.map(davServer),
+      ],
+      { version: '1.2' },
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+/** An element with either text or elements inside; names are ours, attributes and text may be anybody's. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly content: string | readonly XmlElement[];
+}
+
+export const element = (
+  name: string,
+  content: string | readonly XmlElement[],
+  attributes?: Readonly<Record<string, string>>,
+): XmlElement => (attributes === undefined ? { name, content } : { name, content, attributes });
+
+// XML 1.0 (fifth edition), productions [2] Char and [5] Name, the latter in ASCII and without colon.
+const NOT_CHAR = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+const reference = (character: string): string => REFERENCES[character] ?? '';
+
+/** The text less the characters that XML 1.0 cannot carry even as a reference. */
+export const xmlText = (text: string): string => text.replace(NOT_CHAR, '');
+
+// A parser turns CR into LF, and in attributes every blank into a space (XML 1.0 sections 2.11 and 3.3.3): both escaped.
+const escapeText = (text: string): string => xmlText(text).replace(/[&<>\r]/g, reference);
+const escapeAttribute = (text: string): string => xmlText(text).replace(/[&<>"\t\n\r]/g, reference);
+
+function checkedName(name: string): string {
+  if (!NAME.test(name)) throw new TypeError(`no XML name: ${JSON.stringify(name)}`);
+  return name;
+}
+
+function write({ name, attributes = {}, content }: XmlElement, indent: string): string {
+  let tag = checkedName(name);
+  for (const [key, value] of Object.entries(attributes)) tag += ` ${checkedName(key)}="${escapeAttribute(value)}"`;
+  if (content.length === 0) return `${indent}<${tag}/>\n`;
+  if (typeof content === 'string') return `${indent}<${tag}>${escapeText(content)}</${name}>\n`;
+  const inner = `${indent}  `;
+  return `${indent}<${tag}>\n${content.map((child) => write(child, inner)).join('')}${indent}</${name}>\n`;
+}
+
+/**
+ * Writes a document in UTF-8: declaration, `doctype` as it is given, the element. Whatever texts and attribute values
+ * hold, the result is well-formed; a name that is none is a mistake of ours and throws TypeError.
+ */
+export const writeXml = (root: XmlElement, doctype = ''): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${doctype}${write(root, '')}`;

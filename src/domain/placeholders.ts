@@ -1,0 +1,30 @@
+import { addressText, type EmailAddress } from './email-address.ts';
+
+const PLACEHOLDER = /%EMAIL(ADDRESS|LOCALPART|DOMAIN)%/g;
+
+/**
+ * Fills the Autoconfig placeholders of one configured value; `encode` is applied to each filled-in part.
+ * Spec: draft-ietf-mailmaint-autoconfig, "Placeholders".
+ * One pass with a function: "%" and "$" are legal in a local part (RFC 5322 section 3.2.3), so what the
+ * client sent must neither be expanded a second time nor be read as a replacement pattern such as "$&".
+ */
+export function fillPlaceholders(
+  value: string,
+  address: EmailAddress,
+  encode: (part: string) => string = (part) => part,
+): string {
+  return value.replace(PLACEHOLDER, (_match, part: string) =>
+    encode(part === 'LOCALPART' ? address.localPart : part === 'DOMAIN' ? address.domain : addressText(address)),
+  );
+}
+
+/** Fills placeholders of a URL; what would change the URL's structure is percent-encoded (RFC 3986 section 3.3). */
+export function fillUrlPlaceholders(url: string, address: EmailAddress): string {
+  return fillPlaceholders(url, address, (part) => encodeURIComponent(part).replaceAll('%40', '@'));
+}
+
+/** Whether the value is one placeholder and nothing else, which every client of Autoconfig can fill by itself. */
+export const isSinglePlaceholder = (value: string): boolean => /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/.test(value);
+
+/** The value as it would look for some address, to check what can be checked before there is one. */
+export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');
