@@ -1,20 +1,35 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
-import { DatabaseUrlError } from '../adapters/database/database-url.ts';
+import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
+import { Failure } from '../domain/failure.ts';
+import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import { startDaemon } from './daemon.ts';
+import { openSettingsStore } from './open-settings-store.ts';
+import { databasePreparation } from './prepare-database.ts';
 import { isOption, readPort, readSettings, type Settings } from './settings.ts';
 
-const HELP = `Usage: automx2 [--config FILE] [--host HOST] [--port PORT] [--check]
+const HELP = `Usage: automx2 [--config FILE] [COMMAND]
 
 Tells mail clients how to set themselves up: Mozilla Autoconfig, Microsoft
 Autodiscover and Apple configuration profiles, from an SQL database.
 
+Commands:
+  (none) [--host HOST] [--port PORT] [--check]
+                 serve until SIGTERM or SIGINT; --host and --port instead of
+                 the option listen; --check only says what is wrong with the
+                 configuration
+  init [SEED.json | --sample | --purge [--yes]]
+                 create tables and indexes that are missing, and then store a
+                 seed or the sample data in an empty database, or delete all
+                 data (asks for the database's name, unless --yes)
+  migrate [--check]
+                 upgrade a database of an older automx2, keeping every row;
+                 --check only says what would be done
+
   --config FILE  read this file; else $AUTOMX2_CONF, ~/.automx2.conf,
                  /etc/automx2/automx2.conf, /etc/automx2.conf, the first found
-  --host HOST    listen on this name or address instead of the option listen
-  --port PORT    listen on this port instead
-  --check        read the configuration, say what is wrong with it, and stop
   --version      print the version
   --help         print this
 `;
@@ -22,8 +37,9 @@ Autodiscover and Apple configuration profiles, from an SQL database.
 /** Exit statuses, as the manual names them. */
 const EXIT = { ok: 0, failed: 1, misconfigured: 2 } as const;
 
-const say = (text: string): void => void process.stdout.write(text);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`automx2: ${text}\n`);
+const writeLine = (line: string): void => void process.stderr.write(line);
 
 /** Wrong words on the command line. */
 class UsageError extends Error {}
@@ -33,21 +49,80 @@ const version = (): string => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 };
 
-function parseCommandLine(words: readonly string[]) {
+const OPTIONS = {
+  config: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  check: { type: 'boolean' },
+  sample: { type: 'boolean' },
+  purge: { type: 'boolean' },
+  yes: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+/** What each command takes beside --config. */
+const TAKES: Readonly<Record<string, { readonly options: readonly string[]; readonly words: number }>> = {
+  serve: { options: ['host', 'port', 'check'], words: 0 },
+  init: { options: ['sample', 'purge', 'yes'], words: 1 },
+  migrate: { options: ['check'], words: 0 },
+};
+
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+interface Command {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly options: Options;
+}
+
+function parseCommandLine(args: readonly string[]): Command {
+  let parsed: { values: Options; positionals: string[] };
   try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        config: { type: 'string' },
-        host: { type: 'string' },
-        port: { type: 'string' },
-        check: { type: 'boolean' },
-        version: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values;
+    parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message.split('\n')[0]} (--help shows what there is)`, { cause });
+  }
+  const { values: options, positionals } = parsed;
+  if (options.help === true || options.version === true)
+    return { name: options.help ? 'help' : 'version', words: [], options };
+  const [name = 'serve', ...words] = positionals;
+  const takes = Object.hasOwn(TAKES, name) ? TAKES[name] : undefined;
+  if (takes === undefined) throw new UsageError(`unknown command ${name} (--help shows what there is)`);
+  const surplus =
+    Object.keys(options).find((option) => option !== 'config' && !takes.options.includes(option)) ?? words[takes.words];
+  if (surplus !== undefined) throw new UsageError(`${name} takes no ${surplus} (--help shows what there is)`);
+  return { name, words, options };
+}
+
+/** Runs the command line's words and resolves with the exit status; for a daemon, when a signal has stopped it. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    const { name, words, options } = parseCommandLine(args);
+    if (name === 'help') say(HELP.trimEnd());
+    else if (name === 'version') say(`automx2 ${version()}`);
+    else {
+      const file = findConfigFile(options.config, process.env, isOption);
+      const settings = readSettings(file);
+      if (name === 'init') return await init(settings, words[0], options);
+      if (name === 'migrate') return await migrate(settings, options.check === true);
+      const served = withListen(settings, options.host, options.port);
+      if (options.check === true) {
+        say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.`);
+      } else {
+        if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
+        await serve(served);
+      }
+    }
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof DatabaseUrlError || error instanceof UsageError) {
+      complain(error.message);
+      return EXIT.misconfigured;
+    }
+    if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    // A failure of ours, or the system's word about an address or a file: in use, not permitted, not there.
+    complain((error as Error).message);
+    return EXIT.failed;
   }
 }
 
@@ -61,41 +136,103 @@ function withListen(settings: Settings, host: string | undefined, portText: stri
   return { ...settings, listen: [{ host: host ?? first.host, port }] };
 }
 
-/** Runs the command line's words and resolves with the exit status; for a daemon, when a signal has stopped it. */
-export async function runCommandLine(words: readonly string[]): Promise<number> {
-  try {
-    const options = parseCommandLine(words);
-    if (options.help === true) say(HELP);
-    else if (options.version === true) say(`automx2 ${version()}\n`);
-    else {
-      const file = findConfigFile(options.config, process.env, isOption);
-      const settings = withListen(readSettings(file), options.host, options.port);
-      if (options.check === true) {
-        say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.\n`);
-      } else {
-        if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
-        await serve(settings);
-      }
-    }
-    return EXIT.ok;
-  } catch (error) {
-    if (error instanceof ConfigError || error instanceof DatabaseUrlError || error instanceof UsageError) {
-      complain(error.message);
-      return EXIT.misconfigured;
-    }
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    complain(message); // the system's word about an address: in use, not ours, not permitted
-    return EXIT.failed;
-  }
-}
-
 /** Serves until SIGTERM or SIGINT; a second signal ends the process at once. */
 async function serve(settings: Settings): Promise<void> {
   const signal = new Promise<void>((stop) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop());
   });
-  const daemon = await startDaemon(settings, { writeLine: (line) => void process.stderr.write(line) });
+  const daemon = await startDaemon(settings, { writeLine });
   await signal;
   await daemon.stop();
+}
+
+/** Lends a command the database, and closes it whatever happens. */
+async function withDatabase<T>(settings: Settings, work: (database: DatabasePreparation) => Promise<T>): Promise<T> {
+  if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
+    throw new UsageError('db_uri names a database in memory, which ends with this command');
+  }
+  const { store, log } = await openSettingsStore({ ...settings, logLevel: 'ERROR' }, writeLine);
+  try {
+    return await work(databasePreparation(store, log));
+  } finally {
+    await store.close();
+  }
+}
+
+/** What an operator calls the database. */
+const databaseName = (url: DatabaseUrl): string =>
+  (url.engine === 'sqlite' ? url.path : (url.database ?? url.user)) ?? '';
+
+async function init(settings: Settings, seedFile: string | undefined, options: Options): Promise<number> {
+  const { sample = false, purge = false, yes = false } = options;
+  if (Number(seedFile !== undefined) + Number(sample) + Number(purge) > 1) {
+    throw new UsageError('init takes one of SEED.json, --sample and --purge at a time');
+  }
+  // Read first: a seed that cannot be understood changes nothing.
+  const seed: unknown = seedFile === undefined ? undefined : readJson(seedFile);
+  return withDatabase(settings, async (database) => {
+    if (purge) {
+      const name = databaseName(settings.database);
+      if (!yes && !(await isConfirmed(name))) {
+        complain('nothing was deleted');
+        return EXIT.failed;
+      }
+      await database.purge();
+      say('All data are deleted.');
+    } else if (sample) {
+      if (!(await database.seedSample())) throw new Failure('data_exist', 'the database holds data already');
+      say('The database is prepared and holds the sample data.');
+    } else if (seedFile !== undefined) {
+      await database.seedJson(seed);
+      say('The database is prepared and holds the seed.');
+    } else {
+      const { missing } = await database.report();
+      await database.createTables();
+      for (const line of missing) say(line);
+      say(missing.length === 0 ? 'Nothing was missing.' : 'The database is prepared.');
+    }
+    return EXIT.ok;
+  });
+}
+
+function readJson(file: string): unknown {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('seed_invalid', `${file}: no JSON`, { cause });
+  }
+}
+
+async function isConfirmed(name: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  const answer = await Promise.race([
+    terminal.question(`Delete all data? Type the name of the database, ${name}: `),
+    closed,
+  ]);
+  terminal.close();
+  return answer.trim() === name;
+}
+
+async function migrate(settings: Settings, onlyCheck: boolean): Promise<number> {
+  return withDatabase(settings, async (database) => {
+    const { state, detail, missing } = await database.report();
+    if (state === 'foreign' || state === 'unprepared') {
+      complain(`${detail}; there is nothing to migrate`);
+      return EXIT.misconfigured;
+    }
+    if (missing.length === 0) {
+      say('The database is up to date.');
+      return EXIT.ok;
+    }
+    if (onlyCheck) {
+      say('To be done by automx2 migrate:');
+      for (const line of missing) say(`- ${line}`);
+      return EXIT.failed;
+    }
+    for (const line of await database.migrate()) say(line);
+    say('The database is up to date.');
+    return EXIT.ok;
+  });
 }

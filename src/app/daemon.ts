@@ -1,26 +1,24 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
-import { openStore } from '../adapters/database/open-store.ts';
+import { ConfigError } from '../adapters/config/config-file.ts';
+import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createHttpServer } from '../adapters/http/create-server.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
 import { createRequestListener } from '../adapters/http/request-listener.ts';
 import { routes } from '../adapters/http/routes.ts';
-import { TextLog } from '../adapters/log/text-log.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
+import type { SettingsStore } from '../ports/settings-store.ts';
 import { accountLookup } from './look-up.ts';
+import { CLOCK, openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
 import type { Settings } from './settings.ts';
 
 /** How long requests in flight may take once the daemon is to stop. */
 const GRACE_MS = 10_000;
-
-const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
 
 export interface Daemon {
   /** Where it listens, in the order of the setting. */
@@ -34,21 +32,25 @@ export interface Daemon {
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
   readonly limits?: Partial<HttpLimits>;
+  readonly deadlines?: Deadlines;
 }
 
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
- * listen. A database that cannot be asked is no reason not to start. Rejects if an address cannot be listened on.
+ * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
+ * Rejects with the system's error if an address cannot be listened on.
  */
-export async function startDaemon(settings: Settings, { writeLine, limits = {} }: DaemonContext): Promise<Daemon> {
-  const log = new TextLog(settings.logLevel, writeLine, CLOCK.now);
-  const echo = settings.echoStatements ? new TextLog('INFO', writeLine, CLOCK.now) : undefined;
-  const store = await openStore(settings.database, { log, clock: CLOCK, echo });
-  const { database } = settings;
-  if (database.engine === 'sqlite' && database.path !== undefined && !database.path.startsWith('/')) {
-    log.write('WARNING', 'db_uri names a relative path', { file: resolve(database.path) });
+export async function startDaemon(
+  settings: Settings,
+  { writeLine, limits = {}, deadlines }: DaemonContext,
+): Promise<Daemon> {
+  const { store, log } = await openSettingsStore(settings, writeLine, deadlines);
+  try {
+    await checkLayout(store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-  await reportState(store, log);
 
   const preparation = databasePreparation(store, log);
   const allLimits = { ...HTTP_LIMITS, ...limits };
@@ -98,20 +100,19 @@ async function stop(servers: readonly Server[]): Promise<void> {
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
-async function reportState(store: Awaited<ReturnType<typeof openStore>>, log: Log): Promise<void> {
+async function checkLayout(store: SettingsStore, log: Log): Promise<void> {
   try {
-    if ((await store.state()) === 'unprepared') {
-      log.write('WARNING', 'the database has no tables yet: GET /initdb/ from this machine creates them');
-      return;
-    }
-    const missing = await store.missingIndexes();
-    if (missing.length > 0) {
-      log.write('WARNING', 'look-ups are slow without indexes: GET /initdb/ from this machine creates them', {
-        missing: missing.join(','),
+    const { state, detail, missing } = await store.report();
+    if (state === 'foreign') throw new ConfigError(detail);
+    if (state === 'outdated') throw new ConfigError(`${detail}; to upgrade it, run: automx2 migrate`);
+    if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
+    else if (missing.length > 0) {
+      log.write('WARNING', 'look-ups are slow without indexes; to create them, run: automx2 init', {
+        missing: missing.length,
       });
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    log.write(error.code === 'store_unprepared' ? 'WARNING' : 'ERROR', `the database is not ready: ${error.message}`);
+    log.write('ERROR', `the database cannot be asked, and look-ups will fail until it can: ${error.message}`);
   }
 }

@@ -8,7 +8,8 @@ import { SAMPLE_SEED } from './sample-seed.ts';
 /** The use cases around the database as a whole, for /initdb/ and the command line alike. */
 export function databasePreparation(store: SettingsStore, log: Log): DatabasePreparation {
   return {
-    state: () => store.state(),
+    report: () => store.report(),
+    createTables: () => store.createTables(),
     async seedSample() {
       try {
         await store.seed(SAMPLE_SEED);
@@ -28,5 +29,6 @@ export function databasePreparation(store: SettingsStore, log: Log): DatabasePre
       await store.purge();
       log.write('WARNING', 'all data of the database are deleted');
     },
+    migrate: () => store.migrate(),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
@@ -102,6 +102,9 @@ function database(text: string): DatabaseUrl {
 /** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
 function checkFolder(path: string): void {
   const folder = dirname(resolve(path));
+  if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new OptionError(`${resolve(path)} is a folder; the file in it is wanted`);
+  }
   if (existsSync(folder)) return;
   if (!path.startsWith('/') && existsSync(dirname(`/${path}`))) {
     throw new OptionError(

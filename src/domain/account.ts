@@ -1,4 +1,5 @@
-import type { DomainName } from './domain-name.ts';
+import { isDavUrl } from './dav-url.ts';
+import { type DomainName, parseDomainName } from './domain-name.ts';
 import type { EmailAddress } from './email-address.ts';
 import { Failure } from './failure.ts';
 import type { DavServer, MailDomain, MailServer, Provider } from './mail-domain.ts';
@@ -35,31 +36,30 @@ const login = (pattern: string, address: EmailAddress | undefined): Login => {
 };
 
 /**
- * The account of one address, or of any address of the domain.
- * Throws domain_unusable if no mail server is configured that makes sense.
+ * The account of one address, or of any address of the domain. A server whose host is none once placeholders are
+ * filled (a local part may hold anything) is no server for that address.
+ * Throws domain_unusable if no mail server is left.
  */
 export function accountOf(
   { name, provider, mailServers, davServers, directoryId }: MailDomain,
   address: EmailAddress | undefined,
 ): Account {
-  if (mailServers.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
+  const mail = mailServers.flatMap(({ userName, priority: _priority, ...server }): AccountMailServer[] => {
+    const hostname =
+      address === undefined ? server.hostname : parseDomainName(fillPlaceholders(server.hostname, address));
+    return hostname === undefined ? [] : [{ ...server, hostname, ...login(userName, address) }];
+  });
+  const dav = davServers.flatMap(({ userName, ...server }): AccountDavServer[] => {
+    const url = address === undefined ? server.url : fillUrlPlaceholders(server.url, address);
+    return address !== undefined && !isDavUrl(url) ? [] : [{ ...server, url, ...login(userName, address) }];
+  });
+  if (mail.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
   return {
     domain: name,
     address,
     provider,
     usesDirectory: directoryId !== undefined,
-    mailServers: mailServers.map(({ userName, priority: _priority, ...server }) => ({
-      ...server,
-      hostname: address === undefined ? server.hostname : fillPlaceholders(server.hostname, address),
-      ...login(userName, address),
-    })),
-    davServers: davServers
-      .map(({ userName, ...server }) => ({
-        ...server,
-        url: address === undefined ? server.url : fillUrlPlaceholders(server.url, address),
-        ...login(userName, address),
-      }))
-      // A placeholder in the host makes a URL that is none from some addresses: these have no such server.
-      .filter(({ url }) => address === undefined || URL.canParse(url)),
+    mailServers: mail,
+    davServers: dav,
   };
 }

@@ -9,7 +9,7 @@ const MAX_NAME_OCTETS = 253;
 // An underscore is no host name character (RFC 952), but domains that have one exist and are served.
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const ASCII = /^[\x00-\x7f]*$/;
-// domainToASCII decodes percent signs and reads "1.2" as an IPv4 address: it only ever sees what cannot be either.
+// domainToASCII decodes percent signs, so it never sees any.
 const NON_ASCII_NAME = /^[a-z0-9_.\u0080-\u{10ffff}-]+$/iu;
 
 /**
@@ -19,11 +19,14 @@ const NON_ASCII_NAME = /^[a-z0-9_.\u0080-\u{10ffff}-]+$/iu;
 export function parseDomainName(text: string): DomainName | undefined {
   if (text.length > 2 * MAX_NAME_OCTETS) return undefined;
   let name = text.toLowerCase();
-  if (!ASCII.test(name)) name = NON_ASCII_NAME.test(name) ? domainToASCII(name) : '';
+  if (!ASCII.test(name)) name = NON_ASCII_NAME.test(name) ? toALabels(name) : '';
   if (name.endsWith('.')) name = name.slice(0, -1);
   if (name.length > MAX_NAME_OCTETS || !name.split('.').every((label) => LABEL.test(label))) return undefined;
   return name as DomainName;
 }
+
+// domainToASCII reads a name whose last label is a number, in whatever digits, as an IPv4 address: "x" is none.
+const toALabels = (name: string): string => domainToASCII(`${name}.x`).slice(0, -'.x'.length);
 
 /**
  * Every spelling under which an operator is likely to have stored `domain`, in lower-case ASCII letters: A-labels and

@@ -18,7 +18,7 @@ export function fillPlaceholders(
   );
 }
 
-/** Fills placeholders of a URL; what would change the URL's structure is percent-encoded (RFC 3986 section 3.3). */
+/** Fills placeholders of a URL; what would end a part of it is percent-encoded (RFC 3986 section 2.2), "@" is not. */
 export function fillUrlPlaceholders(url: string, address: EmailAddress): string {
   return fillPlaceholders(url, address, (part) => encodeURIComponent(part).replaceAll('%40', '@'));
 }

@@ -1,4 +1,5 @@
 import { readAuthentication, readSocketType, socketTypeByPort } from './connection-words.ts';
+import { isDavUrl } from './dav-url.ts';
 import { type DomainName, parseDomainName } from './domain-name.ts';
 import { Failure } from './failure.ts';
 import { DEFAULT_USER_NAME } from './mail-domain.ts';
@@ -71,11 +72,21 @@ function list(members: Members, key: string): readonly unknown[] {
 // null counts as absent, as it does for automx2.
 function text(members: Members, key: string, path: string, width: number, fallback?: string): string {
   const value = members.get(key) ?? fallback;
-  if (typeof value === 'string' && [...value].length <= width && (value.trim() !== '' || value === fallback)) {
+  // Control characters and halves of a character: a database may refuse them, and no client wants them.
+  if (
+    typeof value === 'string' &&
+    [...value].length <= width &&
+    value.trim() !== '' &&
+    !/[\p{Cc}\p{Cs}]/u.test(value)
+  ) {
     return value;
   }
   throw wrong(`${path}${key}`, `a text of 1 to ${width} characters is wanted`);
 }
+
+/** A text that may be empty, which has a meaning of its own. */
+const word = (members: Members, key: string, path: string, width: number, fallback: string): string =>
+  members.get(key) === '' ? '' : text(members, key, path, width, fallback);
 
 function optionalText(members: Members, key: string, path: string, width: number): string | undefined {
   return (members.get(key) ?? '') === '' ? undefined : text(members, key, path, width);
@@ -99,11 +110,11 @@ function mailServer(type: SeedMailServer['type'], members: Members, path: string
   const name = text(members, 'name', path, WIDTH.long);
   if (parseDomainName(withSampleParts(name)) === undefined) throw wrong(`${path}name`, 'a host name is wanted');
   const port = integer(members, 'port', path, 1, 65_535, DEFAULT_PORT[type]);
-  const socketType = text(members, 'socket_type', path, WIDTH.short, socketTypeByPort(port));
+  const socketType = word(members, 'socket_type', path, WIDTH.short, socketTypeByPort(port));
   if (readSocketType(socketType, port) === undefined) {
     throw wrong(`${path}socket_type`, 'SSL, STARTTLS, plain or Auto is wanted');
   }
-  const authentication = text(members, 'authentication', path, WIDTH.short, 'plain');
+  const authentication = word(members, 'authentication', path, WIDTH.short, 'plain');
   if (readAuthentication(authentication) === undefined) {
     throw wrong(
       `${path}authentication`,
@@ -117,26 +128,20 @@ function mailServer(type: SeedMailServer['type'], members: Members, path: string
     port,
     priority: integer(members, 'prio', path, -MAX_INTEGER, MAX_INTEGER, DEFAULT_PRIORITY),
     socketType,
-    userName: text(members, 'user_name', path, WIDTH.userName, DEFAULT_USER_NAME),
+    userName: word(members, 'user_name', path, WIDTH.userName, DEFAULT_USER_NAME),
     authentication,
   };
 }
 
 function davServer(type: SeedDavServer['type'], members: Members, path: string): SeedDavServer {
   const url = text(members, 'url', path, WIDTH.long);
-  if (!isWebUrl(url)) throw wrong(`${path}url`, 'a URL with https: or http: is wanted');
+  if (!isDavUrl(withSampleParts(url))) throw wrong(`${path}url`, 'a URL with https: or http: is wanted');
   return {
     type,
     url,
     port: integer(members, 'port', path, 0, 65_535, 0),
-    userName: text(members, 'user_name', path, WIDTH.userName, DEFAULT_USER_NAME),
+    userName: word(members, 'user_name', path, WIDTH.userName, DEFAULT_USER_NAME),
   };
-}
-
-/** Whether a configured URL, placeholders and all, is one of http or https. */
-export function isWebUrl(url: string): boolean {
-  const sample = withSampleParts(url);
-  return /^https?:/i.test(sample) && URL.canParse(sample);
 }
 
 function directory(value: unknown, path: string): SeedDirectory {

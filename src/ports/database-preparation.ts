@@ -1,12 +1,16 @@
-import type { StoreState } from './settings-store.ts';
+import type { StoreReport } from './settings-store.ts';
 
 /** What an operator may do to the database as a whole, over HTTP or on the command line. */
 export interface DatabasePreparation {
-  state(): Promise<StoreState>;
+  report(): Promise<StoreReport>;
+  /** Creates tables and indexes and no row. */
+  createTables(): Promise<void>;
   /** Creates tables and sample data; false: data exist already, and no row was touched. */
   seedSample(): Promise<boolean>;
   /** Takes a JSON document (already parsed) of version 1 or 2. Rejects with seed_invalid or data_exist. */
   seedJson(document: unknown): Promise<void>;
   /** Deletes every row of every table. */
   purge(): Promise<void>;
+  /** Brings an older layout to the current one; returns what was done, a line each. */
+  migrate(): Promise<readonly string[]>;
 }

@@ -2,8 +2,20 @@ import type { DomainName } from '../domain/domain-name.ts';
 import type { MailDomain } from '../domain/mail-domain.ts';
 import type { Seed } from '../domain/seed.ts';
 
-/** unprepared: no tables; empty: tables without a single row; filled: anything else. */
-export type StoreState = 'unprepared' | 'empty' | 'filled';
+/**
+ * unprepared: no tables, or not all; outdated: those of an older automx2, which `migrate` upgrades; foreign: not ours,
+ * or newer than we know; empty: tables without a single row; filled: anything else.
+ */
+export type StoreState = 'unprepared' | 'outdated' | 'foreign' | 'empty' | 'filled';
+
+/** What is there, and what is missing. */
+export interface StoreReport {
+  readonly state: StoreState;
+  /** For the operator: which layout it is, or why it is foreign. */
+  readonly detail: string;
+  /** What `migrate` or `createTables` would do, a line each. */
+  readonly missing: readonly string[];
+}
 
 /**
  * Where the operator's settings live. Every database passes the same contract test.
@@ -12,12 +24,14 @@ export type StoreState = 'unprepared' | 'empty' | 'filled';
 export interface SettingsStore {
   /** Undefined means "not served here", which is no failure. Rejects with store_unprepared if tables are missing. */
   findDomain(name: DomainName): Promise<MailDomain | undefined>;
-  state(): Promise<StoreState>;
-  /** Creates what is missing of tables and indexes; touches no row. */
+  report(): Promise<StoreReport>;
+  /** Creates what is missing of tables and indexes; touches no row. Rejects with store_unprepared unless all is ours. */
   createTables(): Promise<void>;
   /** Creates the tables and stores the seed, all or nothing. Rejects with data_exist unless the store is empty. */
   seed(seed: Seed): Promise<void>;
   /** Deletes every row, all or nothing. */
   purge(): Promise<void>;
+  /** Brings an older layout to the current one, keeping every row; returns what was done, a line each. */
+  migrate(): Promise<readonly string[]>;
   close(): Promise<void>;
 }

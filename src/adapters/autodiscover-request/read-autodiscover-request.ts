@@ -14,13 +14,13 @@ const PARSER_OPTIONS = { xmlns: true, strictEntities: true, position: false };
 
 const malformed = (message: string, cause?: unknown): Failure => new Failure('request_malformed', message, { cause });
 
-/** Bytes to text: UTF-8 or UTF-16, by byte order mark or by the zero bytes of an unmarked UTF-16 "<" (XML 1.0, F.1). */
+/** Bytes to text: UTF-8 or UTF-16, by byte order mark or by the zero byte beside the first character (XML 1.0, F.1). */
 function decode(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
-    (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)
+    (first === 0xff && second === 0xfe) || (first !== 0 && second === 0)
       ? 'utf-16le'
-      : (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)
+      : (first === 0xfe && second === 0xff) || (first === 0 && second !== 0)
         ? 'utf-16be'
         : 'utf-8';
   try {

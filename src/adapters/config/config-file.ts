@@ -23,11 +23,14 @@ export class ConfigError extends Error {
 }
 
 /** Where automx2 looks, in this order; the first file that exists counts. */
-const standardPaths = (): readonly string[] => [
-  join(homedir(), '.automx2.conf'),
-  '/etc/automx2/automx2.conf',
-  '/etc/automx2.conf',
-];
+function standardPaths(): readonly string[] {
+  const system = ['/etc/automx2/automx2.conf', '/etc/automx2.conf'];
+  try {
+    return [join(homedir(), '.automx2.conf'), ...system];
+  } catch {
+    return system; // a user without a home, as service managers make them
+  }
+}
 
 /**
  * Finds and reads the configuration file: `path` if given, else AUTOMX2_CONF, else the first that exists of

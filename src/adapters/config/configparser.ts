@@ -79,10 +79,15 @@ function interpolate(option: Option, values: ReadonlyMap<string, Option>, depth 
   return value.replace(/%%|%\(([^)]+)\)s/g, (_match, name: string | undefined) => {
     if (name === undefined) return '%';
     const target = values.get(name.toLowerCase());
-    if (target === undefined) throw new ConfigSyntaxError(option.line, `%(${name})s names an option that is not there`);
+    if (target === undefined) throw new ConfigSyntaxError(option.line, '%(...)s refers to an option that is not there');
     return interpolate(target, values, depth + 1);
   });
 }
+
+// JSON texts are the one form that ini reads back unchanged: ini.safe leaves the backslash of "a\;b" alone. Its pattern
+// for a line stops at the two line ends of Unicode, which JSON lets stand.
+const quote = (text: string): string =>
+  JSON.stringify(text).replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
 
 /**
  * Reads `text` as configparser does and gives one of its sections, with the options of [DEFAULT] that `accepts` knows.
@@ -100,10 +105,7 @@ export function normaliseSection(
   const values = new Map([...defaults, ...own]);
   // [DEFAULT] may hold anything, to be referred to; in the section itself an unknown option is a mistake to be told.
   const chosen = new Map([...defaults.filter(([option]) => accepts(option)), ...own]);
-  // JSON texts are the one form that ini reads back unchanged: ini.safe leaves the backslash of "a\;b" alone.
-  const lines = [...chosen].map(
-    ([option, entry]) => `${JSON.stringify(option)}=${JSON.stringify(interpolate(entry, values))}`,
-  );
+  const lines = [...chosen].map(([option, entry]) => `${quote(option)}=${quote(interpolate(entry, values))}`);
   return {
     ini: [`[${name}]`, ...lines].join('\n'),
     lines: new Map([...chosen].map(([option, { line }]) => [option, line])),

@@ -1,3 +1,5 @@
+import { Failure } from '../../domain/failure.ts';
+
 /** Values that every driver can bind. */
 export type SqlValue = string | number | null;
 export interface Statement {
@@ -6,14 +8,21 @@ export interface Statement {
 }
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A statement without parameters. */
+export const plain = (sql: string): Statement => ({ sql, parameters: [] });
+
 /**
  * The little that the store needs from a database. Statements are written with "?" for parameters.
  * Each method rejects with store_unavailable, or store_unprepared where a table or column is missing.
  */
 export interface Connection {
   readonly dialect: Dialect;
+  /** One statement, in one round trip. */
   query(statement: Statement): Promise<readonly Row[]>;
-  /** Runs the statements as one transaction. Rejects with data_exist if a row is there already. */
+  /**
+   * Runs the statements as one transaction, as far as the engine has transactions (MySQL commits at CREATE and ALTER).
+   * Rejects with data_exist if a row is there already.
+   */
   apply(statements: readonly Statement[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,8 +31,32 @@ export interface Connection {
 export interface Dialect {
   /** SQL for a stored domain name with (at least) its ASCII letters in lower case, such that an index serves it. */
   foldedName(column: string): string;
-  /** Name of the function that makes a JSON object of keys and values. */
-  readonly jsonObject: string;
-  /** A query for the names of all tables and indexes, in a column `name`. */
-  readonly catalogue: string;
+  /** SQL for a JSON object, as text, of alternating keys and values. */
+  jsonObject(members: string): string;
+  /** Type of a column `id` that numbers its rows by itself, for other programs that insert. */
+  readonly primaryKey: string;
+  /** What stands behind the columns of a CREATE TABLE. */
+  readonly tableOptions: string;
+  /** A query for the columns of all tables: `table_name`, `column_name`. */
+  readonly columns: string;
+  /** A query for the names of all indexes: `index_name`. */
+  readonly indexes: string;
+  /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */
+  readonly lacksIndexes: boolean;
+  /** Statements that let the engine go on numbering behind ids that we chose, for this table. */
+  renumber(table: string): readonly string[];
+}
+
+/** A driver's word about an error: its code, as far as it has one. The message never holds a password. */
+export function connectionFailure(
+  engine: string,
+  cause: unknown,
+  codes: { readonly unprepared: readonly string[]; readonly exists: readonly string[] },
+): Failure {
+  if (cause instanceof Failure) return cause;
+  const { code = '', message } = cause as Error & { code?: string };
+  if (codes.exists.includes(code)) return new Failure('data_exist', 'the database holds data already', { cause });
+  const kind = codes.unprepared.includes(code) ? 'store_unprepared' : 'store_unavailable';
+  // An AggregateError (every address of a host refused) has no message of its own.
+  return new Failure(kind, `${engine}: ${message || code || 'no answer'}`, { cause });
 }

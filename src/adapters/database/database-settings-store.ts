@@ -3,16 +3,15 @@ import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { Seed } from '../../domain/seed.ts';
 import type { Log } from '../../ports/log.ts';
-import type { SettingsStore, StoreState } from '../../ports/settings-store.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { SettingsStore, StoreReport } from '../../ports/settings-store.ts';
+import { type Connection, plain } from './connection.ts';
+import { type Inspection, inspect } from './inspection.ts';
 import { lookUpStatement, readLookUp, type SenselessRow } from './look-up.ts';
-import { creation, indexNames, TABLE_NAMES } from './schema.ts';
+import { NUMBERED_TABLES, TABLE_NAMES } from './schema.ts';
 import { seedStatements } from './seeding.ts';
 
 /** Senseless rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
-
-const plain = (sql: string): Statement => ({ sql, parameters: [] });
 
 /** The settings store over any SQL database that holds automx2's tables. */
 export class DatabaseSettingsStore implements SettingsStore {
@@ -30,48 +29,76 @@ export class DatabaseSettingsStore implements SettingsStore {
     return readLookUp(rows, name, (row) => this.#report(row));
   }
 
-  async state(): Promise<StoreState> {
-    const names = await this.#names().catch((error: unknown) => {
-      if (error instanceof Failure && error.code === 'store_unprepared') return new Set<string>();
-      throw error;
-    });
-    if (!TABLE_NAMES.every((table) => names.has(table))) return 'unprepared';
-    const rows = await this.#connection.query(
-      plain(TABLE_NAMES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL ')),
-    );
-    return rows.some((row) => Boolean(row['filled'])) ? 'filled' : 'empty';
-  }
-
-  /** Names of the indexes that look-ups need and that are not there. */
-  async missingIndexes(): Promise<readonly string[]> {
-    const names = await this.#names();
-    return indexNames(this.#connection.dialect).filter((index) => !names.has(index));
+  async report(): Promise<StoreReport> {
+    const { layout, steps } = await this.#inspect();
+    const missing = steps.map(({ description }) => description);
+    switch (layout.kind) {
+      case 'absent':
+        return { state: 'unprepared', detail: 'the database has no tables yet', missing };
+      case 'outdated':
+        return { state: 'outdated', detail: `the database has automx2's layout ${layout.revision}`, missing };
+      case 'foreign':
+        return { state: 'foreign', detail: `the database is not of automx2's layout: ${layout.reason}`, missing: [] };
+      case 'current': {
+        const isFilled = await this.#isFilled();
+        return { state: isFilled ? 'filled' : 'empty', detail: 'the database is ready', missing };
+      }
+    }
   }
 
   async createTables(): Promise<void> {
-    await this.#connection.apply(creation(this.#connection.dialect).map(plain));
+    const { layout, steps } = await this.#inspect();
+    if (layout.kind === 'outdated' || layout.kind === 'foreign') {
+      throw new Failure('store_unprepared', (await this.report()).detail);
+    }
+    await this.#connection.apply(steps.map(({ statement }) => statement));
   }
 
   async seed(seed: Seed): Promise<void> {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.createTables();
     // Whoever seeds between this check and the insertion wins: our ids count from 1, too, and the second one fails.
-    if ((await this.state()) !== 'empty') throw new Failure('data_exist', 'the database holds data already');
-    await this.#connection.apply(seedStatements(seed));
+    if (await this.#isFilled()) throw new Failure('data_exist', 'the database holds data already');
+    const { dialect } = this.#connection;
+    const renumbering = NUMBERED_TABLES.flatMap((table) => dialect.renumber(table)).map(plain);
+    await this.#connection.apply([...seedStatements(seed), ...renumbering]);
   }
 
   async purge(): Promise<void> {
-    if ((await this.state()) === 'unprepared') return;
+    const { layout } = await this.#inspect();
+    if (layout.kind === 'absent') return;
+    if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
     await this.#connection.apply(TABLE_NAMES.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
+  }
+
+  async migrate(): Promise<readonly string[]> {
+    const { layout, steps } = await this.#inspect();
+    if (layout.kind !== 'current' && layout.kind !== 'outdated') {
+      throw new Failure('store_unprepared', (await this.report()).detail);
+    }
+    await this.#connection.apply(steps.map(({ statement }) => statement));
+    return steps.map(({ description }) => description);
   }
 
   close(): Promise<void> {
     return this.#connection.close();
   }
 
-  async #names(): Promise<ReadonlySet<string>> {
-    const rows = await this.#connection.query(plain(this.#connection.dialect.catalogue));
-    return new Set(rows.map((row) => String(row['name'])));
+  async #inspect(): Promise<Inspection> {
+    try {
+      return await inspect(this.#connection);
+    } catch (error) {
+      // A file that does not exist yet is a database without tables.
+      if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
+      return inspect({ ...this.#connection, dialect: this.#connection.dialect, query: async () => [] });
+    }
+  }
+
+  async #isFilled(): Promise<boolean> {
+    const rows = await this.#connection.query(
+      plain(TABLE_NAMES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL ')),
+    );
+    return rows.some((row) => Boolean(row['filled']));
   }
 
   #report({ table, id, reason }: SenselessRow): void {

@@ -44,7 +44,7 @@ const QUERY_KEYS: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
 // first "@", so it may hold "/", "?", "#" and ":" as they are; a WHATWG parser would read such a URL differently.
 const FORM = new RegExp(
   '^(?<scheme>[a-z0-9_]+)(?:\\+[a-z0-9_]*)?://' +
-    '(?:(?<user>[^:/@]*)(?::(?<password>[^@]*))?@)?' +
+    '(?:(?<user>[^:/]*)(?::(?<password>[^@]*))?@)?' +
     '(?:\\[(?<ipv6>[^/?\\]]+)\\]|(?<host>[^/:?]*))(?::(?<port>[^/?]*))?' +
     '(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?$',
   'is',
@@ -65,8 +65,9 @@ function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Rea
     const key = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (!QUERY_KEYS[engine].includes(key)) {
       const known = QUERY_KEYS[engine].join(', ') || 'nothing';
-      // Only a name may be shown: what stands here by mistake could be the end of a password.
-      const name = /^[a-z][a-z0-9_]{0,31}$/i.test(key) && equals >= 0 ? ` "${key}"` : '';
+      // Only a name may be shown: with an "@" still to come, what stands here could be the end of a password.
+      const name =
+        /^[a-z][a-z0-9_]{0,31}$/i.test(key) && equals >= 0 && text?.includes('@') === false ? ` "${key}"` : '';
       throw new DatabaseUrlError(`unknown option${name} after "?"; ${engine} URLs take ${known} there`);
     }
     if (query.has(key)) throw new DatabaseUrlError(`option "${key}" stands twice after "?"`);
@@ -84,6 +85,7 @@ function readPort(text: string | undefined): number | undefined {
 
 /** Throws DatabaseUrlError for what is no URL of sqlite, postgresql or mysql, whatever the driver after "+". */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
+  if (/\p{Cc}/u.test(text)) throw new DatabaseUrlError('holds a line end or another control character');
   const parts = FORM.exec(text)?.groups;
   if (parts === undefined) {
     throw new DatabaseUrlError('not of the form ENGINE://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH');
@@ -92,6 +94,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (engine === undefined) {
     throw new DatabaseUrlError('the engine is none of sqlite, postgresql, postgres, mysql, mariadb');
   }
+  const port = readPort(parts['port']);
   const query = readQuery(parts['query'], engine);
   const host = parts['ipv6'] ?? decoded(parts['host']);
   const database = decoded(parts['database']);
@@ -108,9 +111,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     return { engine, path: inMemory ? undefined : database };
   }
   const socket = query.get(engine === 'mysql' ? 'unix_socket' : 'host');
-  if (socket !== undefined && host !== undefined) {
-    throw new DatabaseUrlError('a host stands both before and after the path: name the server once');
-  }
+  if (engine === 'mysql' && database === undefined) throw new DatabaseUrlError('no database is named after the host');
   const socketIsPath = socket?.startsWith('/') === true;
   if (engine === 'mysql' && socket !== undefined && !socketIsPath) {
     throw new DatabaseUrlError('unix_socket is no absolute path');
@@ -119,8 +120,9 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     engine,
     user: decoded(parts['user']),
     password: decoded(parts['password']),
-    host: socketIsPath ? undefined : (host ?? socket),
-    port: readPort(parts['port']),
+    // As for SQLAlchemy's drivers, what stands after "?" wins.
+    host: socketIsPath ? undefined : (socket ?? host),
+    port,
     socket: socketIsPath ? socket : undefined,
     database,
     query,

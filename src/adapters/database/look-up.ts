@@ -1,8 +1,8 @@
 import { readAuthentication, readSocketType } from '../../domain/connection-words.ts';
+import { isDavUrl } from '../../domain/dav-url.ts';
 import { type DomainName, parseDomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailDomain, type MailServer } from '../../domain/mail-domain.ts';
 import { withSampleParts } from '../../domain/placeholders.ts';
-import { isWebUrl } from '../../domain/seed.ts';
 import type { Dialect, Row, Statement } from './connection.ts';
 
 /** The columns that a look-up reads, by table. */
@@ -22,7 +22,7 @@ export function lookUpStatement(dialect: Dialect, name: DomainName): Statement {
   const parameters = storedSpellings(name);
   const rows = (table: Table, from: string): string => {
     const members = COLUMNS[table].map((column) => `'${column}', ${table === 'domain' ? 'asked' : table}.${column}`);
-    return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject}(${members.join(', ')}) AS settings FROM ${from}`;
+    return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;
   };
   const sql = [
     'WITH asked AS (SELECT id, name, provider_id, ldapserver_id FROM domain',
@@ -104,7 +104,7 @@ function davServer(row: Settings): DavServer | string {
   const port = integer(row, 'port');
   const url = text(row, 'url');
   if (type !== 'caldav' && type !== 'carddav') return 'its type is none of caldav, carddav';
-  if (!isWebUrl(url)) return 'its url is none of http or https';
+  if (!isDavUrl(withSampleParts(url))) return 'its url is none of http or https';
   // automx2 reads 0 and less as "none".
   if (port > 65_535) return 'its port is above 65535';
   return {

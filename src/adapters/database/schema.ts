@@ -1,59 +1,122 @@
 import type { Dialect } from './connection.ts';
 
-/** automx2's tables with its columns, widths and defaults; parents before children. */
-const TABLES: ReadonlyMap<string, string> = new Map([
-  ['provider', 'id INTEGER PRIMARY KEY NOT NULL, name VARCHAR(128) NOT NULL, short_name VARCHAR(32) NOT NULL'],
+interface Table {
+  /** By name, with type and constraints; the engine says how `id` numbers rows by itself. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly constraints?: readonly string[];
+}
+
+const ID = '(numbers itself)';
+
+const linkTable = (linked: string): Table => ({
+  columns: { [`${linked}_id`]: 'INTEGER NOT NULL', domain_id: 'INTEGER NOT NULL' },
+  constraints: [
+    `PRIMARY KEY (${linked}_id, domain_id)`,
+    `FOREIGN KEY (${linked}_id) REFERENCES ${linked} (id)`,
+    'FOREIGN KEY (domain_id) REFERENCES domain (id)',
+  ],
+});
+
+/** automx2's tables with its columns, widths and defaults (its revision 43ebb40d0578); parents before children. */
+const TABLES: ReadonlyMap<string, Table> = new Map<string, Table>([
+  ['provider', { columns: { id: ID, name: 'VARCHAR(128) NOT NULL', short_name: 'VARCHAR(32) NOT NULL' } }],
   [
     'server',
-    'id INTEGER PRIMARY KEY NOT NULL, prio INTEGER DEFAULT 10 NOT NULL, name VARCHAR(128) NOT NULL, ' +
-      'port INTEGER NOT NULL, type VARCHAR(32) NOT NULL, socket_type VARCHAR(32) NOT NULL, ' +
-      'user_name VARCHAR(64) NOT NULL, authentication VARCHAR(32) NOT NULL',
+    {
+      columns: {
+        id: ID,
+        prio: 'INTEGER DEFAULT 10 NOT NULL',
+        name: 'VARCHAR(128) NOT NULL',
+        port: 'INTEGER NOT NULL',
+        type: 'VARCHAR(32) NOT NULL',
+        socket_type: 'VARCHAR(32) NOT NULL',
+        user_name: 'VARCHAR(64) NOT NULL',
+        authentication: 'VARCHAR(32) NOT NULL',
+      },
+    },
   ],
   [
     'davserver',
-    'id INTEGER PRIMARY KEY NOT NULL, url VARCHAR(128) NOT NULL, port INTEGER NOT NULL, type VARCHAR(32) NOT NULL, ' +
-      'use_ssl BOOLEAN NOT NULL, domain_required BOOLEAN NOT NULL, user_name VARCHAR(64)',
+    {
+      columns: {
+        id: ID,
+        url: 'VARCHAR(128) NOT NULL',
+        port: 'INTEGER NOT NULL',
+        type: 'VARCHAR(32) NOT NULL',
+        use_ssl: 'BOOLEAN NOT NULL',
+        domain_required: 'BOOLEAN NOT NULL',
+        user_name: 'VARCHAR(64)',
+      },
+    },
   ],
   [
     'ldapserver',
-    'id INTEGER PRIMARY KEY NOT NULL, name VARCHAR(128) NOT NULL, port INTEGER NOT NULL, use_ssl BOOLEAN NOT NULL, ' +
-      'search_base VARCHAR(128) NOT NULL, search_filter VARCHAR(128) NOT NULL, attr_uid VARCHAR(32) NOT NULL, ' +
-      'attr_cn VARCHAR(32), bind_password VARCHAR(128), bind_user VARCHAR(128)',
+    {
+      columns: {
+        id: ID,
+        name: 'VARCHAR(128) NOT NULL',
+        port: 'INTEGER NOT NULL',
+        use_ssl: 'BOOLEAN NOT NULL',
+        search_base: 'VARCHAR(128) NOT NULL',
+        search_filter: 'VARCHAR(128) NOT NULL',
+        attr_uid: 'VARCHAR(32) NOT NULL',
+        attr_cn: 'VARCHAR(32)',
+        bind_password: 'VARCHAR(128)',
+        bind_user: 'VARCHAR(128)',
+      },
+    },
   ],
   [
     'domain',
-    'id INTEGER PRIMARY KEY NOT NULL, name VARCHAR(128) NOT NULL UNIQUE, ' +
-      'provider_id INTEGER NOT NULL REFERENCES provider (id), ldapserver_id INTEGER REFERENCES ldapserver (id)',
+    {
+      columns: {
+        id: ID,
+        name: 'VARCHAR(128) NOT NULL UNIQUE',
+        provider_id: 'INTEGER NOT NULL',
+        ldapserver_id: 'INTEGER',
+      },
+      constraints: [
+        'FOREIGN KEY (provider_id) REFERENCES provider (id)',
+        'FOREIGN KEY (ldapserver_id) REFERENCES ldapserver (id)',
+      ],
+    },
   ],
-  [
-    'server_domain',
-    'server_id INTEGER NOT NULL REFERENCES server (id), domain_id INTEGER NOT NULL REFERENCES domain (id), ' +
-      'PRIMARY KEY (server_id, domain_id)',
-  ],
-  [
-    'davserver_domain',
-    'davserver_id INTEGER NOT NULL REFERENCES davserver (id), domain_id INTEGER NOT NULL REFERENCES domain (id), ' +
-      'PRIMARY KEY (davserver_id, domain_id)',
-  ],
+  ['server_domain', linkTable('server')],
+  ['davserver_domain', linkTable('davserver')],
 ]);
 
 export const TABLE_NAMES: readonly string[] = [...TABLES.keys()];
 
+/** Tables whose rows are numbered. */
+export const NUMBERED_TABLES: readonly string[] = TABLE_NAMES.filter((name) => TABLES.get(name)?.columns['id'] === ID);
+
+export const columnNames = (table: string): readonly string[] => Object.keys(TABLES.get(table)?.columns ?? {});
+
+const columnDefinition = (dialect: Dialect, table: string, column: string): string => {
+  const definition = TABLES.get(table)?.columns[column] ?? '';
+  return `${column} ${definition === ID ? dialect.primaryKey : definition}`;
+};
+
+export const createTable = (dialect: Dialect, table: string): string => {
+  const columns = columnNames(table).map((column) => columnDefinition(dialect, table, column));
+  const lines = [...columns, ...(TABLES.get(table)?.constraints ?? [])];
+  return `CREATE TABLE ${table} (${lines.join(', ')})${dialect.tableOptions}`;
+};
+
+export const addColumn = (dialect: Dialect, table: string, column: string): string =>
+  `ALTER TABLE ${table} ADD COLUMN ${columnDefinition(dialect, table, column)}`;
+
 /**
- * What we add to automx2's tables. The primary keys of the link tables begin with the server, and names are compared
- * case-blind: without these indexes a look-up reads three tables from end to end.
+ * Indexes that look-ups need and automx2's tables lack: by name, what they stand on. The primary keys of the link
+ * tables begin with the server, and names are compared case-blind: without these a look-up reads three whole tables.
  */
-const indexes = (dialect: Dialect): ReadonlyMap<string, string> =>
-  new Map([
-    ['automx2_domain_name', `domain (${dialect.foldedName('name')})`],
-    ['automx2_server_domain', 'server_domain (domain_id)'],
-    ['automx2_davserver_domain', 'davserver_domain (domain_id)'],
-  ]);
-
-export const indexNames = (dialect: Dialect): readonly string[] => [...indexes(dialect).keys()];
-
-/** Statements that create what is missing and leave alone what is there. */
-export const creation = (dialect: Dialect): readonly string[] => [
-  ...[...TABLES].map(([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} (${columns})`),
-  ...[...indexes(dialect)].map(([name, on]) => `CREATE INDEX IF NOT EXISTS ${name} ON ${on}`),
-];
+export const neededIndexes = (dialect: Dialect): ReadonlyMap<string, string> =>
+  new Map(
+    dialect.lacksIndexes
+      ? [
+          ['automx2_domain_name', `domain (${dialect.foldedName('name')})`],
+          ['automx2_server_domain', 'server_domain (domain_id)'],
+          ['automx2_davserver_domain', 'davserver_domain (domain_id)'],
+        ]
+      : [],
+  );

@@ -3,6 +3,7 @@ import { parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { writeAutodiscover, writeAutodiscoverError } from '../../domain/formats/autodiscover.ts';
 import { DEFAULT_USER_NAME } from '../../domain/mail-domain.ts';
+import { withSampleParts } from '../../domain/placeholders.ts';
 import type { AccountLookup } from '../../ports/account-lookup.ts';
 import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -51,9 +52,12 @@ export function autodiscoverGetHandler(lookUp: AccountLookup): Handler {
       return textReply(302, 'Ask again with https', { Location: `https://${hostname}${XML_PATH}` });
     }
     const account = await accountOfHost(host, lookUp);
-    const isAddressLogin =
-      account?.usesDirectory === false && account.mailServers.every(({ username }) => username === DEFAULT_USER_NAME);
-    if (account === undefined || !isAddressLogin) {
+    const needsNoAddress =
+      account?.usesDirectory === false &&
+      account.mailServers.every(
+        ({ username, hostname }) => username === DEFAULT_USER_NAME && withSampleParts(hostname) === hostname,
+      );
+    if (account === undefined || !needsNoAddress) {
       throw new Failure('domain_unknown', 'Host names no domain whose settings are right without an address');
     }
     exchange.domain = account.domain;

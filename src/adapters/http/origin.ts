@@ -12,7 +12,8 @@ export interface Origin {
   readonly isLoopback: boolean;
 }
 
-const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+/** Headers by which a proxy shows itself. */
+const FORWARDING_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
 
 const withoutPort = (authority: string): string => authority.replace(/:\d*$/, '');
 const hostName = (authority: string): string => withoutPort(authority.trim()).toLowerCase().replace(/\.$/, '');
@@ -33,18 +34,24 @@ const isLoopbackHost = (host: string): boolean =>
  * and the leftmost of these tells what the first of them saw. With fewer entries nobody trusted said anything.
  */
 export function originOf(request: IncomingMessage, authority: string | undefined, proxyCount: number): Origin {
-  const forwarded = (name: string): string | undefined => {
-    const entries = (request.headersDistinct[name] ?? [])
+  const entriesOf = (name: string): readonly string[] =>
+    (request.headersDistinct[name] ?? [])
       .flatMap((line) => line.split(','))
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '');
+  const forwarded = (name: string): string | undefined => {
+    const entries = entriesOf(name);
     return proxyCount > 0 ? entries[entries.length - proxyCount] : undefined;
   };
   const peer = addressName(request.socket.remoteAddress ?? '');
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
-  const passedProxy = FORWARDING_HEADERS.some((name) => request.headers[name] !== undefined);
+  const { headers } = request;
+  // Behind trusted proxies every hop must be this machine: one proxy more than was counted would let strangers in.
+  const hops = [...entriesOf('x-forwarded-for'), ...entriesOf('x-real-ip')].map(addressName);
+  const isAccountedFor = forwardedFor !== undefined && hops.every(isLoopbackAddress) && headers.forwarded === undefined;
+  const passedProxy = Object.keys(headers).some((name) => FORWARDING_HEADER.test(name));
   return {
     client,
     host,
@@ -52,7 +59,8 @@ export function originOf(request: IncomingMessage, authority: string | undefined
     isLoopback:
       isLoopbackAddress(peer) &&
       isLoopbackHost(host) &&
-      isLoopbackAddress(client) &&
-      (!passedProxy || forwardedFor !== undefined),
+      (!passedProxy || isAccountedFor) &&
+      // nginx left to itself sends no header of its own, names us as Host, and speaks HTTP/1.0.
+      request.httpVersion !== '1.0',
   };
 }

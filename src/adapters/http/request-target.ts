@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts';
 
 /** A request target (RFC 9112 section 3.2) taken apart without URL: that would let "//evil/mail" name another host. */
 export interface RequestTarget {
-  /** As sent, percent signs and all; always begins with "/". */
+  /** As sent, percent signs and all. */
   readonly path: string;
   /** As sent, without "?". */
   readonly query: string;
@@ -42,7 +42,7 @@ export function queryParameter(
 ): string | undefined {
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
-    if (sameName(equals < 0 ? pair : pair.slice(0, equals), name)) {
+    if (sameName(percentDecode(equals < 0 ? pair : pair.slice(0, equals)), name)) {
       return equals < 0 ? '' : percentDecode(pair.slice(equals + 1));
     }
   }

@@ -7,8 +7,10 @@ const STATE: Readonly<Record<StoreState | 'away', string>> = {
   filled: 'The database is ready.',
   empty: 'The database has its tables, but no data yet: see <code>/initdb/</code> in the manual.',
   unprepared:
-    'The database has no tables yet. On the machine itself, <code>curl http://127.0.0.1:4243/initdb/</code> ' +
-    'creates them with sample data; see the manual for your own.',
+    'The database has no tables yet. On the machine itself, <code>automx2 init</code> creates them, or ' +
+    '<code>curl http://127.0.0.1:4243/initdb/</code> with sample data.',
+  outdated: 'The database is of an older automx2: <code>automx2 migrate</code> upgrades it.',
+  foreign: 'The database is not of automx2, or of a newer one; the log says more.',
   away: 'The database cannot be reached now; the log says why.',
 };
 
@@ -33,10 +35,13 @@ const page = (state: string): string => `<!DOCTYPE html>
 /** The page at "/": what this is, and whether the database is ready. */
 export function rootHandler(preparation: DatabasePreparation): Handler {
   return async () => {
-    const state = await preparation.state().catch((error: unknown) => {
-      if (error instanceof Failure && error.code === 'store_unavailable') return 'away' as const;
-      throw error;
-    });
+    const state = await preparation.report().then(
+      (report) => report.state,
+      (error: unknown) => {
+        if (error instanceof Failure && error.code === 'store_unavailable') return 'away' as const;
+        throw error;
+      },
+    );
     return {
       status: 200,
       contentType: HTML,
@@ -49,7 +54,8 @@ export function rootHandler(preparation: DatabasePreparation): Handler {
 /** For monitors and load balancers: 200 when look-ups can be answered. */
 export function healthHandler(preparation: DatabasePreparation): Handler {
   return async () => {
-    if ((await preparation.state()) === 'unprepared') throw new Failure('store_unprepared', 'tables are missing');
+    const { state, detail } = await preparation.report();
+    if (state !== 'filled' && state !== 'empty') throw new Failure('store_unprepared', detail);
     return textReply(200, 'ok');
   };
 }

@@ -1,7 +1,7 @@
 import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from '../../ports/log.ts';
 
 // Control characters, and what some terminals and viewers take for a line end or a change of direction.
-const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
 /** The text as one line that cannot be taken for several: a client may have had a say in it. */
 const oneLine = (text: string): string =>

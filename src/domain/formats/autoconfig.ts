@@ -1,12 +1,14 @@
 import type { Account, AccountDavServer, AccountMailServer } from '../account.ts';
 import { socketTypeByPort } from '../connection-words.ts';
-import { element, writeXml, type XmlElement } from './xml.ts';
+import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 
 /** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
 const MAX_DISPLAY_NAME = 60;
 const MAX_DISPLAY_SHORT_NAME = 20;
 
-const cut = (text: string, limit: number): string => [...text].slice(0, limit).join('');
+/** A name as a client shows it; Thunderbird shows "true" for an empty one, so the domain stands in. */
+const displayName = (name: string, domain: string, limit: number): string =>
+  [...(xmlText(name).trim() || domain)].slice(0, limit).join('');
 
 const mailServer = (server: AccountMailServer): XmlElement =>
   element(
@@ -32,10 +34,7 @@ const davServer = (server: AccountDavServer): XmlElement =>
     { type: server.type },
   );
 
-/**
- * Writes the Autoconfig document of an account (draft-ietf-mailmaint-autoconfig, "Data format").
- * A provider without a name is called by the domain: Thunderbird shows "undefined" or "true" otherwise.
- */
+/** Writes the Autoconfig document of an account (draft-ietf-mailmaint-autoconfig, "Data format"). */
 export function writeAutoconfig({ domain, provider, mailServers, davServers }: Account): string {
   return writeXml(
     element(
@@ -45,8 +44,8 @@ export function writeAutoconfig({ domain, provider, mailServers, davServers }: A
           'emailProvider',
           [
             element('domain', domain),
-            element('displayName', cut(provider.name || domain, MAX_DISPLAY_NAME)),
-            element('displayShortName', cut(provider.shortName || domain, MAX_DISPLAY_SHORT_NAME)),
+            element('displayName', displayName(provider.name, domain, MAX_DISPLAY_NAME)),
+            element('displayShortName', displayName(provider.shortName, domain, MAX_DISPLAY_SHORT_NAME)),
             ...mailServers.map(mailServer),
           ],
           { id: `automx2-${provider.id}` },

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { Failure } from '../../../domain/failure.ts';
-import type { Connection, Dialect, Row, Statement } from '../connection.ts';
+import type { Connection, Row, Statement } from '../connection.ts';
+import { SQLITE } from './dialect.ts';
 
 /**
  * A lock is waited for inside SQLite and stops the whole process meanwhile, so wait briefly: no writer of this
@@ -8,16 +9,9 @@ import type { Connection, Dialect, Row, Statement } from '../connection.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
-const DIALECT: Dialect = {
-  // Folds ASCII letters only; storedSpellings knows.
-  foldedName: (column) => `lower(${column})`,
-  jsonObject: 'json_object',
-  catalogue: "SELECT name FROM sqlite_master WHERE type IN ('table', 'index')",
-};
-
 /** One SQLite database, in a file or in memory. The driver works synchronously: nothing else runs meanwhile. */
 export class SqliteConnection implements Connection {
-  readonly dialect = DIALECT;
+  readonly dialect = SQLITE;
   readonly #open: (create: boolean) => Database.Database;
   readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
   #database: Database.Database | undefined;
@@ -72,8 +66,6 @@ function failureOf(cause: unknown): Failure {
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return new Failure('data_exist', 'the database holds data already', { cause });
   }
-  if (code === 'SQLITE_CANTOPEN' || /^no such (table|column)/.test(message)) {
-    return new Failure('store_unprepared', `sqlite: ${message}`, { cause });
-  }
-  return new Failure('store_unavailable', `sqlite: ${message}`, { cause });
+  const unprepared = code === 'SQLITE_CANTOPEN' || /^no such (?:table|column)/.test(message);
+  return new Failure(unprepared ? 'store_unprepared' : 'store_unavailable', `sqlite: ${message}`, { cause });
 }

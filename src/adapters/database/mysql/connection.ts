@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { userInfo } from 'node:os';
+import type mysql from 'mysql2/promise';
+import { Failure } from '../../../domain/failure.ts';
+import { type Connection, connectionFailure, type Row, type Statement } from '../connection.ts';
+import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
+import type { Deadlines } from '../deadlines.ts';
+import { MYSQL } from './dialect.ts';
+
+const CODES = {
+  unprepared: ['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'],
+  exists: ['ER_DUP_ENTRY', 'ER_NO_REFERENCED_ROW_2', 'ER_ROW_IS_REFERENCED_2'],
+} as const;
+
+/** Look-ups that may wait for a connection; more fail at once. */
+const MAX_QUEUE = 1_000;
+
+/** TLS as `ssl_ca` and `ssl_verify_identity` ask for it; undefined: none. */
+function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
+  const file = query.get('ssl_ca');
+  const word = query.get('ssl_verify_identity')?.toLowerCase() ?? 'false';
+  if (!['true', '1', 'false', '0'].includes(word)) {
+    throw new DatabaseUrlError('ssl_verify_identity is neither true nor false');
+  }
+  const verifyIdentity = word === 'true' || word === '1';
+  if (file === undefined && !verifyIdentity) return undefined;
+  // The driver compares names only; with an address it would look for "localhost" in the certificate.
+  if (verifyIdentity && (host === undefined || isIP(host) !== 0)) {
+    throw new DatabaseUrlError('ssl_verify_identity needs a host name, not an address or a socket');
+  }
+  return { rejectUnauthorized: true, verifyIdentity, ...(file === undefined ? {} : { ca: readCertificates(file) }) };
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new DatabaseUrlError(`ssl_ca cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}
+
+/** Sets the server's own deadline. MySQL and MariaDB name and count it differently; each skips the other's comment. */
+const setDeadline = (ms: number): string =>
+  `SET @automx2 = 0 /*!50708 , SESSION max_execution_time = ${ms} *//*M! , SESSION max_statement_time = ${ms / 1_000} */`;
+
+/** A pool of connections to MySQL or MariaDB. They are made when needed, and a lost one is replaced. */
+export class MysqlConnection implements Connection {
+  readonly dialect = MYSQL;
+  readonly #pool: mysql.Pool;
+  readonly #deadlines: Deadlines;
+
+  /** Throws DatabaseUrlError for options that cannot be met. */
+  constructor(driver: typeof mysql, url: ServerUrl, deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+    const ssl = tlsOptions(url);
+    try {
+      this.#pool = driver.createPool({
+        ...(url.socket === undefined
+          ? { host: url.host ?? 'localhost', port: url.port ?? 3306 }
+          : { socketPath: url.socket }),
+        user: url.user ?? userInfo().username,
+        password: url.password ?? '',
+        database: url.database ?? '',
+        charset: url.query.get('charset') ?? 'utf8mb4',
+        ...(ssl === undefined ? {} : { ssl }),
+        connectionLimit: deadlines.maxConnections,
+        connectTimeout: deadlines.connectMs,
+        idleTimeout: deadlines.idleMs,
+        queueLimit: MAX_QUEUE,
+        enableKeepAlive: true,
+        supportBigNumbers: true,
+        disableEval: true, // row parsers are built as source text otherwise
+        flags: ['-LOCAL_FILES'], // no server shall ask us for a file
+      });
+    } catch (cause) {
+      // The one value that the driver checks by itself.
+      throw new DatabaseUrlError('charset is none that the driver knows, such as utf8mb4', { cause });
+    }
+    this.#pool.pool.on('connection', (connection) => {
+      // An idle connection that is cut has no query to fail; the driver listens only once.
+      connection.on('error', () => undefined);
+      connection.query(setDeadline(deadlines.statementMs), () => undefined);
+    });
+  }
+
+  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+    const { statementMs, marginMs } = this.#deadlines;
+    return this.#run(async (connection) => {
+      const [rows] = await connection.execute<mysql.RowDataPacket[]>({ sql, timeout: statementMs + marginMs }, [
+        ...parameters,
+      ]);
+      return rows;
+    });
+  }
+
+  async apply(statements: readonly Statement[]): Promise<void> {
+    const { changeMs, marginMs, statementMs } = this.#deadlines;
+    const timeout = changeMs + marginMs;
+    await this.#run(async (connection) => {
+      await connection.query(setDeadline(changeMs));
+      await connection.beginTransaction();
+      for (const { sql, parameters } of statements) await connection.execute({ sql, timeout }, [...parameters]);
+      await connection.commit();
+      await connection.query(setDeadline(statementMs));
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  /** Lends a connection. After any error it is destroyed: a query that ran out of time would still hold it. */
+  async #run<T>(work: (connection: mysql.PoolConnection) => Promise<T>): Promise<T> {
+    try {
+      const connection = await this.#lend();
+      try {
+        const result = await work(connection);
+        connection.release();
+        return result;
+      } catch (error) {
+        connection.destroy();
+        throw error;
+      }
+    } catch (error) {
+      throw connectionFailure('mysql', error, CODES);
+    }
+  }
+
+  /** The driver knows no deadline for the wait in its queue; a connection that comes too late goes back. */
+  async #lend(): Promise<mysql.PoolConnection> {
+    const { connectMs, marginMs } = this.#deadlines;
+    const pending = this.#pool.getConnection();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Failure('store_unavailable', 'mysql: no connection became free in time'));
+        pending.then((connection) => connection.release()).catch(() => undefined);
+      }, connectMs + marginMs);
+    });
+    try {
+      return await Promise.race([pending, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

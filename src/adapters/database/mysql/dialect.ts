@@ -1,0 +1,18 @@
+import type { Dialect } from '../connection.ts';
+
+export const MYSQL: Dialect = {
+  // MySQL's usual collations compare case-blind, so the index of the UNIQUE name serves as it is. They are blind to
+  // accents, too; what is found is read again, and only the asked domain counts.
+  foldedName: (column) => column,
+  jsonObject: (members) => `CAST(JSON_OBJECT(${members}) AS CHAR)`,
+  primaryKey: 'INTEGER PRIMARY KEY NOT NULL AUTO_INCREMENT',
+  tableOptions: ' ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4',
+  columns:
+    'SELECT table_name AS table_name, column_name AS column_name FROM information_schema.columns ' +
+    'WHERE table_schema = DATABASE()',
+  indexes:
+    'SELECT DISTINCT index_name AS index_name FROM information_schema.statistics WHERE table_schema = DATABASE()',
+  // InnoDB makes an index for each foreign key, `domain_id` among them.
+  lacksIndexes: false,
+  renumber: () => [], // AUTO_INCREMENT follows by itself
+};

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { ConnectionOptions } from 'node:tls';
+import type pg from 'pg';
+import { type Connection, connectionFailure, plain, type Row, type Statement } from '../connection.ts';
+import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
+import type { Deadlines } from '../deadlines.ts';
+import { POSTGRESQL } from './dialect.ts';
+
+/** Where libpq of the distributions looks for the server if a URL names none. */
+const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
+
+const CODES = {
+  unprepared: ['42P01', '42703', '3F000'], // undefined_table, undefined_column, invalid_schema_name
+  exists: ['23505', '23503'], // unique_violation, foreign_key_violation
+} as const;
+
+/** libpq's words (PostgreSQL manual, "SSL Support"). */
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+/** TLS as `sslmode` and `sslrootcert` ask for it; false: none. `prefer` is TLS here, and may be given up. */
+function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
+  const mode = query.get('sslmode') ?? 'prefer';
+  if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode is none of ${SSL_MODES.join(', ')}`);
+  if (host === undefined || mode === 'disable') {
+    // libpq ignores sslmode on a socket; who asks for verification there is to know that there is none.
+    if (mode.startsWith('verify-') && host === undefined) throw new DatabaseUrlError(`sslmode=${mode} needs a host`);
+    return false;
+  }
+  const file = query.get('sslrootcert');
+  const ca = file === undefined ? {} : { ca: readCertificates(file) };
+  // With a root certificate, libpq's "require" verifies as "verify-ca" does.
+  const verifies = mode.startsWith('verify-') || (mode === 'require' && file !== undefined);
+  // `host`: what the certificate must name; the driver hands over host names, but not addresses.
+  if (mode === 'verify-full') return { ...ca, host, rejectUnauthorized: true };
+  return { ...ca, rejectUnauthorized: verifies, checkServerIdentity: () => undefined };
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new DatabaseUrlError(`sslrootcert cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}
+
+/** "?" to "$1", "$2", ...: no statement of ours holds a question mark otherwise. */
+function numbered(sql: string): string {
+  let number = 0;
+  return sql.replaceAll('?', () => {
+    number += 1;
+    return `$${number}`;
+  });
+}
+
+/** A pool of connections to PostgreSQL. They are made when needed, and a lost one is replaced. */
+export class PostgresqlConnection implements Connection {
+  readonly dialect = POSTGRESQL;
+  readonly #newPool: (ssl: false | ConnectionOptions) => pg.Pool;
+  readonly #deadlines: Deadlines;
+  #pool: pg.Pool;
+  /** Whether a server without TLS is to be asked without it. */
+  #mayGoPlain: boolean;
+
+  /** Throws DatabaseUrlError for TLS options that cannot be met. */
+  constructor(driver: typeof pg, url: ServerUrl, deadlines: Deadlines) {
+    // The driver fills what it is not told from PG* variables, and no value tells it "none".
+    for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
+    const user = url.user ?? userInfo().username;
+    const password = url.password ?? '';
+    this.#deadlines = deadlines;
+    this.#newPool = (ssl) => {
+      const pool = new driver.Pool({
+        host: url.host ?? url.socket ?? DEFAULT_SOCKET_FOLDER,
+        port: url.port ?? 5432,
+        user,
+        password: () => password, // a function keeps the driver from looking into ~/.pgpass
+        database: url.database ?? user,
+        ssl,
+        application_name: 'automx2',
+        client_encoding: 'UTF8',
+        max: deadlines.maxConnections,
+        connectionTimeoutMillis: deadlines.connectMs,
+        idleTimeoutMillis: deadlines.idleMs,
+        statement_timeout: deadlines.statementMs,
+        query_timeout: deadlines.statementMs + deadlines.marginMs,
+        keepAlive: true,
+      });
+      // An idle connection that is cut has no query to fail; without a listener it would end the process.
+      pool.on('error', () => undefined);
+      return pool;
+    };
+    const ssl = tlsOptions(url);
+    this.#mayGoPlain = ssl !== false && (url.query.get('sslmode') ?? 'prefer') === 'prefer';
+    this.#pool = this.#newPool(ssl);
+  }
+
+  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+    return this.#run(async (pool) => (await pool.query<Row>(numbered(sql), [...parameters])).rows);
+  }
+
+  async apply(statements: readonly Statement[]): Promise<void> {
+    const { changeMs, marginMs } = this.#deadlines;
+    await this.#run(async (pool) => {
+      const client = await pool.connect();
+      const run = ({ sql, parameters }: Statement): Promise<unknown> =>
+        client.query({
+          text: numbered(sql),
+          values: [...parameters],
+          query_timeout: changeMs + marginMs,
+        } as pg.QueryConfig);
+      try {
+        await run(plain('BEGIN'));
+        await run(plain(`SET LOCAL statement_timeout = ${changeMs}`));
+        for (const statement of statements) await run(statement);
+        await run(plain('COMMIT'));
+        client.release();
+      } catch (error) {
+        // Given up rather than rolled back: the server does that when the connection ends, however broken it is.
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  async #run<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+    const pool = this.#pool;
+    try {
+      return await work(pool);
+    } catch (error) {
+      const wantsPlain = /does not support SSL/.test((error as Error).message);
+      // Another look-up may have met the same and changed the pool meanwhile.
+      if (!wantsPlain || (pool === this.#pool && !this.#mayGoPlain))
+        throw connectionFailure('postgresql', error, CODES);
+      if (pool === this.#pool) {
+        this.#mayGoPlain = false;
+        this.#pool = this.#newPool(false);
+        await pool.end();
+      }
+      return this.#run(work);
+    }
+  }
+}

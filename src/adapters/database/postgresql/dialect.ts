@@ -1,0 +1,14 @@
+import type { Dialect } from '../connection.ts';
+
+export const POSTGRESQL: Dialect = {
+  foldedName: (column) => `lower(${column})`,
+  jsonObject: (members) => `json_build_object(${members})::text`,
+  primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
+  tableOptions: '',
+  columns: 'SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()',
+  indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
+  lacksIndexes: true,
+  renumber: (table) => [
+    `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT max(id) FROM ${table})) WHERE EXISTS (SELECT 1 FROM ${table})`,
+  ],
+};

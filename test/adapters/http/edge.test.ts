@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get as httpGet } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { after, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { createHttpServer } from '../../../src/adapters/http/create-server.ts';
+import { textReply } from '../../../src/adapters/http/exchange.ts';
+import { HTTP_LIMITS } from '../../../src/adapters/http/http-limits.ts';
+import { createRequestListener } from '../../../src/adapters/http/request-listener.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
+import { autodiscoverRequest, EXAMPLE_ROWS, exchange, startTestDaemon } from '../../support/test-daemon.ts';
+
+const { base, raw, port } = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS });
+
+describe('what node:http refuses is answered with a line of text', () => {
+  for (const { name, request, status } of [
+    { name: 'no HTTP', request: 'hello\r\n\r\n', status: 400 },
+    { name: 'a method that nobody knows', request: 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n', status: 400 },
+    {
+      name: 'bytes above 127 in the target',
+      request: Buffer.from('GET /mail/config-v1.1.xml?emailaddress=j\xf6@d HTTP/1.1\r\nHost: x\r\n\r\n', 'latin1'),
+      status: 400,
+    },
+    { name: 'no Host', request: 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', status: 400 },
+    {
+      name: 'headers of more than 16 KiB',
+      request: `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17 * 1024)}\r\n\r\n`,
+      status: 431,
+    },
+  ]) {
+    test(name, async () => assert.equal(Number((await raw(request)).slice(9, 12)), status));
+  }
+
+  test('with type, length and nosniff', async () => {
+    assert.match(
+      await raw('hello\r\n\r\n'),
+      /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text\/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 12\r\n\r\nBad Request\n$/,
+    );
+  });
+});
+
+describe('bodies', () => {
+  const head = 'POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
+
+  test('one of exactly 16 KiB is read, a longer one is not', async () => {
+    const request = autodiscoverRequest('a@example.net');
+    for (const [octets, pattern] of [
+      [16 * 1024, /<LoginName>/],
+      [16 * 1024 + 1, /<ErrorCode>600</],
+    ] as const) {
+      const body = request + ' '.repeat(octets - request.length);
+      assert.match(await raw(`${head}Content-Length: ${octets}\r\n\r\n${body}`), pattern);
+    }
+  });
+
+  test('a client that sends 1 MiB gets its answer', async () => {
+    const response = await fetch(`${base}/autodiscover/autodiscover.xml`, {
+      method: 'POST',
+      body: 'x'.repeat(2 ** 20),
+    });
+    assert.match(await response.text(), /<ErrorCode>600</);
+  });
+
+  test('in chunks, and after 100 Continue', async () => {
+    const body = autodiscoverRequest('a@example.net');
+    const chunks = body.match(/.{1,50}/gs)?.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`) ?? [];
+    assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`), /<LoginName>/);
+    const answer = await raw(`${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    assert.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[\s\S]*<LoginName>/);
+  });
+
+  test('a client that goes away in the middle harms nobody', async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`${head}Content-Length: 100\r\n\r\nhalf`);
+    socket.destroy();
+    assert.equal((await fetch(`${base}/healthz`)).status, 200);
+  });
+});
+
+describe('deadlines', () => {
+  for (const { name, octets } of [
+    { name: 'headers', octets: 'GET / HTTP/1.1\r\nHost: x\r\n' },
+    {
+      name: 'a body',
+      octets: 'POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf',
+    },
+  ]) {
+    test(`${name} that never end: 408`, async (t) => {
+      const limits = { headersTimeoutMs: 50, requestTimeoutMs: 100 };
+      const slow = await startTestDaemon(t, { rows: EXAMPLE_ROWS, limits });
+      assert.match(await slow.raw(octets), /^HTTP\/1\.1 408 /);
+    });
+  }
+
+  test('connections beyond the limit are closed', async (t) => {
+    const small = await startTestDaemon(t, { rows: EXAMPLE_ROWS, limits: { maxConnections: 1 } });
+    const first = connect(small.port, '127.0.0.1');
+    await once(first, 'connect');
+    const second = connect(small.port, '127.0.0.1');
+    await once(second, 'close');
+    first.destroy();
+  });
+});
+
+describe('the store fails', () => {
+  test('locked: 503 with Retry-After everywhere, one line in the log, and back again', async (t) => {
+    const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
+    const other = new Database(daemon.file);
+    t.after(() => other.close());
+    other.exec('BEGIN EXCLUSIVE');
+    const ask = () =>
+      Promise.all([
+        fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=a@example.com`),
+        fetch(`${daemon.base}/autodiscover/autodiscover.xml`, {
+          method: 'POST',
+          body: autodiscoverRequest('a@example.com'),
+        }),
+        fetch(`${daemon.base}/mobileconfig/?emailaddress=a@example.com`),
+        fetch(`${daemon.base}/healthz`),
+      ]);
+    for (const response of await ask()) {
+      assert.equal(response.status, 503);
+      assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
+      assert.match(await response.text(), /^[^\n]+\n$/);
+    }
+    assert.match(await (await fetch(`${daemon.base}/`)).text(), /cannot be reached/);
+    other.exec('ROLLBACK');
+    for (const response of await ask()) assert.equal(response.status, 200);
+    assert.equal(daemon.log.filter((line) => / ERROR look-ups fail: sqlite: .*locked/.test(line)).length, 1);
+    assert.equal(daemon.log.filter((line) => / WARNING look-ups are answered again/.test(line)).length, 1);
+  });
+
+  test('a domain whose users a directory knows: 503 rather than a login that may be wrong', async (t) => {
+    const rows = `${EXAMPLE_ROWS}
+      INSERT INTO ldapserver (id, name, port, use_ssl, search_base, search_filter, attr_uid) VALUES (1, 'l', 636, 1, 'dc=x', '(mail={0})', 'uid');
+      UPDATE domain SET ldapserver_id = 1 WHERE id = 2;`;
+    const daemon = await startTestDaemon(t, { rows });
+    const status = async (path: string, host = 'x') =>
+      Number((await daemon.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).slice(9, 12));
+    assert.equal(await status('/mail/config-v1.1.xml?emailaddress=a@example.net'), 503);
+    assert.equal(await status('/mail/config-v1.1.xml?emailaddress=a@example.com'), 200);
+    assert.equal(await status('/mail/config-v1.1.xml', 'example.net'), 200);
+    assert.equal(await status('/autodiscover/autodiscover.xml', 'example.net'), 404);
+  });
+});
+
+describe('a mistake of ours', () => {
+  for (const { name, handler, answer } of [
+    {
+      name: 'thrown: 500, the stack in the log, nothing to the client',
+      handler: async () => {
+        throw new TypeError('secret detail');
+      },
+      answer: /^HTTP\/1\.1 500 [\s\S]*\r\n\r\nInternal error\n$/,
+    },
+    {
+      name: 'in a reply: the connection is closed, the daemon lives',
+      handler: async () => textReply(200, 'x', { 'X-Bad': 'secret detail\r\nX: y' }),
+      answer: /^$/,
+    },
+  ]) {
+    test(name, async (t) => {
+      const log = new MemoryLog();
+      const routes = [{ format: 'test', path: /^\/$/, methods: { GET: handler } }];
+      const clock = { now: () => new Date(), elapsedMs: () => 0 };
+      const server = createHttpServer(createRequestListener({ routes, proxyCount: 0, log, clock }), HTTP_LIMITS);
+      t.after(() => server.close());
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port: own } = server.address() as AddressInfo;
+      for (let round = 0; round < 2; round++) {
+        assert.match(await exchange(own, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), answer);
+      }
+      const errors = log.entries.filter(({ level }) => level === 'ERROR');
+      assert.equal(errors.length, 2);
+      assert.match(errors[0]?.message ?? '', /^unforeseen: TypeError.*\n +at /);
+    });
+  }
+});
+
+describe('stopping', () => {
+  test('a request in flight is answered, its connection closed, and a new one refused', async (t) => {
+    const { daemon, ...at } = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
+    const agent = new Agent({ keepAlive: true });
+    const idle = httpGet(`${at.base}/healthz`, { agent });
+    const [response] = await once(idle, 'response');
+    response.resume();
+    await once(response, 'end');
+
+    const body = autodiscoverRequest('a@example.net');
+    const socket = connect(at.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const stopped = daemon.stop();
+    await assert.rejects(fetch(`${at.base}/healthz`));
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.write(body);
+    await once(socket, 'close');
+    assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 200 OK[\s\S]*<LoginName>a@example\.net</);
+    await stopped;
+    agent.destroy();
+  });
+});

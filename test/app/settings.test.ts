@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
+import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
+import { OPTION_DEFAULTS, readPort, readSettings, type Settings } from '../../src/app/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const PATH = '/etc/automx2/automx2.conf';
+const LINE = 7;
+
+/** A file with these options, the first of which stands on line 7. */
+const fileOf = (options: Readonly<Record<string, string>>): ConfigFile => ({
+  path: PATH,
+  options: new Map(Object.entries(options).map(([name, value], index) => [name, { value, line: LINE + index }])),
+});
+const read = (option: string, value: string): Settings => readSettings(fileOf({ [option]: value }));
+
+/** The refusal's message, which must be one line. */
+function refusal(file: ConfigFile): string {
+  let message = '';
+  assert.throws(
+    () => readSettings(file),
+    (error) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      message = error.message;
+      return true;
+    },
+  );
+  assert.doesNotMatch(message, /[\r\n]/);
+  return message;
+}
+
+describe('defaults', () => {
+  const want = {
+    logLevel: 'WARNING',
+    echoStatements: false,
+    database: { engine: 'sqlite', path: undefined },
+    proxyCount: 0,
+    listen: [{ host: '127.0.0.1', port: 4243 }],
+    initdb: 'seed',
+  };
+  /** The settings that this test knows: others may be added. */
+  const known = (settings: Settings): unknown =>
+    Object.fromEntries(Object.keys(want).map((name) => [name, settings[name as keyof Settings]]));
+
+  test('no file', () => assert.deepEqual(known(readSettings(undefined)), want));
+  test('a file without options', () => assert.deepEqual(known(readSettings(fileOf({}))), want));
+  test('as the manual may name them', () => {
+    for (const [name, value] of [
+      ['loglevel', 'WARNING'],
+      ['db_echo', 'no'],
+      ['db_uri', 'sqlite:///:memory:'],
+      ['proxy_count', '0'],
+      ['listen', '127.0.0.1:4243'],
+      ['initdb', 'seed'],
+    ] as const) {
+      assert.equal(OPTION_DEFAULTS.get(name), value, name);
+    }
+  });
+  test('the defaults, written out, change nothing', () => {
+    assert.deepEqual(readSettings(fileOf(Object.fromEntries(OPTION_DEFAULTS))), readSettings(undefined));
+  });
+});
+
+describe('accepted', () => {
+  const words = (pairs: readonly (readonly [string, unknown])[], option: string, setting: keyof Settings) =>
+    pairs.map(([value, want]) => ({ option, value, setting, want }));
+  for (const { option, value, setting, want } of [
+    ...words(
+      [
+        ...['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'].flatMap((level) => [
+          [level, level] as const,
+          [level.toLowerCase(), level] as const,
+        ]),
+        ['FATAL', 'CRITICAL'],
+        ['fatal', 'CRITICAL'],
+        ['Warning', 'WARNING'],
+      ],
+      'loglevel',
+      'logLevel',
+    ),
+    ...words(
+      [
+        ...['1', 'yes', 'true', 'on', 'YES', 'True', 'oN'].map((word) => [word, true] as const),
+        ...['0', 'no', 'false', 'off', 'NO', 'False', 'oFF'].map((word) => [word, false] as const),
+      ],
+      'db_echo',
+      'echoStatements',
+    ),
+    ...words(
+      [
+        ['0', 0],
+        ['1', 1],
+        ['2', 2],
+      ],
+      'proxy_count',
+      'proxyCount',
+    ),
+    ...words(
+      [
+        ['0.0.0.0:80', [{ host: '0.0.0.0', port: 80 }]],
+        ['localhost:0', [{ host: 'localhost', port: 0 }]],
+        ['mail.example.org:65535', [{ host: 'mail.example.org', port: 65535 }]],
+        ['[::1]:4243', [{ host: '::1', port: 4243 }]],
+        ['[::ffff:127.0.0.1]:4243', [{ host: '::ffff:127.0.0.1', port: 4243 }]],
+        [
+          '127.0.0.1:1 [::1]:2,localhost:3 ,\n a:4',
+          [
+            { host: '127.0.0.1', port: 1 },
+            { host: '::1', port: 2 },
+            { host: 'localhost', port: 3 },
+            { host: 'a', port: 4 },
+          ],
+        ],
+      ],
+      'listen',
+      'listen',
+    ),
+    ...words(
+      [
+        ['off', 'off'],
+        ['seed', 'seed'],
+        ['purge', 'purge'],
+      ],
+      'initdb',
+      'initdb',
+    ),
+    ...words(
+      [
+        ['sqlite:///memory:', { engine: 'sqlite', path: undefined }],
+        ['sqlite:////automx2.db', { engine: 'sqlite', path: '/automx2.db' }],
+        [
+          'postgresql+psycopg2://u:p%40w@h:5433/d?sslmode=verify-full',
+          {
+            engine: 'postgresql',
+            user: 'u',
+            password: 'p@w',
+            host: 'h',
+            port: 5433,
+            socket: undefined,
+            database: 'd',
+            query: new Map([['sslmode', 'verify-full']]),
+          },
+        ],
+      ],
+      'db_uri',
+      'database',
+    ),
+  ]) {
+    test(`${option} = ${JSON.stringify(value)}`, () => assert.deepEqual(read(option, value)[setting], want));
+  }
+});
+
+describe('refused, with file, line, option and what is accepted', () => {
+  for (const { option, values, accepted } of [
+    {
+      option: 'loglevel',
+      values: ['', 'TRACE', 'true', '10', 'INFO DEBUG', 'WARNING ; note'],
+      accepted: /DEBUG.*INFO.*WARNING.*ERROR.*CRITICAL/,
+    },
+    {
+      option: 'db_echo',
+      values: ['', '2', '-1', 'y', 'enabled', '"yes"', 'null', 'yes no'],
+      accepted: /yes.*no.*true.*false.*on.*off.*1.*0/,
+    },
+    {
+      option: 'proxy_count',
+      values: ['', '-1', '+1', '1.5', '1e1', '0x1', 'one', '1 2', '999', '99999999999999999999', 'NaN'],
+      accepted: /whole number from 0/,
+    },
+    {
+      option: 'listen',
+      values: [
+        ...['', ' , ', 'localhost', ':4243', '4243', 'localhost:', 'localhost:65536', 'localhost:http', 'localhost:-1'],
+        ...['::1:4243', '[::1]', '[::1:4243', '[x]:1', '127.0.0.1:1 x', 'http://localhost:1', '127.0.0.1:1;[::1]:1'],
+      ],
+      accepted: /host:port/,
+    },
+    { option: 'initdb', values: ['', 'yes', 'true', 'all', 'seed purge'], accepted: /off.*seed.*purge/ },
+    { option: 'db_uri', values: ['', 'automx2.db', 'mysql'], accepted: /ENGINE:\/\/.*sqlite:\/\/\/\// },
+    { option: 'db_uri', values: ['oracle://h/d'], accepted: /sqlite.*postgresql.*mysql.*mariadb/ },
+    { option: 'db_uri', values: ['mysql://h:0/d'], accepted: /1 to 65535/ },
+    { option: 'db_uri', values: ['mysql://h/d?x=1'], accepted: /charset/ },
+    { option: 'db_uri', values: ['sqlite://rel.db'], accepted: /three slashes.*four/ },
+  ]) {
+    for (const value of values) {
+      test(`${option} = ${JSON.stringify(value)}`, () => {
+        const message = refusal(fileOf({ [option]: value }));
+        assert.ok(message.startsWith(`${PATH}:${LINE}: `), message);
+        assert.ok(message.includes(option), message);
+        assert.match(message, accepted);
+      });
+    }
+  }
+
+  for (const option of ['colour', 'dburi', 'log_level', '__proto__', 'constructor', 'loglevel[]', '']) {
+    test(`unknown option ${JSON.stringify(option)}`, () => {
+      const options = new Map([
+        ['loglevel', { value: 'INFO', line: 3 }],
+        [option, { value: '1', line: 9 }],
+      ]);
+      const message = refusal({ path: PATH, options });
+      assert.ok(message.startsWith(`${PATH}:9: `), message);
+      assert.ok(message.includes(option), message);
+      for (const known of OPTION_DEFAULTS.keys()) assert.ok(message.includes(known), message);
+    });
+  }
+
+  test('the line is that of the option', () => {
+    const message = refusal(fileOf({ loglevel: 'INFO', db_echo: 'no', proxy_count: 'x' }));
+    assert.ok(message.startsWith(`${PATH}:${LINE + 2}: `), message);
+  });
+
+  for (const url of [
+    'mysql://u:hunter2@h:x/d',
+    'oracle://u:hunter2@h/d',
+    'mysql://u:hunter2@h/d?x=hunter2',
+    'hunter2',
+    'sqlite://u:hunter2@/d',
+  ]) {
+    test(`no secret: ${url}`, () => {
+      assert.throws(
+        () => read('db_uri', url),
+        (error) => !/hunter2/.test(inspect(error)),
+      );
+    });
+  }
+});
+
+describe('the folder of an SQLite file', () => {
+  /** A new folder, into which the test goes. */
+  function workingFolder(t: TestContext): string {
+    const before = process.cwd();
+    t.after(() => process.chdir(before));
+    const folder = realpathSync(temporaryFolder(t));
+    process.chdir(folder);
+    return folder;
+  }
+
+  test('a relative name is looked for here', (t) => {
+    const folder = workingFolder(t);
+    mkdirSync(join(folder, 'data'));
+    assert.deepEqual(read('db_uri', 'sqlite:///rel.db').database, { engine: 'sqlite', path: 'rel.db' });
+    assert.deepEqual(read('db_uri', 'sqlite:///data/rel.db').database, { engine: 'sqlite', path: 'data/rel.db' });
+  });
+  test('an absolute name', (t) => {
+    const path = join(workingFolder(t), 'x.db');
+    assert.deepEqual(read('db_uri', `sqlite:///${path}`).database, { engine: 'sqlite', path });
+  });
+  test('three slashes where four were meant', (t) => {
+    const path = join(workingFolder(t), 'x.db');
+    const message = refusal(fileOf({ db_uri: `sqlite://${path}` }));
+    assert.ok(message.startsWith(`${PATH}:${LINE}: db_uri: `), message);
+    assert.ok(message.includes(`sqlite:///${path}`), message);
+    assert.match(message, /four slashes/);
+  });
+  test('three slashes where nothing is, either way', (t) => {
+    const folder = workingFolder(t);
+    const message = refusal(fileOf({ db_uri: 'sqlite:///no-such-folder-anywhere/x.db' }));
+    assert.ok(message.includes(join(folder, 'no-such-folder-anywhere')), message);
+    assert.doesNotMatch(message, /four slashes/);
+  });
+  test('four slashes and no folder', (t) => {
+    const folder = join(workingFolder(t), 'missing');
+    assert.ok(refusal(fileOf({ db_uri: `sqlite:///${folder}/x.db` })).includes(folder));
+  });
+});
+
+describe('readPort', () => {
+  for (const [text, want] of [
+    ['0', 0],
+    ['4243', 4243],
+    ['65535', 65535],
+    ['65536', undefined],
+    ['', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['1e3', undefined],
+    [' 1', undefined],
+    ['0x10', undefined],
+    ['１', undefined],
+    ['100000', undefined],
+  ] as const) {
+    test(JSON.stringify(text), () => assert.equal(readPort(text), want));
+  }
+});

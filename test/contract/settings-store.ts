@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type { Connection } from '../../src/adapters/database/connection.ts';
+import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
+import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
+import { Failure } from '../../src/domain/failure.ts';
+import { readSeed } from '../../src/domain/seed.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+
+const name = (text: string): DomainName => {
+  const domain = parseDomainName(text);
+  assert.ok(domain, text);
+  return domain;
+};
+
+/** Rows in SQL that every engine reads. */
+const provider = (id: number, title = 'Provider', short = 'Prov'): string =>
+  `INSERT INTO provider (id, name, short_name) VALUES (${id}, '${title}', '${short}')`;
+const domain = (id: number, stored: string, providerId = 1): string =>
+  `INSERT INTO domain (id, name, provider_id) VALUES (${id}, '${stored}', ${providerId})`;
+const server = (id: number, columns: Partial<Record<string, string | number>> = {}): string => {
+  const row = {
+    id,
+    prio: 10,
+    name: `host${id}.example.com`,
+    port: 993,
+    type: 'imap',
+    socket_type: 'SSL',
+    user_name: '%EMAILADDRESS%',
+    authentication: 'plain',
+    ...columns,
+  };
+  const values = Object.values(row).map((value) => (typeof value === 'number' ? value : `'${value}'`));
+  return `INSERT INTO server (${Object.keys(row).join(', ')}) VALUES (${values.join(', ')})`;
+};
+const link = (serverId: number, domainId: number): string =>
+  `INSERT INTO server_domain (server_id, domain_id) VALUES (${serverId}, ${domainId})`;
+
+/**
+ * What every store does, whatever the engine. `connect` gives a connection to a database without tables, and cleans
+ * up after the test.
+ */
+export function settingsStoreContract(
+  engine: string,
+  connect: (t: TestContext) => Promise<Connection>,
+  skip: string | false = false,
+): void {
+  const open = async (t: TestContext, ...rows: readonly string[]) => {
+    const connection = await connect(t);
+    const log = new MemoryLog();
+    const store = new DatabaseSettingsStore(connection, log);
+    await store.createTables();
+    await connection.apply(rows.map((sql) => ({ sql, parameters: [] })));
+    return { store, log, connection };
+  };
+
+  describe(`settings store on ${engine}`, { skip }, () => {
+    for (const { stored, asked, found } of [
+      { stored: 'example.com', asked: 'example.com', found: true },
+      { stored: 'EXAMPLE.Com', asked: 'example.com', found: true },
+      { stored: 'example.com.', asked: 'example.com', found: true },
+      { stored: 'Example.COM.', asked: 'example.com', found: true },
+      { stored: 'xn--bcher-kva.example', asked: 'bücher.example', found: true },
+      { stored: 'XN--BCHER-KVA.example', asked: 'bücher.example', found: true },
+      { stored: 'bücher.example', asked: 'xn--bcher-kva.example', found: true },
+      { stored: 'BÜCHER.example', asked: 'bücher.example', found: true },
+      { stored: 'Bücher.Example.', asked: 'bücher.example', found: true },
+      { stored: 'Österreich.example', asked: 'österreich.example', found: true },
+      { stored: 'bu\u0308cher.example', asked: 'bücher.example', found: true },
+      { stored: 'a_b.example', asked: 'a_b.example', found: true },
+      { stored: 'localhost', asked: 'localhost', found: true },
+      { stored: 'strasse.example', asked: 'straße.example', found: false },
+      { stored: 'sub.example.com', asked: 'example.com', found: false },
+      { stored: 'example.com', asked: 'sub.example.com', found: false },
+      { stored: ' example.com', asked: 'example.com', found: false },
+      { stored: 'example.com ', asked: 'example.com', found: false },
+      { stored: '%.example', asked: 'x.example', found: false },
+    ]) {
+      test(`stored ${JSON.stringify(stored)} is ${found ? '' : 'not '}${asked}`, async (t) => {
+        const { store } = await open(t, provider(1), domain(1, stored));
+        const result = await store.findDomain(name(asked));
+        assert.equal(result?.name, found ? name(asked) : undefined);
+      });
+    }
+
+    for (const { what, spellings, provider: wanted } of [
+      { what: 'the canonical spelling', spellings: ['Twice.Example.', 'twice.example'], provider: 2 },
+      { what: 'else the lowest id', spellings: ['twice.example.', 'TWICE.example.'], provider: 1 },
+    ]) {
+      test(`two stored names for one domain: ${what}`, async (t) => {
+        const [first = '', second = ''] = spellings;
+        const rows = [provider(1, 'First'), provider(2, 'Second'), domain(1, first, 1)];
+        // An engine that compares case-blind refuses the second spelling: then there are no two.
+        const { store, connection } = await open(t, ...rows);
+        try {
+          await connection.apply([{ sql: domain(2, second, 2), parameters: [] }]);
+        } catch (error) {
+          assert.ok(error instanceof Failure && error.code === 'data_exist');
+          return;
+        }
+        assert.equal((await store.findDomain(name('twice.example')))?.provider.id, wanted);
+      });
+    }
+
+    test('servers come by priority, then id; DAV servers by id', async (t) => {
+      const { store } = await open(
+        t,
+        provider(1),
+        domain(1, 'example.com'),
+        ...[server(5, { prio: 20 }), server(4), server(3, { prio: -1 }), server(2), server(1, { prio: 20 })],
+        ...[5, 4, 3, 2, 1].map((id) => link(id, 1)),
+        ...[2, 1].flatMap((id) => [
+          `INSERT INTO davserver (id, url, port, type, use_ssl, domain_required, user_name) VALUES (${id}, 'https://dav.example.com/', 0, 'caldav', ${id === 1}, ${id === 2}, NULL)`,
+          `INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (${id}, 1)`,
+        ]),
+      );
+      const found = await store.findDomain(name('example.com'));
+      assert.deepEqual(
+        found?.mailServers.map(({ id }) => id),
+        [3, 2, 4, 1, 5],
+      );
+      assert.deepEqual(
+        found.davServers.map(({ id, port, useSsl, domainRequired, userName }) => [
+          id,
+          port,
+          useSsl,
+          domainRequired,
+          userName,
+        ]),
+        [
+          [1, undefined, true, false, '%EMAILADDRESS%'],
+          [2, undefined, false, true, '%EMAILADDRESS%'],
+        ],
+      );
+    });
+
+    for (const { what, columns, reason } of [
+      { what: 'type', columns: { type: 'nntp' }, reason: /type/ },
+      { what: 'prototype name as type', columns: { type: 'constructor' }, reason: /type/ },
+      { what: 'socket type', columns: { socket_type: 'constructor' }, reason: /socket_type/ },
+      { what: 'authentication', columns: { authentication: '__proto__' }, reason: /authentication/ },
+      { what: 'port 0', columns: { port: 0 }, reason: /port/ },
+      { what: 'port 65536', columns: { port: 65_536 }, reason: /port/ },
+      { what: 'empty host name', columns: { name: '' }, reason: /host name/ },
+      { what: 'host name with a blank', columns: { name: 'a b.example' }, reason: /host name/ },
+    ]) {
+      test(`a senseless row is left out with one warning: ${what}`, async (t) => {
+        const { store, log } = await open(
+          t,
+          ...[provider(1), domain(1, 'example.com'), server(1), server(77, columns), link(1, 1), link(77, 1)],
+        );
+        for (let look = 0; look < 2; look++) {
+          const found = await store.findDomain(name('example.com'));
+          assert.deepEqual(
+            found?.mailServers.map(({ id }) => id),
+            [1],
+          );
+        }
+        assert.equal(log.entries.length, 1);
+        assert.equal(log.entries[0]?.level, 'WARNING');
+        assert.match(log.entries[0]?.message ?? '', reason);
+        assert.deepEqual(log.entries[0]?.fields, { table: 'server', id: 77 });
+      });
+    }
+
+    test('a DAV server whose URL cannot be read is left out', async (t) => {
+      const dav = (id: number, url: string, port: number): string[] => [
+        `INSERT INTO davserver (id, url, port, type, use_ssl, domain_required) VALUES (${id}, '${url}', ${port}, 'carddav', TRUE, FALSE)`,
+        `INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (${id}, 1)`,
+      ];
+      const { store, log } = await open(
+        t,
+        ...[provider(1), domain(1, 'example.com'), ...dav(1, 'https://ok.example/', 8443), ...dav(2, 'not a url', 0)],
+        ...[...dav(3, 'ftp://x.example/', 0), ...dav(4, 'https://x.example:99999/', 0)],
+        ...[...dav(5, 'https://x.example/', 65_536), ...dav(6, 'http://minus.example/', -1)],
+      );
+      const found = await store.findDomain(name('example.com'));
+      assert.deepEqual(
+        found?.davServers.map(({ id, port }) => [id, port]),
+        [
+          [1, 8443],
+          [6, undefined],
+        ],
+      );
+      assert.deepEqual(
+        log.entries.map(({ fields }) => fields['id']),
+        [2, 3, 4, 5],
+      );
+    });
+
+    test('texts come back as they were stored: 128 characters, four-byte ones, quotes, backslashes', async (t) => {
+      const title = `${'ü🚀"\\'.repeat(31)}\u0010xyz`;
+      assert.equal([...title].length, 128);
+      const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(6)}`;
+      assert.equal(host.length, 128);
+      const { store, connection } = await open(t);
+      await connection.apply([
+        { sql: 'INSERT INTO provider (id, name, short_name) VALUES (?, ?, ?)', parameters: [1, title, 'k🚀'] },
+        { sql: domain(1, 'example.com'), parameters: [] },
+        { sql: server(1, { name: host }), parameters: [] },
+        { sql: 'UPDATE server SET user_name = ?', parameters: ['DOM\\%EMAILLOCALPART%'] },
+        { sql: link(1, 1), parameters: [] },
+      ]);
+      const found = await store.findDomain(name('example.com'));
+      assert.deepEqual(found?.provider, { id: 1, name: title, shortName: 'k🚀' });
+      assert.equal(found.mailServers[0]?.hostname, host);
+      assert.equal(found.mailServers[0]?.userName, 'DOM\\%EMAILLOCALPART%');
+    });
+
+    for (const count of [0, 1, 1_000]) {
+      test(`${count} servers on a domain`, async (t) => {
+        const ids = Array.from({ length: count }, (_value, index) => index + 1);
+        const { store } = await open(
+          t,
+          provider(1),
+          domain(1, 'example.com'),
+          ...ids.flatMap((id) => [server(id), link(id, 1)]),
+        );
+        const found = await store.findDomain(name('example.com'));
+        assert.deepEqual(
+          found?.mailServers.map(({ id }) => id),
+          ids,
+        );
+      });
+    }
+
+    test('a domain of one provider does not see the servers of another domain', async (t) => {
+      const { store } = await open(
+        t,
+        ...[provider(1), provider(2), domain(1, 'one.example', 1), domain(2, 'two.example', 2)],
+        ...[server(1), server(2), link(1, 1), link(2, 2)],
+      );
+      const found = await store.findDomain(name('two.example'));
+      assert.deepEqual([found?.provider.id, found?.mailServers.map(({ id }) => id)], [2, [2]]);
+    });
+
+    test('hostile names are parameters, never SQL', async (t) => {
+      const { store } = await open(t, provider(1), domain(1, 'example.com'));
+      for (const asked of ['_xample.com', 'example_com', 'or1-1.example']) {
+        assert.equal(await store.findDomain(name(asked)), undefined);
+      }
+    });
+
+    test('unprepared, empty, filled; a seed needs an empty store; purging empties it', async (t) => {
+      const connection = await connect(t);
+      const store = new DatabaseSettingsStore(connection, new MemoryLog());
+      assert.equal((await store.report()).state, 'unprepared');
+      await assert.rejects(store.findDomain(name('example.com')), { code: 'store_unprepared' });
+      await store.purge(); // nothing to purge is no mistake
+      await store.createTables();
+      assert.equal((await store.report()).state, 'empty');
+      assert.deepEqual((await store.report()).missing, []);
+      await store.seed(SAMPLE_SEED);
+      assert.equal((await store.report()).state, 'filled');
+      await assert.rejects(store.seed(SAMPLE_SEED), { code: 'data_exist' });
+      assert.equal((await store.findDomain(name('example.com')))?.davServers.length, 2);
+      assert.equal((await store.findDomain(name('example.net')))?.davServers.length, 0);
+      await store.purge();
+      assert.equal((await store.report()).state, 'empty');
+      assert.equal(await store.findDomain(name('example.com')), undefined);
+      await store.seed(SAMPLE_SEED);
+      assert.equal((await store.report()).state, 'filled');
+    });
+
+    test('a seed gives the same rows on every engine', async (t) => {
+      const { store, connection } = await open(t);
+      await store.seed(
+        readSeed({
+          version: 2,
+          provider: 'Ünï Provider GmbH',
+          domains: [{ name: 'One.Example.' }, { name: 'bücher.example', ldapserver_id: 7 }],
+          ldapservers: [{ id: 7, name: 'ldap.example', port: 389, search_base: 'dc=example' }],
+          servers: [
+            { type: 'imap', name: 'imap.example' },
+            { type: 'smtp', name: 'smtp.example', port: 587, prio: 3, user_name: 'x', authentication: 'NTLM' },
+            { type: 'caldav', url: 'HTTPS://dav.example/', port: 1 },
+            { type: 'carddav', url: 'http://dav.example/' },
+          ],
+        }),
+      );
+      const rows = async (sql: string): Promise<unknown[]> =>
+        (await connection.query({ sql, parameters: [] })).map((row) =>
+          Object.values(row).map((value) => (typeof value === 'boolean' ? Number(value) : value)),
+        );
+      assert.deepEqual(await rows('SELECT id, name, short_name FROM provider'), [[1, 'Ünï Provider GmbH', 'Ünï']]);
+      assert.deepEqual(await rows('SELECT id, name, provider_id, ldapserver_id FROM domain ORDER BY id'), [
+        [1, 'one.example', 1, null],
+        [2, 'xn--bcher-kva.example', 1, 7],
+      ]);
+      assert.deepEqual(
+        await rows('SELECT id, prio, name, port, type, socket_type, user_name, authentication FROM server ORDER BY id'),
+        [
+          [1, 10, 'imap.example', 993, 'imap', 'SSL', '%EMAILADDRESS%', 'plain'],
+          [2, 3, 'smtp.example', 587, 'smtp', 'STARTTLS', 'x', 'NTLM'],
+        ],
+      );
+      assert.deepEqual(
+        await rows('SELECT id, url, port, type, use_ssl, domain_required, user_name FROM davserver ORDER BY id'),
+        [
+          [1, 'HTTPS://dav.example/', 1, 'caldav', 1, 1, '%EMAILADDRESS%'],
+          [2, 'http://dav.example/', 0, 'carddav', 0, 1, '%EMAILADDRESS%'],
+        ],
+      );
+      assert.deepEqual(
+        await rows(
+          'SELECT id, name, port, use_ssl, search_base, search_filter, attr_uid, attr_cn, bind_user, bind_password FROM ldapserver',
+        ),
+        [[7, 'ldap.example', 389, 0, 'dc=example', '(mail={0})', 'uid', 'cn', null, null]],
+      );
+      for (const table of ['server', 'davserver']) {
+        assert.deepEqual(await rows(`SELECT ${table}_id, domain_id FROM ${table}_domain ORDER BY 1, 2`), [
+          [1, 1],
+          [1, 2],
+          [2, 1],
+          [2, 2],
+        ]);
+      }
+    });
+
+    test('a transaction that fails in the middle leaves nothing behind', async (t) => {
+      const { store, connection } = await open(t);
+      const rows = [provider(1), domain(1, 'example.com'), provider(1)].map((sql) => ({ sql, parameters: [] }));
+      await assert.rejects(connection.apply(rows), { code: 'data_exist' });
+      assert.equal((await store.report()).state, 'empty');
+    });
+
+    test('of two seeds at the same time one is stored', async (t) => {
+      const { store } = await open(t);
+      const results = await Promise.allSettled([store.seed(SAMPLE_SEED), store.seed(SAMPLE_SEED)]);
+      assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+      const [failed] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      assert.ok(failed instanceof Failure && failed.code === 'data_exist', String(failed));
+    });
+  });
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
+import { lookUpStatement } from '../../src/adapters/database/look-up.ts';
+import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
+import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import type { DomainName } from '../../src/domain/domain-name.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+import { SCHEMA } from '../support/schema.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { settingsStoreContract } from './settings-store.ts';
+
+settingsStoreContract('SQLite in memory', async (t) => {
+  const connection = new SqliteConnection(Database, undefined);
+  t.after(() => connection.close());
+  return connection;
+});
+
+settingsStoreContract('an SQLite file', async (t) => {
+  const connection = new SqliteConnection(Database, join(temporaryFolder(t), 'db.sqlite'));
+  t.after(() => connection.close());
+  return connection;
+});
+
+const EXAMPLE = 'example.com' as DomainName;
+
+describe('SQLite only', () => {
+  test('our tables have the columns of automx2, with its types and keys', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    await store.createTables();
+    await store.close();
+    const reference = new Database(':memory:');
+    reference.exec(SCHEMA);
+    const ours = new Database(file);
+    const layout = (database: Database.Database) =>
+      database
+        .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        .all()
+        .map(({ name }) => ({
+          name,
+          columns: database.pragma(`table_info(${name})`),
+          references: database.pragma(`foreign_key_list(${name})`),
+        }));
+    assert.deepEqual(layout(ours), layout(reference));
+    ours.close();
+    reference.close();
+  });
+
+  for (const asked of ['example.com', 'xn--bcher-kva.example']) {
+    test(`a look-up of ${asked} uses an index for each table`, async (t) => {
+      const connection = new SqliteConnection(Database, undefined);
+      t.after(() => connection.close());
+      const store = new DatabaseSettingsStore(connection, new MemoryLog());
+      await store.createTables();
+      const { sql, parameters } = lookUpStatement(connection.dialect, asked as DomainName);
+      const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
+      const steps = plan.map((step) => String(step['detail']));
+      for (const index of ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain']) {
+        assert.ok(
+          steps.some((step) => step.startsWith('SEARCH') && step.includes(index)),
+          `${index}:\n${steps.join('\n')}`,
+        );
+      }
+      // Only the few rows that were asked for are ever gone through from end to end.
+      assert.deepEqual(
+        steps.filter((step) => step.startsWith('SCAN') && !/^SCAN asked/.test(step)),
+        [],
+      );
+    });
+  }
+
+  test('indexes that are missing are named, and created by createTables', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const raw = new Database(file);
+    raw.exec(SCHEMA);
+    raw.close();
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    assert.deepEqual((await store.report()).missing, [
+      'index automx2_domain_name created',
+      'index automx2_server_domain created',
+      'index automx2_davserver_domain created',
+    ]);
+    await store.createTables();
+    assert.deepEqual((await store.report()).missing, []);
+  });
+
+  test('a file appears only when something is stored, for its owner alone', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    assert.equal((await store.report()).state, 'unprepared');
+    await assert.rejects(store.findDomain(EXAMPLE), { code: 'store_unprepared' });
+    assert.equal(existsSync(file), false);
+    await store.createTables();
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  test('a folder that is missing is a failure, not a hang', async (t) => {
+    const file = join(temporaryFolder(t), 'nowhere', 'db.sqlite');
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    for (const attempt of [store.findDomain(EXAMPLE), store.report(), store.createTables()]) {
+      await assert.rejects(attempt, { code: 'store_unavailable' });
+    }
+  });
+
+  test('a lock of another process is a failure, not a hang, and passes', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    await store.seed(SAMPLE_SEED);
+    const other = new Database(file);
+    t.after(() => other.close());
+    other.exec('BEGIN EXCLUSIVE');
+    await assert.rejects(store.findDomain(EXAMPLE), { code: 'store_unavailable', message: /locked/ });
+    await assert.rejects(store.purge(), { code: 'store_unavailable' });
+    other.exec('ROLLBACK');
+    assert.equal((await store.findDomain(EXAMPLE))?.name, EXAMPLE);
+  });
+
+  test('what another process stores is seen at once', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    await store.createTables();
+    assert.equal(await store.findDomain(EXAMPLE), undefined);
+    const other = new Database(file);
+    other.exec(
+      "INSERT INTO provider VALUES (1, 'P', 'P'); INSERT INTO domain (id, name, provider_id) VALUES (1, 'example.com', 1);",
+    );
+    other.close();
+    assert.equal((await store.findDomain(EXAMPLE))?.provider.name, 'P');
+  });
+});

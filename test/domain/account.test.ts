@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accountOf } from '../../src/domain/account.ts';
+import { type EmailAddress, parseEmailAddress } from '../../src/domain/email-address.ts';
+import type { DavServer, MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
+import { ann, domainName, failure, provider } from './samples.ts';
+
+const imap: MailServer = {
+  id: 1,
+  priority: 10,
+  type: 'imap',
+  hostname: 'imap.example.org',
+  port: 993,
+  socketType: 'SSL',
+  userName: '%EMAILADDRESS%',
+  authentication: 'password-cleartext',
+};
+const caldav: DavServer = {
+  id: 4,
+  type: 'caldav',
+  url: 'https://dav.example.org/%EMAILADDRESS%/',
+  port: 8443,
+  useSsl: true,
+  domainRequired: true,
+  userName: '%EMAILLOCALPART%',
+};
+const mailDomain = (members: Partial<MailDomain> = {}): MailDomain => ({
+  name: domainName('example.org'),
+  provider,
+  mailServers: [imap],
+  davServers: [],
+  directoryId: undefined,
+  ...members,
+});
+
+test('accountOf carries over what a format needs and nothing else', () =>
+  assert.deepEqual(accountOf(mailDomain({ davServers: [caldav] }), ann), {
+    domain: 'example.org',
+    address: ann,
+    provider,
+    usesDirectory: false,
+    mailServers: [
+      {
+        id: 1,
+        type: 'imap',
+        hostname: 'imap.example.org',
+        port: 993,
+        socketType: 'SSL',
+        authentication: 'password-cleartext',
+        username: '%EMAILADDRESS%',
+        loginName: 'ann@example.org',
+      },
+    ],
+    davServers: [
+      {
+        id: 4,
+        type: 'caldav',
+        url: 'https://dav.example.org/ann@example.org/',
+        port: 8443,
+        useSsl: true,
+        domainRequired: true,
+        username: '%EMAILLOCALPART%',
+        loginName: 'ann',
+      },
+    ],
+  }));
+
+test('accountOf keeps the order of the servers', () => {
+  const ids = [3, 1, 2];
+  const { mailServers, davServers } = accountOf(
+    mailDomain({ mailServers: ids.map((id) => ({ ...imap, id })), davServers: ids.map((id) => ({ ...caldav, id })) }),
+    ann,
+  );
+  assert.deepEqual([mailServers.map(({ id }) => id), davServers.map(({ id }) => id)], [ids, ids]);
+});
+
+for (const { name, members } of [
+  { name: 'without any server', members: { mailServers: [] } },
+  { name: 'with DAV servers only', members: { mailServers: [], davServers: [caldav] } },
+]) {
+  for (const address of [ann, undefined]) {
+    test(`accountOf refuses a domain ${name}, ${address ? 'with' : 'without'} an address`, () =>
+      assert.throws(() => accountOf(mailDomain(members), address), failure('domain_unusable')));
+  }
+}
+
+for (const { directoryId, want } of [
+  { directoryId: undefined, want: false },
+  { directoryId: 3, want: true },
+]) {
+  test(`accountOf: directory ${directoryId} is ${want ? 'used' : 'not used'}`, () =>
+    assert.equal(accountOf(mailDomain({ directoryId }), ann).usesDirectory, want));
+}
+
+const hostile = parseEmailAddress('%EMAILDOMAIN%$&@example.org');
+for (const { name, userName, address, username, loginName } of [
+  {
+    name: 'one placeholder stays, filled beside',
+    userName: '%EMAILDOMAIN%',
+    address: ann,
+    username: '%EMAILDOMAIN%',
+    loginName: 'example.org',
+  },
+  {
+    name: 'a composed pattern is filled',
+    userName: 'EXAMPLE\\%EMAILLOCALPART%',
+    address: ann,
+    username: 'EXAMPLE\\ann',
+    loginName: 'EXAMPLE\\ann',
+  },
+  { name: 'a fixed name', userName: 'shared', address: ann, username: 'shared', loginName: 'shared' },
+  {
+    name: 'two placeholders are filled',
+    userName: '%EMAILLOCALPART%%EMAILDOMAIN%',
+    address: ann,
+    username: 'annexample.org',
+    loginName: 'annexample.org',
+  },
+  {
+    name: 'client text is not expanded, one placeholder',
+    userName: '%EMAILLOCALPART%',
+    address: hostile,
+    username: '%EMAILLOCALPART%',
+    loginName: '%EMAILDOMAIN%$&',
+  },
+  {
+    name: 'client text is not expanded, composed',
+    userName: 'x-%EMAILLOCALPART%',
+    address: hostile,
+    username: 'x-%EMAILDOMAIN%$&',
+    loginName: 'x-%EMAILDOMAIN%$&',
+  },
+  {
+    name: 'the pattern without an address',
+    userName: '%EMAILADDRESS%',
+    address: undefined,
+    username: '%EMAILADDRESS%',
+    loginName: undefined,
+  },
+  {
+    name: 'a composed pattern without an address',
+    userName: 'x-%EMAILLOCALPART%',
+    address: undefined,
+    username: 'x-%EMAILLOCALPART%',
+    loginName: undefined,
+  },
+] satisfies { address: EmailAddress | undefined; [member: string]: unknown }[]) {
+  test(`accountOf decides the login: ${name}`, () => {
+    const { mailServers, davServers } = accountOf(
+      mailDomain({ mailServers: [{ ...imap, userName }], davServers: [{ ...caldav, userName }] }),
+      address,
+    );
+    for (const server of [...mailServers, ...davServers]) {
+      assert.deepEqual({ username: server.username, loginName: server.loginName }, { username, loginName });
+    }
+  });
+}
+
+for (const { name, hostname, address, want } of [
+  { name: 'a placeholder', hostname: 'imap.%EMAILDOMAIN%', address: ann, want: 'imap.example.org' },
+  {
+    name: 'the domain as A-label',
+    hostname: '%EMAILDOMAIN%',
+    address: parseEmailAddress('ann@bücher.example'),
+    want: 'xn--bcher-kva.example',
+  },
+  {
+    name: 'without an address it stays',
+    hostname: 'imap.%EMAILDOMAIN%',
+    address: undefined,
+    want: 'imap.%EMAILDOMAIN%',
+  },
+]) {
+  test(`accountOf fills host names: ${name}`, () =>
+    assert.equal(
+      accountOf(mailDomain({ mailServers: [{ ...imap, hostname }] }), address).mailServers[0]?.hostname,
+      want,
+    ));
+}
+
+for (const { name, url, address, want } of [
+  {
+    name: 'a placeholder in the path',
+    url: 'https://dav.example/%EMAILLOCALPART%',
+    address: ann,
+    want: ['https://dav.example/ann'],
+  },
+  { name: 'a placeholder as host', url: 'https://%EMAILDOMAIN%/dav', address: ann, want: ['https://example.org/dav'] },
+  {
+    name: 'client text in the path is encoded',
+    url: 'https://dav.example/%EMAILLOCALPART%',
+    address: hostile,
+    want: ['https://dav.example/%25EMAILDOMAIN%25%24%26'],
+  },
+  {
+    name: 'client text that is no host leaves the server out',
+    url: 'https://%EMAILLOCALPART%.example/',
+    address: parseEmailAddress('a/b@example.org'),
+    want: [],
+  },
+  {
+    name: 'without an address it stays',
+    url: 'https://dav.example/%EMAILADDRESS%',
+    address: undefined,
+    want: ['https://dav.example/%EMAILADDRESS%'],
+  },
+  {
+    name: 'without an address a placeholder stays as host',
+    url: 'https://%EMAILDOMAIN%/',
+    address: undefined,
+    want: ['https://%EMAILDOMAIN%/'],
+  },
+]) {
+  test(`accountOf fills DAV URLs: ${name}`, () =>
+    assert.deepEqual(
+      accountOf(mailDomain({ davServers: [{ ...caldav, url }] }), address).davServers.map((server) => server.url),
+      want,
+    ));
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Account } from '../../../src/domain/account.ts';
+import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
+import { parseEmailAddress } from '../../../src/domain/email-address.ts';
+import { writeAutoconfig } from '../../../src/domain/formats/autoconfig.ts';
+import { account, caldav, carddav, domainName, imap, pop, provider, smtp } from '../samples.ts';
+import { childTexts, descendants, readXml, type XmlNode } from './read-xml.ts';
+import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
+
+const read = (members: Partial<Account>): XmlNode => readXml(writeAutoconfig(account(members)));
+const incoming = (members: Partial<Account>): Readonly<Record<string, string>> =>
+  childTexts(descendants(read(members), 'incomingServer')[0]);
+
+test('writeAutoconfig: a whole document', () =>
+  assert.equal(
+    writeAutoconfig(account({ mailServers: [imap, pop, smtp], davServers: [caldav, carddav] })),
+    `<?xml version="1.0" encoding="UTF-8"?>
+<clientConfig version="1.2">
+  <emailProvider id="automx2-7">
+    <domain>example.org</domain>
+    <displayName>Example Inc.</displayName>
+    <displayShortName>Example</displayShortName>
+    <incomingServer type="imap">
+      <hostname>imap.example.org</hostname>
+      <port>993</port>
+      <socketType>SSL</socketType>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+    <incomingServer type="pop3">
+      <hostname>pop.example.org</hostname>
+      <port>110</port>
+      <socketType>plain</socketType>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+    <outgoingServer type="smtp">
+      <hostname>smtp.example.org</hostname>
+      <port>587</port>
+      <socketType>STARTTLS</socketType>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </outgoingServer>
+  </emailProvider>
+  <calendar type="caldav">
+    <url>https://dav.example.org/calendars/ann@example.org/</url>
+    <authentication system="http">Basic</authentication>
+    <username>%EMAILADDRESS%</username>
+  </calendar>
+  <addressbook type="carddav">
+    <url>https://dav.example.org/contacts/ann@example.org/</url>
+    <authentication system="http">Basic</authentication>
+    <username>%EMAILADDRESS%</username>
+  </addressbook>
+</clientConfig>
+`,
+  ));
+
+for (const { word, port, autoconfig } of SOCKET_TYPES) {
+  test(`Autoconfig: socket type ${word || '(empty)'} on port ${port} is ${autoconfig}`, () => {
+    const socketType = readSocketType(word, port);
+    assert.ok(socketType !== undefined);
+    assert.equal(incoming({ mailServers: [{ ...imap, port, socketType }] })['socketType'], autoconfig);
+  });
+}
+
+for (const { word, autoconfig } of AUTHENTICATIONS) {
+  test(`Autoconfig: authentication ${word || '(empty)'} is ${autoconfig}`, () => {
+    const authentication = readAuthentication(word);
+    assert.ok(authentication !== undefined);
+    assert.equal(incoming({ mailServers: [{ ...imap, authentication }] })['authentication'], autoconfig);
+  });
+}
+
+test('Autoconfig: the servers keep their order', () => {
+  const mailServers = [smtp, { ...pop, hostname: 'b.example' }, { ...imap, hostname: 'a.example' }, pop];
+  const section = descendants(read({ mailServers }), 'emailProvider')[0];
+  assert.deepEqual(
+    section?.children.slice(3).map((server) => [server.attributes.get('type'), childTexts(server)['hostname']]),
+    [
+      ['smtp', 'smtp.example.org'],
+      ['pop3', 'b.example'],
+      ['imap', 'a.example'],
+      ['pop3', 'pop.example.org'],
+    ],
+  );
+});
+
+// draft-ietf-mailmaint-autoconfig: at most 60 and 20 characters.
+for (const { name, names, want } of [
+  {
+    name: 'names at the limit',
+    names: { name: 'x'.repeat(60), shortName: 'y'.repeat(20) },
+    want: ['x'.repeat(60), 'y'.repeat(20)],
+  },
+  {
+    name: 'longer names are cut',
+    names: { name: 'x'.repeat(61), shortName: 'y'.repeat(21) },
+    want: ['x'.repeat(60), 'y'.repeat(20)],
+  },
+  {
+    name: 'names are cut between characters',
+    names: { name: '😀'.repeat(61), shortName: '😀'.repeat(21) },
+    want: ['😀'.repeat(60), '😀'.repeat(20)],
+  },
+  {
+    name: 'without names the domain stands in',
+    names: { name: '', shortName: '' },
+    want: ['example.org', 'example.org'],
+  },
+  { name: 'each for itself', names: { name: 'Example Inc.', shortName: '' }, want: ['Example Inc.', 'example.org'] },
+  { name: 'hostile names', names: { name: '</displayName>&\0', shortName: '<!--' }, want: ['</displayName>&', '<!--'] },
+]) {
+  test(`Autoconfig: ${name}`, () => {
+    const { displayName, displayShortName } = childTexts(
+      read({ provider: { ...provider, ...names }, mailServers: [imap] }).children[0],
+    );
+    assert.deepEqual([displayName, displayShortName], want);
+  });
+}
+
+test('Autoconfig: a domain that is longer than a name may be is cut only as a name', () => {
+  const domain = domainName(`${'a'.repeat(63)}.example`);
+  const texts = childTexts(read({ domain, provider: { ...provider, name: '', shortName: '' } }).children[0]);
+  assert.deepEqual(texts['domain'], domain);
+  assert.equal(texts['displayName']?.length, 60);
+});
+
+for (const { name, username } of [
+  { name: 'a pattern stays for the client to fill', username: '%EMAILLOCALPART%' },
+  { name: 'placeholders that the client sent are not expanded', username: 'x-%EMAILDOMAIN%$&' },
+  { name: 'markup', username: '"<b>&amp;]]>"@example.org' },
+]) {
+  test(`Autoconfig: user name: ${name}`, () => {
+    const address = parseEmailAddress('%EMAILDOMAIN%$&@example.org');
+    const root = read({ address, mailServers: [{ ...imap, username }], davServers: [{ ...caldav, username }] });
+    assert.deepEqual(
+      descendants(root, 'username').map(({ text }) => text),
+      [username, username],
+    );
+  });
+}
+
+test('Autoconfig: without an address the document is the same where nothing was filled in', () => {
+  const mailServers = [imap, smtp].map((server) => ({ ...server, loginName: undefined }));
+  assert.equal(writeAutoconfig(account({ address: undefined, mailServers })), writeAutoconfig(account()));
+});
+
+test('Autoconfig: mail sections have no attribute but type, and leaves have none (Thunderbird, Evolution)', () => {
+  const root = read({ mailServers: [imap, pop, smtp] });
+  for (const server of [...descendants(root, 'incomingServer'), ...descendants(root, 'outgoingServer')]) {
+    assert.deepEqual([...server.attributes.keys()], ['type']);
+    for (const leaf of server.children) assert.equal(leaf.attributes.size, 0);
+  }
+  assert.equal(descendants(root, 'domain')[0]?.attributes.size, 0);
+});

@@ -1,0 +1,420 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Failure } from '../../src/domain/failure.ts';
+import { readSeed, type Seed } from '../../src/domain/seed.ts';
+import { domainName } from './samples.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const imap = { type: 'imap', name: 'imap.example.org' };
+const smtp = { type: 'smtp', name: 'smtp.example.org' };
+const caldav = { type: 'caldav', url: 'https://dav.example.org/' };
+const directory = { id: 1, name: 'ldap.example.org', search_base: 'dc=example,dc=org' };
+
+const version1 = (members: Members = {}): Members => ({
+  provider: 'Example Inc.',
+  domains: ['example.org'],
+  servers: [imap, smtp],
+  ...members,
+});
+const version2 = (members: Members = {}): Members => ({
+  version: 2,
+  provider: 'Example Inc.',
+  domains: [{ name: 'example.org' }],
+  servers: [imap, smtp],
+  ...members,
+});
+const server = (members: Members): Members => version2({ servers: [imap, smtp, { ...imap, ...members }] });
+const dav = (members: Members): Members => version2({ servers: [imap, { ...caldav, ...members }] });
+const ldap = (members: Members): Members => version2({ ldapservers: [{ ...directory, ...members }] });
+
+const mailDefaults = {
+  priority: 10,
+  socketType: 'SSL',
+  userName: '%EMAILADDRESS%',
+  authentication: 'plain',
+} as const;
+
+test('version 1: domains are texts, all else has defaults', () =>
+  assert.deepEqual(
+    readSeed({
+      provider: 'Example Inc.',
+      domains: ['Example.ORG.', 'bücher.example'],
+      servers: [imap, { type: 'pop', name: 'pop.example.org' }, smtp, caldav],
+    }),
+    {
+      provider: { name: 'Example Inc.', shortName: 'Example' },
+      domains: [
+        { name: domainName('example.org'), directoryId: undefined },
+        { name: domainName('xn--bcher-kva.example'), directoryId: undefined },
+      ],
+      mailServers: [
+        { ...mailDefaults, type: 'imap', name: 'imap.example.org', port: 993 },
+        { ...mailDefaults, type: 'pop', name: 'pop.example.org', port: 995 },
+        { ...mailDefaults, type: 'smtp', name: 'smtp.example.org', port: 465 },
+      ],
+      davServers: [{ type: 'caldav', url: 'https://dav.example.org/', port: 0, userName: '%EMAILADDRESS%' }],
+      directories: [],
+    } satisfies Seed,
+  ));
+
+test('version 2: domains are objects and may name a directory, every member is honoured', () =>
+  assert.deepEqual(
+    readSeed({
+      version: 2,
+      provider: 'Example Inc.',
+      domains: [{ name: 'example.org', ldapserver_id: 5 }, { name: 'example.net' }],
+      servers: [
+        {
+          type: 'imap',
+          name: 'mail.%EMAILDOMAIN%',
+          port: 143,
+          prio: 20,
+          socket_type: 'Auto',
+          user_name: 'x-%EMAILLOCALPART%',
+          authentication: 'CRAM-MD5',
+        },
+        { type: 'carddav', url: 'http://%EMAILDOMAIN%/dav', port: 8008, user_name: '%EMAILLOCALPART%' },
+      ],
+      ldapservers: [
+        directory,
+        {
+          id: 5,
+          name: 'ldap2.example.org',
+          port: 389,
+          use_ssl: true,
+          search_base: 'ou=people',
+          search_filter: '(uid={0})',
+          attr_uid: 'mail',
+          attr_cn: 'displayName',
+          bind_user: 'cn=reader',
+          bind_password: 's3cret',
+        },
+      ],
+    }),
+    {
+      provider: { name: 'Example Inc.', shortName: 'Example' },
+      domains: [
+        { name: domainName('example.org'), directoryId: 5 },
+        { name: domainName('example.net'), directoryId: undefined },
+      ],
+      mailServers: [
+        {
+          type: 'imap',
+          name: 'mail.%EMAILDOMAIN%',
+          port: 143,
+          priority: 20,
+          socketType: 'Auto',
+          userName: 'x-%EMAILLOCALPART%',
+          authentication: 'CRAM-MD5',
+        },
+      ],
+      davServers: [{ type: 'carddav', url: 'http://%EMAILDOMAIN%/dav', port: 8008, userName: '%EMAILLOCALPART%' }],
+      directories: [
+        {
+          id: 1,
+          name: 'ldap.example.org',
+          port: 636,
+          useSsl: true,
+          searchBase: 'dc=example,dc=org',
+          searchFilter: '(mail={0})',
+          attributeUid: 'uid',
+          attributeCn: 'cn',
+          bindUser: undefined,
+          bindPassword: undefined,
+        },
+        {
+          id: 5,
+          name: 'ldap2.example.org',
+          port: 389,
+          useSsl: true,
+          searchBase: 'ou=people',
+          searchFilter: '(uid={0})',
+          attributeUid: 'mail',
+          attributeCn: 'displayName',
+          bindUser: 'cn=reader',
+          bindPassword: 's3cret',
+        },
+      ],
+    } satisfies Seed,
+  ));
+
+// Whether SSL is meant follows from the number of the port alone, whatever the type of the server.
+for (const { type, port, want } of [
+  { type: 'imap', port: 143, want: 'STARTTLS' },
+  { type: 'imap', port: 465, want: 'SSL' },
+  { type: 'pop', port: 110, want: 'STARTTLS' },
+  { type: 'pop', port: 995, want: 'SSL' },
+  { type: 'smtp', port: 587, want: 'STARTTLS' },
+  { type: 'smtp', port: 993, want: 'SSL' },
+]) {
+  test(`a server of type ${type} on port ${port} has socket type ${want}`, () =>
+    assert.equal(readSeed(server({ type, port })).mailServers[2]?.socketType, want));
+}
+
+for (const { port, useSsl, want } of [
+  { port: undefined, useSsl: undefined, want: true },
+  { port: 636, useSsl: undefined, want: true },
+  { port: 389, useSsl: undefined, want: false },
+  { port: 389, useSsl: null, want: false },
+  { port: 636, useSsl: false, want: false },
+  { port: 389, useSsl: true, want: true },
+]) {
+  test(`a directory on port ${port} with use_ssl ${useSsl} is ${want ? 'secured' : 'not secured'}`, () =>
+    assert.equal(readSeed(ldap({ port, use_ssl: useSsl })).directories[0]?.useSsl, want));
+}
+
+for (const { name, provider, want } of [
+  { name: 'is the first word', provider: 'Example Mail Inc.', want: 'Example' },
+  { name: 'is the first word behind blanks', provider: '   Example  Inc.', want: 'Example' },
+  { name: 'of 32 characters is kept', provider: 'x'.repeat(32), want: 'x'.repeat(32) },
+  { name: 'is cut to 32 characters', provider: 'x'.repeat(33), want: 'x'.repeat(32) },
+  { name: 'is cut between characters', provider: '😀'.repeat(33), want: '😀'.repeat(32) },
+]) {
+  test(`the short name ${name}`, () => assert.equal(readSeed(version1({ provider })).provider.shortName, want));
+}
+
+const host = (length: number): string => `${'a'.repeat(63)}.${'a'.repeat(length - 66)}.a`;
+const url = (length: number): string => 'https://dav.example.org/'.padEnd(length, 'a');
+
+// automx2's columns: 128 characters, user_name 64, short words 32. Rows: a document with the longest value, and its path.
+for (const { path, width, at } of [
+  { path: 'provider', width: 128, at: (length: number) => version2({ provider: '😀'.repeat(length) }) },
+  { path: 'domains[0]', width: 128, at: (length: number) => version1({ domains: [host(length)] }) },
+  { path: 'domains[0].name', width: 128, at: (length: number) => version2({ domains: [{ name: host(length) }] }) },
+  { path: 'servers[2].name', width: 128, at: (length: number) => server({ name: host(length) }) },
+  { path: 'servers[2].user_name', width: 64, at: (length: number) => server({ user_name: '😀'.repeat(length) }) },
+  { path: 'servers[1].url', width: 128, at: (length: number) => dav({ url: url(length) }) },
+  { path: 'servers[1].user_name', width: 64, at: (length: number) => dav({ user_name: 'x'.repeat(length) }) },
+  { path: 'ldapservers[0].name', width: 128, at: (length: number) => ldap({ name: host(length) }) },
+  { path: 'ldapservers[0].search_base', width: 128, at: (length: number) => ldap({ search_base: 'x'.repeat(length) }) },
+  {
+    path: 'ldapservers[0].search_filter',
+    width: 128,
+    at: (length: number) => ldap({ search_filter: 'x'.repeat(length) }),
+  },
+  { path: 'ldapservers[0].attr_uid', width: 32, at: (length: number) => ldap({ attr_uid: 'x'.repeat(length) }) },
+  { path: 'ldapservers[0].attr_cn', width: 32, at: (length: number) => ldap({ attr_cn: 'x'.repeat(length) }) },
+  { path: 'ldapservers[0].bind_user', width: 128, at: (length: number) => ldap({ bind_user: 'x'.repeat(length) }) },
+  {
+    path: 'ldapservers[0].bind_password',
+    width: 128,
+    at: (length: number) => ldap({ bind_password: 'x'.repeat(length) }),
+  },
+]) {
+  test(`${path} has at most ${width} characters`, () => {
+    readSeed(at(width));
+    assert.throws(() => readSeed(at(width + 1)), wrongAt(path));
+  });
+}
+
+// Rows: the least and the greatest value of a whole number; one step beyond is refused.
+for (const { path, least, greatest, at } of [
+  { path: 'servers[2].port', least: 1, greatest: 65_535, at: (port: unknown) => server({ port }) },
+  { path: 'servers[1].port', least: 0, greatest: 65_535, at: (port: unknown) => dav({ port }) },
+  { path: 'servers[2].prio', least: 1 - 2 ** 31, greatest: 2 ** 31 - 1, at: (prio: unknown) => server({ prio }) },
+  { path: 'ldapservers[0].port', least: 1, greatest: 65_535, at: (port: unknown) => ldap({ port }) },
+  { path: 'ldapservers[0].id', least: 1, greatest: 2 ** 31 - 1, at: (id: unknown) => ldap({ id }) },
+]) {
+  test(`${path} is a whole number from ${least} to ${greatest}`, () => {
+    readSeed(at(least));
+    readSeed(at(greatest));
+    for (const value of [least - 1, greatest + 1, least + 0.5, String(greatest), Number.NaN, true, [least], {}]) {
+      assert.throws(() => readSeed(at(value)), wrongAt(path), JSON.stringify(value));
+    }
+  });
+}
+
+/** For assert.throws: seed_invalid, the message naming the member and then what is wanted, on one line. */
+function wrongAt(path: string): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof Failure &&
+    error.code === 'seed_invalid' &&
+    error.message.startsWith(`${path}: `) &&
+    !error.message.includes('\n');
+}
+
+for (const { name, document, path } of [
+  { name: 'null', document: null, path: 'the seed' },
+  { name: 'an array', document: [version1()], path: 'the seed' },
+  { name: 'a text', document: 'seed', path: 'the seed' },
+  { name: 'a version we do not know', document: version2({ version: 3 }), path: 'version' },
+  { name: 'a version as text', document: version2({ version: '2' }), path: 'version' },
+  { name: 'a version that is no number', document: version2({ version: true }), path: 'version' },
+  { name: 'no provider', document: version1({ provider: undefined }), path: 'provider' },
+  { name: 'a null provider', document: version1({ provider: null }), path: 'provider' },
+  { name: 'an empty provider', document: version1({ provider: '' }), path: 'provider' },
+  { name: 'a blank provider', document: version1({ provider: ' \t' }), path: 'provider' },
+  { name: 'a provider that is no text', document: version1({ provider: 1 }), path: 'provider' },
+  { name: 'no domains', document: version1({ domains: undefined }), path: 'domains' },
+  { name: 'zero domains', document: version2({ domains: [] }), path: 'domains' },
+  { name: 'domains that are no array', document: version1({ domains: 'example.org' }), path: 'domains' },
+  {
+    name: 'version 1 with a domain object',
+    document: version1({ domains: [{ name: 'a.example' }] }),
+    path: 'domains[0]',
+  },
+  { name: 'version 1 with a wrong domain', document: version1({ domains: ['a.example', 'b c'] }), path: 'domains[1]' },
+  { name: 'version 1 with an empty domain', document: version1({ domains: [''] }), path: 'domains[0]' },
+  { name: 'version 2 with a domain text', document: version2({ domains: ['a.example'] }), path: 'domains[0]' },
+  { name: 'version 2 with a domain array', document: version2({ domains: [[]] }), path: 'domains[0]' },
+  {
+    name: 'version 2 with a wrong domain',
+    document: version2({ domains: [{ name: 'a@b' }] }),
+    path: 'domains[0].name',
+  },
+  { name: 'version 2 with a nameless domain', document: version2({ domains: [{}] }), path: 'domains[0].name' },
+  { name: 'a domain twice', document: version1({ domains: ['a.example', 'A.example.'] }), path: 'domains[1]' },
+  {
+    name: 'a domain twice, as U-label and as A-label',
+    document: version2({
+      domains: [{ name: 'a.example' }, { name: 'bücher.example' }, { name: 'xn--bcher-kva.example' }],
+    }),
+    path: 'domains[2]',
+  },
+  {
+    name: 'a directory that is not there',
+    document: version2({ ldapservers: [directory], domains: [{ name: 'a.example', ldapserver_id: 2 }] }),
+    path: 'domains[0].ldapserver_id',
+  },
+  {
+    name: 'a directory named by text',
+    document: version2({ ldapservers: [directory], domains: [{ name: 'a.example', ldapserver_id: '1' }] }),
+    path: 'domains[0].ldapserver_id',
+  },
+  { name: 'no servers', document: version1({ servers: undefined }), path: 'servers' },
+  { name: 'zero servers', document: version2({ servers: [] }), path: 'servers' },
+  { name: 'servers that are no array', document: version2({ servers: { 0: imap } }), path: 'servers' },
+  { name: 'DAV servers only', document: version2({ servers: [caldav] }), path: 'servers' },
+  { name: 'a server that is null', document: version2({ servers: [imap, null] }), path: 'servers[1]' },
+  { name: 'a server that is a text', document: version2({ servers: ['imap'] }), path: 'servers[0]' },
+  { name: 'a server without type', document: server({ type: undefined }), path: 'servers[2].type' },
+  { name: 'a server of a foreign type', document: server({ type: 'jmap' }), path: 'servers[2].type' },
+  { name: 'a server type that a prototype has', document: server({ type: 'constructor' }), path: 'servers[2].type' },
+  { name: 'another one', document: server({ type: '__proto__' }), path: 'servers[2].type' },
+  { name: 'a server type that is no text', document: server({ type: ['imap'] }), path: 'servers[2].type' },
+  { name: 'no host name', document: server({ name: undefined }), path: 'servers[2].name' },
+  { name: 'a wrong host name', document: server({ name: 'imap example' }), path: 'servers[2].name' },
+  { name: 'a URL for a host name', document: server({ name: 'imaps://imap.example' }), path: 'servers[2].name' },
+  {
+    name: 'a host name with an unknown placeholder',
+    document: server({ name: '%REALNAME%.example' }),
+    path: 'servers[2].name',
+  },
+  { name: 'a wrong socket type', document: server({ socket_type: 'TLSv1' }), path: 'servers[2].socket_type' },
+  {
+    name: 'a socket type that is a prototype name',
+    document: server({ socket_type: '__proto__' }),
+    path: 'servers[2].socket_type',
+  },
+  { name: 'a socket type that is no text', document: server({ socket_type: true }), path: 'servers[2].socket_type' },
+  {
+    name: 'a socket type that is too long',
+    document: server({ socket_type: 'x'.repeat(33) }),
+    path: 'servers[2].socket_type',
+  },
+  {
+    name: 'a wrong authentication',
+    document: server({ authentication: 'kerberos' }),
+    path: 'servers[2].authentication',
+  },
+  {
+    name: 'an authentication that is a prototype name',
+    document: server({ authentication: 'constructor' }),
+    path: 'servers[2].authentication',
+  },
+  {
+    name: 'an authentication that is too long',
+    document: server({ authentication: 'x'.repeat(33) }),
+    path: 'servers[2].authentication',
+  },
+  { name: 'a blank login', document: server({ user_name: ' ' }), path: 'servers[2].user_name' },
+  { name: 'a login that is no text', document: server({ user_name: 5 }), path: 'servers[2].user_name' },
+  { name: 'no URL', document: dav({ url: undefined }), path: 'servers[1].url' },
+  { name: 'a host name for a URL', document: dav({ url: 'dav.example.org' }), path: 'servers[1].url' },
+  { name: 'a URL of another scheme', document: dav({ url: 'ftp://dav.example.org/' }), path: 'servers[1].url' },
+  { name: 'a URL without host', document: dav({ url: 'https://' }), path: 'servers[1].url' },
+  { name: 'a DAV login that is no text', document: dav({ user_name: false }), path: 'servers[1].user_name' },
+  { name: 'directories that are no array', document: version2({ ldapservers: {} }), path: 'ldapservers' },
+  { name: 'a directory that is null', document: version2({ ldapservers: [null] }), path: 'ldapservers[0]' },
+  { name: 'a directory without id', document: ldap({ id: undefined }), path: 'ldapservers[0].id' },
+  { name: 'a directory without name', document: ldap({ name: undefined }), path: 'ldapservers[0].name' },
+  {
+    name: 'a directory without search base',
+    document: ldap({ search_base: null }),
+    path: 'ldapservers[0].search_base',
+  },
+  { name: 'use_ssl as text', document: ldap({ use_ssl: 'yes' }), path: 'ldapservers[0].use_ssl' },
+  { name: 'use_ssl as number', document: ldap({ use_ssl: 0 }), path: 'ldapservers[0].use_ssl' },
+  { name: 'a bind user that is no text', document: ldap({ bind_user: 0 }), path: 'ldapservers[0].bind_user' },
+  {
+    name: 'a directory id twice',
+    document: version2({ ldapservers: [directory, { ...directory, id: 2 }, directory] }),
+    path: 'ldapservers[2].id',
+  },
+  {
+    name: 'members of a prototype',
+    document: JSON.parse('{"__proto__": {"provider": "x"}, "domains": ["a.example"], "servers": []}'),
+    path: 'provider',
+  },
+] satisfies { document: unknown; [member: string]: unknown }[]) {
+  test(`readSeed refuses ${name} and names ${path}`, () => assert.throws(() => readSeed(document), wrongAt(path)));
+}
+
+test('readSeed refuses an empty object, which shall seed nothing', () =>
+  assert.throws(() => readSeed({}), { name: 'Failure', code: 'seed_invalid' }));
+
+test('readSeed keeps values out of the message', () =>
+  assert.throws(
+    () => readSeed(ldap({ bind_password: 's3cret'.repeat(50) })),
+    (error) => wrongAt('ldapservers[0].bind_password')(error) && !String(error).includes('s3cret'),
+  ));
+
+// Rows: a member left out means the same as the member with this value.
+for (const { name, document, same } of [
+  {
+    name: 'null members are absent ones',
+    document: server({ port: null, prio: null, socket_type: null, user_name: null, authentication: null }),
+    same: server({}),
+  },
+  {
+    name: 'null members of DAV servers, too',
+    document: dav({ port: null, user_name: null }),
+    same: dav({}),
+  },
+  {
+    name: 'null members of directories, too',
+    document: ldap({
+      port: null,
+      search_filter: null,
+      attr_uid: null,
+      attr_cn: null,
+      bind_user: null,
+      bind_password: null,
+    }),
+    same: ldap({}),
+  },
+  { name: 'an empty bind user is none', document: ldap({ bind_user: '', bind_password: '' }), same: ldap({}) },
+  {
+    name: 'a null directory of a domain is none',
+    document: version2({ domains: [{ name: 'example.org', ldapserver_id: null }] }),
+    same: version2(),
+  },
+  { name: 'a null version is the first', document: version1({ version: null }), same: version1() },
+  { name: 'null directories are none', document: version2({ ldapservers: null }), same: version2() },
+  { name: 'version 1 passes directories over', document: version1({ ldapservers: [directory] }), same: version1() },
+  {
+    name: 'unknown members are passed over',
+    document: version2({ comment: 1, ['__proto__']: { version: 1 }, constructor: 'x' }),
+    same: version2(),
+  },
+  {
+    name: 'unknown members of a server are passed over',
+    document: version2({
+      servers: [imap, smtp, JSON.parse('{"type": "imap", "name": "imap.example.org", "__proto__": {"port": 1}}')],
+    }),
+    same: server({}),
+  },
+] satisfies { document: Members; same: Members; name: string }[]) {
+  test(`readSeed: ${name}`, () => assert.deepEqual(readSeed(document), readSeed(same)));
+}

@@ -1,0 +1,178 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** A real database server of the test's own, in a temporary folder, on a Unix socket and a loopback port. */
+export interface DatabaseServer {
+  readonly folder: string;
+  readonly port: number;
+  /** What the server wrote. */
+  log(): string;
+  /** Resolves when connections are taken. */
+  start(...more: readonly string[]): Promise<void>;
+  /** Ends it; connections are cut. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it and takes the folder away. */
+  remove(): Promise<void>;
+}
+
+/** The program on PATH or in one of Debian's folders; undefined: not installed. */
+export function findProgram(name: string, ...folders: readonly string[]): string | undefined {
+  const all = [...folders, ...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return all.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** PostgreSQL's programs, the newest that Debian's packages have put down. */
+export function postgresqlFolder(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+interface Program {
+  readonly name: string;
+  /** Ids to run as: servers refuse to run as root. */
+  readonly ids: { readonly uid: number; readonly gid: number } | undefined;
+  readonly prepare: (folder: string, ids: Program['ids']) => void;
+  readonly command: (folder: string, port: number) => readonly [string, readonly string[]];
+  readonly ready: (folder: string, port: number) => boolean;
+}
+
+/** "nobody", if we are root. */
+const otherUser = (): Program['ids'] => (process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined);
+
+const START_LIMIT_MS = 60_000;
+
+async function makeServer({ name, ids, prepare, command, ready }: Program): Promise<DatabaseServer> {
+  const folder = mkdtempSync(join(tmpdir(), `automx2-${name}-`));
+  if (ids !== undefined) chownSync(folder, ids.uid, ids.gid);
+  const port = await freePort();
+  prepare(folder, ids);
+  const logFile = join(folder, 'log');
+  let child: ChildProcess | undefined;
+  const server: DatabaseServer = {
+    folder,
+    port,
+    log: () => readFileSync(logFile, 'utf8'),
+    async start(...more) {
+      const [program, words] = command(folder, port);
+      const log = openSync(logFile, 'a', 0o666);
+      child = spawn(program, [...words, ...more], { cwd: folder, stdio: ['ignore', log, log], ...ids });
+      closeSync(log);
+      for (const deadline = Date.now() + START_LIMIT_MS; !ready(folder, port); ) {
+        if (child.exitCode !== null || Date.now() > deadline)
+          throw new Error(`${name} did not start:\n${server.log()}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async stop(signal = 'SIGTERM') {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+    async remove() {
+      await server.stop('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+/** Runs a client and tells whether it succeeded. */
+function succeeds(program: string, words: readonly string[]): boolean {
+  try {
+    execFileSync(program, words, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** PostgreSQL with a superuser "automx2" (password "geheim" over TCP); undefined where it is not installed. */
+export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
+  const bin = postgresqlFolder();
+  if (bin === undefined) return undefined;
+  return makeServer({
+    name: 'postgresql',
+    ids: otherUser(),
+    prepare(folder, ids) {
+      const words = [
+        '-D',
+        join(folder, 'data'),
+        '-U',
+        'automx2',
+        '--auth=trust',
+        '-E',
+        'UTF8',
+        '--locale=C.UTF-8',
+        '--no-sync',
+      ];
+      execFileSync(join(bin, 'initdb'), words, { stdio: 'ignore', cwd: folder, ...ids });
+    },
+    command: (folder, port) => [
+      join(bin, 'postgres'),
+      ['-D', join(folder, 'data'), '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'],
+    ],
+    ready: (folder, port) => succeeds(join(bin, 'pg_isready'), ['-q', '-h', folder, '-p', String(port)]),
+  });
+}
+
+/** MariaDB with a user "automx2" (password "geheim") that may do anything; undefined where it is not installed. */
+export async function mariadbServer(): Promise<DatabaseServer | undefined> {
+  const server = findProgram('mariadbd');
+  const install = findProgram('mariadb-install-db');
+  const admin = findProgram('mariadb-admin');
+  if (server === undefined || install === undefined || admin === undefined) return undefined;
+  return makeServer({
+    name: 'mariadb',
+    ids: otherUser(),
+    prepare(folder, ids) {
+      mkdirSync(join(folder, 'data'));
+      if (ids !== undefined) chownSync(join(folder, 'data'), ids.uid, ids.gid);
+      const words = [
+        '--no-defaults',
+        `--datadir=${join(folder, 'data')}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ];
+      execFileSync(install, words, { stdio: 'ignore', cwd: folder, ...ids });
+    },
+    command: (folder, port) => [
+      server,
+      [
+        '--no-defaults',
+        `--datadir=${join(folder, 'data')}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        `--pid-file=${join(folder, 'pid')}`,
+        '--innodb-flush-log-at-trx-commit=0',
+        '--innodb-buffer-pool-size=32M',
+      ],
+    ],
+    ready: (folder) => succeeds(admin, ['--no-defaults', `--socket=${join(folder, 'socket')}`, '-u', 'root', 'ping']),
+  });
+}

@@ -1,0 +1,98 @@
+import { after, type TestContext } from 'node:test';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import { type DatabaseServer, mariadbServer, postgresqlServer } from './database-server.ts';
+
+/** A running server for a file of tests, and fresh databases on it. */
+export interface TestServer {
+  readonly engine: 'PostgreSQL' | 'MariaDB';
+  /** Undefined: the program is not installed, and `missing` names it. */
+  readonly server: DatabaseServer | undefined;
+  readonly missing: string;
+  /** Makes an empty database for one test and resolves with the URL of it, through the Unix socket or over TCP. */
+  database(t: TestContext, over?: 'socket' | 'tcp'): Promise<string>;
+  /** Runs a statement as the administrator, on the database of a URL or on the server's own. */
+  administer(sql: string, url?: string): Promise<readonly Record<string, unknown>[]>;
+}
+
+let count = 0;
+const databaseOf = (url: string): string => /\/([a-z0-9_]+)(?:\?|$)/.exec(url.slice(url.indexOf('://') + 3))?.[1] ?? '';
+
+/** Starts PostgreSQL for the file's tests; to be called at the top of a file, with `await`. */
+export async function postgresql(): Promise<TestServer> {
+  const server = await postgresqlServer();
+  after(() => server?.remove());
+  await server?.start();
+  const administer: TestServer['administer'] = async (sql, url) => {
+    const database = url === undefined ? 'postgres' : databaseOf(url);
+    const client = new pg.Client({ host: server?.folder ?? '', port: server?.port ?? 0, user: 'automx2', database });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  return {
+    engine: 'PostgreSQL',
+    server,
+    missing: 'PostgreSQL (Debian: postgresql) is not installed',
+    administer,
+    async database(t, over = 'socket') {
+      count += 1;
+      const name = `test_${process.pid}_${count}`;
+      await administer(`CREATE DATABASE ${name}`);
+      t.after(async () => {
+        await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).catch(() => undefined);
+      });
+      const { folder, port } = server ?? { folder: '', port: 0 };
+      return over === 'socket'
+        ? `postgresql://automx2@:${port}/${name}?host=${folder}`
+        : `postgresql+psycopg2://automx2:geheim@127.0.0.1:${port}/${name}`;
+    },
+  };
+}
+
+/** Starts MariaDB for the file's tests; to be called at the top of a file, with `await`. */
+export async function mariadb(): Promise<TestServer> {
+  const server = await mariadbServer();
+  after(() => server?.remove());
+  await server?.start();
+  const administer: TestServer['administer'] = async (sql, url) => {
+    const connection = await mysql.createConnection({
+      socketPath: `${server?.folder}/socket`,
+      user: 'root',
+      ...(url === undefined ? {} : { database: databaseOf(url) }),
+    });
+    try {
+      const [rows] = await connection.query(sql);
+      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+    } finally {
+      await connection.end();
+    }
+  };
+  if (server !== undefined) {
+    for (const host of ['localhost', '127.0.0.1']) {
+      await administer(`CREATE OR REPLACE USER 'automx2'@'${host}' IDENTIFIED BY 'geheim'`);
+      await administer(`GRANT ALL ON *.* TO 'automx2'@'${host}'`);
+    }
+  }
+  return {
+    engine: 'MariaDB',
+    server,
+    missing: 'MariaDB (Debian: mariadb-server) is not installed',
+    administer,
+    async database(t, over = 'socket') {
+      count += 1;
+      const name = `test_${process.pid}_${count}`;
+      await administer(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+      t.after(async () => {
+        await administer(`DROP DATABASE IF EXISTS ${name}`).catch(() => undefined);
+      });
+      const { folder, port } = server ?? { folder: '', port: 0 };
+      return over === 'socket'
+        ? `mariadb://automx2:geheim@/${name}?unix_socket=${folder}/socket`
+        : `mysql+pymysql://automx2:geheim@127.0.0.1:${port}/${name}?charset=utf8mb4`;
+    },
+  };
+}
