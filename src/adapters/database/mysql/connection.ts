@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
+import { readCertificates } from '../certificates.ts';
 import { type Connection, connectionFailure, type Row, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
@@ -29,15 +29,11 @@ function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
   if (verifyIdentity && (host === undefined || isIP(host) !== 0)) {
     throw new DatabaseUrlError('ssl_verify_identity needs a host name, not an address or a socket');
   }
-  return { rejectUnauthorized: true, verifyIdentity, ...(file === undefined ? {} : { ca: readCertificates(file) }) };
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DatabaseUrlError(`ssl_ca cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
-  }
+  return {
+    rejectUnauthorized: true,
+    verifyIdentity,
+    ...(file === undefined ? {} : { ca: readCertificates('ssl_ca', file) }),
+  };
 }
 
 /** Sets the server's own deadline. MySQL and MariaDB name and count it differently; each skips the other's comment. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { readCertificates } from '../certificates.ts';
 import { type Connection, connectionFailure, plain, type Row, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
@@ -28,20 +28,12 @@ function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
     return false;
   }
   const file = query.get('sslrootcert');
-  const ca = file === undefined ? {} : { ca: readCertificates(file) };
+  const ca = file === undefined ? {} : { ca: readCertificates('sslrootcert', file) };
   // With a root certificate, libpq's "require" verifies as "verify-ca" does.
   const verifies = mode.startsWith('verify-') || (mode === 'require' && file !== undefined);
   // `host`: what the certificate must name; the driver hands over host names, but not addresses.
   if (mode === 'verify-full') return { ...ca, host, rejectUnauthorized: true };
   return { ...ca, rejectUnauthorized: verifies, checkServerIdentity: () => undefined };
-}
-
-function readCertificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DatabaseUrlError(`sslrootcert cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
-  }
 }
 
 /** "?" to "$1", "$2", ...: no statement of ours holds a question mark otherwise. */
