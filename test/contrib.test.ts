@@ -15,7 +15,7 @@ const contrib = (name: string): string => fileURLToPath(new URL(`../contrib/${na
 
 test('the sample configuration names every option with its default, and no other', () => {
   const sample = readFileSync(contrib('automx2.conf'), 'utf8');
-  const named = [...sample.matchAll(/^#(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value]);
+  const named = [...sample.matchAll(/^#(\w+) =(?: (.*))?$/gm)].map(([, name, value = '']) => [name, value]);
   assert.deepEqual(named, [...OPTION_DEFAULTS]);
 });
 

@@ -8,6 +8,7 @@ import { createHttpServer } from '../adapters/http/create-server.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
 import { createRequestListener } from '../adapters/http/request-listener.ts';
 import { routes } from '../adapters/http/routes.ts';
+import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
@@ -16,6 +17,9 @@ import { accountLookup } from './look-up.ts';
 import { CLOCK, openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
 import type { Settings } from './settings.ts';
+
+/** How long a directory may let us wait, in milliseconds. */
+const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
 
 /** How long requests in flight may take once the daemon is to stop. */
 const GRACE_MS = 10_000;
@@ -52,11 +56,16 @@ export async function startDaemon(
     throw error;
   }
 
+  const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
+  const closeAll = async (): Promise<void> => {
+    await directory.close();
+    await store.close();
+  };
   const preparation = databasePreparation(store, log);
   const allLimits = { ...HTTP_LIMITS, ...limits };
   const listener = createRequestListener({
     routes: routes(
-      { lookUp: accountLookup(store, log), preparation, readAutodiscoverRequest, clock: CLOCK },
+      { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
       { limits: allLimits, initdb: settings.initdb },
     ),
     proxyCount: settings.proxyCount,
@@ -73,7 +82,7 @@ export async function startDaemon(
     }
   } catch (error) {
     await stop(servers);
-    await store.close();
+    await closeAll();
     throw error;
   }
   const addresses = servers.map((server) => server.address() as AddressInfo);
@@ -84,7 +93,7 @@ export async function startDaemon(
     async stop() {
       log.write('INFO', 'stopping');
       await stop(servers);
-      await store.close();
+      await closeAll();
     },
   };
 }

@@ -1,28 +1,46 @@
 import { type Account, accountOf } from '../domain/account.ts';
 import { Failure } from '../domain/failure.ts';
 import type { AccountLookup } from '../ports/account-lookup.ts';
+import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 
 /** The use case behind every format: from an address or a domain to the account that a client shall set up. */
-export function accountLookup(store: SettingsStore, log: Log): AccountLookup {
-  // One line when the database goes and one when it is back, not one a request.
-  let away = false;
+export function accountLookup(store: SettingsStore, directory: Directory, log: Log): AccountLookup {
+  const watchStore = outageWatch('look-ups', log);
+  const directoryWatches = new Map<number, Watch>();
+  const watchDirectory = (id: number): Watch => {
+    const watch = directoryWatches.get(id) ?? outageWatch(`look-ups in ldapserver ${id}`, log);
+    directoryWatches.set(id, watch);
+    return watch;
+  };
   return async (asked): Promise<Account> => {
     const address = typeof asked === 'string' ? undefined : asked;
     const domain = typeof asked === 'string' ? asked : asked.domain;
-    const mailDomain = await store.findDomain(domain).catch((error: unknown) => {
-      if (!away && error instanceof Failure) log.write('ERROR', `look-ups fail: ${error.message}`);
-      away = true;
-      throw error;
-    });
-    if (away) log.write('WARNING', 'look-ups are answered again');
-    away = false;
+    const mailDomain = await watchStore(store.findDomain(domain));
     if (mailDomain === undefined) throw new Failure('domain_unknown', `${domain}: not served here`);
-    if (mailDomain.directoryId !== undefined && address !== undefined) {
-      // A guess would set the client up with a login that does not exist.
-      throw new Failure('directory_unavailable', `${domain}: this version cannot ask directories (LDAP) yet`);
+    const server = mailDomain.directory;
+    // The directory decides about the login only; without an address there is none.
+    if (server === undefined || address === undefined) return accountOf(mailDomain, address);
+    return accountOf(mailDomain, address, await watchDirectory(server.id)(directory.find(server, address)));
+  };
+}
+
+type Watch = <T>(answer: Promise<T>) => Promise<T>;
+
+/** Passes answers on; one line in the log when they begin to fail and one when they come again, not one a request. */
+function outageWatch(name: string, log: Log): Watch {
+  let isAway = false;
+  return async (answer) => {
+    try {
+      const value = await answer;
+      if (isAway) log.write('WARNING', `${name} are answered again`);
+      isAway = false;
+      return value;
+    } catch (error) {
+      if (!isAway && error instanceof Failure) log.write('ERROR', `${name} fail: ${error.message}`);
+      isAway = true;
+      throw error;
     }
-    return accountOf(mailDomain, address);
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
@@ -21,6 +21,13 @@ export interface Settings {
   readonly proxyCount: number;
   readonly listen: readonly ListenAddress[];
   readonly initdb: InitdbMode;
+  readonly directories: {
+    /** Certificates (PEM) of authorities; undefined: those of Node.js. */
+    readonly ca: string | undefined;
+    readonly verify: boolean;
+    /** Instead of the passwords in the database. */
+    readonly bindPassword: string | undefined;
+  };
 }
 
 /** One option of the configuration file: its default and how its text is read; the reader throws OptionError. */
@@ -114,6 +121,17 @@ function checkFolder(path: string): void {
   throw new OptionError(`there is no folder ${folder}`);
 }
 
+/** A file whose text is the value, such as a secret that shall not stand in the configuration; "" is none. */
+function fileText(path: string): string | undefined {
+  if (path === '') return undefined;
+  try {
+    // One line end is the editor's, not the secret's.
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new OptionError(`a file that can be read is wanted (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}
+
 const OPTIONS = {
   loglevel: { byDefault: 'WARNING', read: logLevel },
   db_echo: { byDefault: 'no', read: boolean },
@@ -121,6 +139,9 @@ const OPTIONS = {
   proxy_count: { byDefault: '0', read: proxyCount },
   listen: { byDefault: '127.0.0.1:4243', read: listen },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
+  ldap_ca_file: { byDefault: '', read: fileText },
+  ldap_verify: { byDefault: 'yes', read: boolean },
+  ldap_bind_password_file: { byDefault: '', read: fileText },
 } as const satisfies Readonly<Record<string, Option<unknown>>>;
 type OptionName = keyof typeof OPTIONS;
 
@@ -159,5 +180,10 @@ export function readSettings(file: ConfigFile | undefined): Settings {
     proxyCount: value('proxy_count'),
     listen: value('listen'),
     initdb: value('initdb'),
+    directories: {
+      ca: value('ldap_ca_file'),
+      verify: value('ldap_verify'),
+      bindPassword: value('ldap_bind_password_file'),
+    },
   };
 }

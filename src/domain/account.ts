@@ -2,7 +2,7 @@ import { isDavUrl } from './dav-url.ts';
 import { type DomainName, parseDomainName } from './domain-name.ts';
 import type { EmailAddress } from './email-address.ts';
 import { Failure } from './failure.ts';
-import type { DavServer, MailDomain, MailServer, Provider } from './mail-domain.ts';
+import type { DavServer, DirectoryEntry, MailDomain, MailServer, Provider } from './mail-domain.ts';
 import { fillPlaceholders, fillUrlPlaceholders, isSinglePlaceholder } from './placeholders.ts';
 
 /** How the user of a server is called, for two kinds of client. */
@@ -22,6 +22,8 @@ export interface Account {
   /** Undefined: only the domain was asked for, and placeholders stay as they are. */
   readonly address: EmailAddress | undefined;
   readonly provider: Provider;
+  /** The user's own name, where a directory knows it. */
+  readonly displayName: string | undefined;
   /** At least one. */
   readonly mailServers: readonly AccountMailServer[];
   readonly davServers: readonly AccountDavServer[];
@@ -29,36 +31,39 @@ export interface Account {
   readonly usesDirectory: boolean;
 }
 
-const login = (pattern: string, address: EmailAddress | undefined): Login => {
+function loginOf(pattern: string, address: EmailAddress | undefined, known: string | undefined): Login {
   if (address === undefined) return { username: pattern, loginName: undefined };
-  const loginName = fillPlaceholders(pattern, address);
-  return { username: isSinglePlaceholder(pattern) ? pattern : loginName, loginName };
-};
+  // What the directory says is no pattern: placeholders in it are meant as they stand.
+  const loginName = known ?? fillPlaceholders(pattern, address);
+  return { username: known === undefined && isSinglePlaceholder(pattern) ? pattern : loginName, loginName };
+}
 
 /**
- * The account of one address, or of any address of the domain. A server whose host is none once placeholders are
- * filled (a local part may hold anything) is no server for that address.
- * Throws domain_unusable if no mail server is left.
+ * The account of one address, or of any address of the domain; `entry` is what a directory says of the address's owner.
+ * A DAV server whose URL is none once placeholders are filled (a local part may hold anything) is left out.
+ * Throws domain_unusable if there is no mail server.
  */
 export function accountOf(
-  { name, provider, mailServers, davServers, directoryId }: MailDomain,
+  { name, provider, mailServers, davServers, directory }: MailDomain,
   address: EmailAddress | undefined,
+  entry?: DirectoryEntry,
 ): Account {
-  const mail = mailServers.flatMap(({ userName, priority: _priority, ...server }): AccountMailServer[] => {
-    const hostname =
-      address === undefined ? server.hostname : parseDomainName(fillPlaceholders(server.hostname, address));
-    return hostname === undefined ? [] : [{ ...server, hostname, ...login(userName, address) }];
+  const login = (pattern: string): Login => loginOf(pattern, address, entry?.login);
+  if (mailServers.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
+  const mail = mailServers.map(({ userName, priority: _priority, ...server }) => {
+    const hostname = address === undefined ? server.hostname : fillPlaceholders(server.hostname, address);
+    return { ...server, hostname: parseDomainName(hostname) ?? hostname, ...login(userName) };
   });
   const dav = davServers.flatMap(({ userName, ...server }): AccountDavServer[] => {
     const url = address === undefined ? server.url : fillUrlPlaceholders(server.url, address);
-    return address !== undefined && !isDavUrl(url) ? [] : [{ ...server, url, ...login(userName, address) }];
+    return address !== undefined && !isDavUrl(url) ? [] : [{ ...server, url, ...login(userName) }];
   });
-  if (mail.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
   return {
     domain: name,
     address,
     provider,
-    usesDirectory: directoryId !== undefined,
+    displayName: entry?.displayName,
+    usesDirectory: directory !== undefined,
     mailServers: mail,
     davServers: dav,
   };

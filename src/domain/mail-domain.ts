@@ -35,6 +35,31 @@ export interface DavServer {
   readonly userName: string;
 }
 
+/** A directory (LDAP) that knows users by their addresses. */
+export interface DirectoryServer {
+  readonly id: number;
+  readonly hostname: string;
+  readonly port: number;
+  /** TLS from the start; otherwise StartTLS, but on this machine. */
+  readonly useSsl: boolean;
+  readonly searchBase: string;
+  /** RFC 4515, with "{0}" where the address belongs. */
+  readonly searchFilter: string;
+  readonly loginAttribute: string;
+  readonly nameAttribute: string | undefined;
+  /** Undefined: anonymous. */
+  readonly bindUser: string | undefined;
+  readonly bindPassword: string | undefined;
+}
+
+/** What a directory knows of the owner of an address. */
+export interface DirectoryEntry {
+  /** Login name, for every server; undefined: the directory does not say. */
+  readonly login: string | undefined;
+  /** The user's own name. */
+  readonly displayName: string | undefined;
+}
+
 /** Everything that is configured for one domain. */
 export interface MailDomain {
   readonly name: DomainName;
@@ -43,8 +68,8 @@ export interface MailDomain {
   readonly mailServers: readonly MailServer[];
   /** In order of id. */
   readonly davServers: readonly DavServer[];
-  /** The directory (LDAP) server that knows the domain's users, by its id. */
-  readonly directoryId: number | undefined;
+  /** What knows the domain's users better than the login patterns do. */
+  readonly directory: DirectoryServer | undefined;
 }
 
 /** Login pattern of a server whose row names none. */

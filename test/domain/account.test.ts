@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountOf } from '../../src/domain/account.ts';
 import { type EmailAddress, parseEmailAddress } from '../../src/domain/email-address.ts';
-import type { DavServer, MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
+import type { DavServer, DirectoryServer, MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
 import { ann, domainName, failure, provider } from './samples.ts';
 
 const imap: MailServer = {
@@ -29,7 +29,7 @@ const mailDomain = (members: Partial<MailDomain> = {}): MailDomain => ({
   provider,
   mailServers: [imap],
   davServers: [],
-  directoryId: undefined,
+  directory: undefined,
   ...members,
 });
 
@@ -39,6 +39,7 @@ test('accountOf carries over what a format needs and nothing else', () =>
     address: ann,
     provider,
     usesDirectory: false,
+    displayName: undefined,
     mailServers: [
       {
         id: 1,
@@ -84,12 +85,54 @@ for (const { name, members } of [
   }
 }
 
-for (const { directoryId, want } of [
-  { directoryId: undefined, want: false },
-  { directoryId: 3, want: true },
+const directory: DirectoryServer = {
+  id: 3,
+  hostname: 'ldap.example.org',
+  port: 636,
+  useSsl: true,
+  searchBase: 'dc=example',
+  searchFilter: '(mail={0})',
+  loginAttribute: 'uid',
+  nameAttribute: 'cn',
+  bindUser: undefined,
+  bindPassword: undefined,
+};
+
+for (const { what, members, entry, want } of [
+  {
+    what: 'no directory',
+    members: {},
+    entry: undefined,
+    want: [false, undefined, '%EMAILADDRESS%', 'ann@example.org'],
+  },
+  {
+    what: 'a directory without an entry',
+    members: { directory },
+    entry: undefined,
+    want: [true, undefined, '%EMAILADDRESS%', 'ann@example.org'],
+  },
+  {
+    what: 'an entry without attributes',
+    members: { directory },
+    entry: { login: undefined, displayName: undefined },
+    want: [true, undefined, '%EMAILADDRESS%', 'ann@example.org'],
+  },
+  {
+    what: 'an entry, whose login is no pattern',
+    members: { directory },
+    entry: { login: '%EMAILADDRESS%$&', displayName: 'Ann' },
+    want: [true, 'Ann', '%EMAILADDRESS%$&', '%EMAILADDRESS%$&'],
+  },
 ]) {
-  test(`accountOf: directory ${directoryId} is ${want ? 'used' : 'not used'}`, () =>
-    assert.equal(accountOf(mailDomain({ directoryId }), ann).usesDirectory, want));
+  test(`accountOf: ${what}`, () => {
+    const { usesDirectory, displayName, mailServers, davServers } = accountOf(
+      mailDomain({ davServers: [caldav], ...members }),
+      ann,
+      entry,
+    );
+    assert.deepEqual([usesDirectory, displayName, mailServers[0]?.username, mailServers[0]?.loginName], want);
+    assert.equal(davServers[0]?.loginName, entry?.login ?? 'ann');
+  });
 }
 
 const hostile = parseEmailAddress('%EMAILDOMAIN%$&@example.org');

@@ -72,6 +72,7 @@ export const account = (members: Partial<Account> = {}): Account => ({
   mailServers: [imap, smtp],
   davServers: [],
   usesDirectory: false,
+  displayName: undefined,
   ...members,
 });
 

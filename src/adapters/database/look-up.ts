@@ -1,16 +1,34 @@
 import { readAuthentication, readSocketType } from '../../domain/connection-words.ts';
 import { isDavUrl } from '../../domain/dav-url.ts';
 import { type DomainName, parseDomainName, storedSpellings } from '../../domain/domain-name.ts';
-import { type DavServer, DEFAULT_USER_NAME, type MailDomain, type MailServer } from '../../domain/mail-domain.ts';
+import {
+  type DavServer,
+  DEFAULT_USER_NAME,
+  type DirectoryServer,
+  type MailDomain,
+  type MailServer,
+} from '../../domain/mail-domain.ts';
 import { withSampleParts } from '../../domain/placeholders.ts';
 import type { Dialect, Row, Statement } from './connection.ts';
 
 /** The columns that a look-up reads, by table. */
 const COLUMNS = {
-  domain: ['name', 'provider_id', 'ldapserver_id'],
+  domain: ['name'],
   provider: ['id', 'name', 'short_name'],
   server: ['id', 'prio', 'name', 'port', 'type', 'socket_type', 'user_name', 'authentication'],
   davserver: ['id', 'url', 'port', 'type', 'use_ssl', 'domain_required', 'user_name'],
+  ldapserver: [
+    'id',
+    'name',
+    'port',
+    'use_ssl',
+    'search_base',
+    'search_filter',
+    'attr_uid',
+    'attr_cn',
+    'bind_user',
+    'bind_password',
+  ],
 } as const;
 type Table = keyof typeof COLUMNS;
 
@@ -40,6 +58,8 @@ export function lookUpStatement(dialect: Dialect, name: DomainName): Statement {
       'davserver',
       'asked JOIN davserver_domain AS link ON link.domain_id = asked.id JOIN davserver ON davserver.id = link.davserver_id',
     ),
+    'UNION ALL',
+    rows('ldapserver', 'asked JOIN ldapserver ON ldapserver.id = asked.ldapserver_id'),
   ].join(' ');
   return { sql, parameters };
 }
@@ -118,6 +138,25 @@ function davServer(row: Settings): DavServer | string {
   };
 }
 
+function directoryServer(row: Settings): DirectoryServer | string {
+  const port = integer(row, 'port');
+  const optional = (column: string): string | undefined => text(row, column) || undefined;
+  if (text(row, 'name').trim() === '') return 'its name is empty';
+  if (!isPort(port)) return 'its port is no number from 1 to 65535';
+  return {
+    id: integer(row, 'id'),
+    hostname: text(row, 'name'),
+    port,
+    useSsl: truth(row, 'use_ssl'),
+    searchBase: text(row, 'search_base'),
+    searchFilter: text(row, 'search_filter'),
+    loginAttribute: text(row, 'attr_uid'),
+    nameAttribute: optional('attr_cn'),
+    bindUser: optional('bind_user'),
+    bindPassword: optional('bind_password'),
+  };
+}
+
 /**
  * Turns the rows of a look-up into what they mean. Undefined: no stored name is `name`, or the provider is missing.
  * Of two stored names that are the same domain the canonically spelt one counts, else the one with the lowest id.
@@ -143,7 +182,7 @@ export function readLookUp(
 
   const of = (table: Table): Settings[] =>
     read.filter(({ kind, domainId }) => kind === table && domainId === domain.domainId).map(({ settings }) => settings);
-  const sensible = <T>(table: 'server' | 'davserver', readRow: (row: Settings) => T | string): T[] =>
+  const sensible = <T>(table: Table, readRow: (row: Settings) => T | string): T[] =>
     of(table).flatMap((row) => {
       const result = readRow(row);
       if (typeof result !== 'string') return [result];
@@ -156,12 +195,12 @@ export function readLookUp(
     onSenseless({ table: 'domain', id: domain.domainId, reason: 'its provider does not exist' });
     return undefined;
   }
-  const directoryId = integer(domain.settings, 'ldapserver_id');
+  const [directory] = sensible('ldapserver', directoryServer);
   return {
     name,
     provider: { id: integer(provider, 'id'), name: text(provider, 'name'), shortName: text(provider, 'short_name') },
     mailServers: sensible('server', mailServer).sort((a, b) => a.priority - b.priority || a.id - b.id),
     davServers: sensible('davserver', davServer).sort((a, b) => a.id - b.id),
-    directoryId: Number.isNaN(directoryId) ? undefined : directoryId,
+    directory,
   };
 }

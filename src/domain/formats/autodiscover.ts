@@ -49,9 +49,9 @@ const writeResponse = (schema: string, content: readonly XmlElement[]): string =
  * Writes the settings of an account ([MS-OXDSCLI] section 2.2.4.1). Where only the domain is known, User and LoginName
  * are left out and the client takes the address for the login.
  */
-export function writeAutodiscover({ address, mailServers, davServers }: Account): string {
+export function writeAutodiscover({ address, displayName, mailServers, davServers }: Account): string {
   return writeResponse(SETTINGS_SCHEMA, [
-    ...(address === undefined ? [] : [element('User', [element('DisplayName', addressText(address))])]),
+    ...(address === undefined ? [] : [element('User', [element('DisplayName', displayName ?? addressText(address))])]),
     element('Account', [
       element('AccountType', 'email'),
       element('Action', 'settings'),

@@ -52,7 +52,7 @@ const payload = (type: string, identifier: string, displayName: string): PlistDi
 
 /**
  * Writes an Apple configuration profile (Apple device management: TopLevel, com.apple.mail.managed,
- * com.apple.caldav.account, com.apple.carddav.account) for one address; `name` is the user's own, if known.
+ * com.apple.caldav.account, com.apple.carddav.account) for one address; `name` is the user's own, if no directory knows it.
  * Identifiers follow from the address alone, so that a later download replaces the earlier one.
  * Throws domain_unusable if there is no incoming or no outgoing server that a profile can name.
  */
@@ -78,7 +78,7 @@ export function writeMobileconfig(account: Account, address: EmailAddress, name:
         ...mailServerKeys('Incoming', incoming),
         ...mailServerKeys('Outgoing', outgoing),
         EmailAccountDescription: text,
-        EmailAccountName: name,
+        EmailAccountName: account.displayName ?? name,
         EmailAccountType: incoming.type === 'imap' ? 'EmailTypeIMAP' : 'EmailTypePOP',
         EmailAddress: text,
         OutgoingPasswordSameAsIncomingPassword: true,

@@ -131,19 +131,6 @@ describe('the store fails', () => {
     assert.equal(daemon.log.filter((line) => / ERROR look-ups fail: sqlite: .*locked/.test(line)).length, 1);
     assert.equal(daemon.log.filter((line) => / WARNING look-ups are answered again/.test(line)).length, 1);
   });
-
-  test('a domain whose users a directory knows: 503 rather than a login that may be wrong', async (t) => {
-    const rows = `${EXAMPLE_ROWS}
-      INSERT INTO ldapserver (id, name, port, use_ssl, search_base, search_filter, attr_uid) VALUES (1, 'l', 636, 1, 'dc=x', '(mail={0})', 'uid');
-      UPDATE domain SET ldapserver_id = 1 WHERE id = 2;`;
-    const daemon = await startTestDaemon(t, { rows });
-    const status = async (path: string, host = 'x') =>
-      Number((await daemon.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).slice(9, 12));
-    assert.equal(await status('/mail/config-v1.1.xml?emailaddress=a@example.net'), 503);
-    assert.equal(await status('/mail/config-v1.1.xml?emailaddress=a@example.com'), 200);
-    assert.equal(await status('/mail/config-v1.1.xml', 'example.net'), 200);
-    assert.equal(await status('/autodiscover/autodiscover.xml', 'example.net'), 404);
-  });
 });
 
 describe('a mistake of ours', () => {

@@ -1,0 +1,181 @@
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type * as Ldapts from 'ldapts';
+import { addressText, type EmailAddress } from '../../domain/email-address.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { DirectoryEntry, DirectoryServer } from '../../domain/mail-domain.ts';
+import type { Directory } from '../../ports/directory.ts';
+import type { Log } from '../../ports/log.ts';
+
+/** How directories are asked, for all of them. */
+export interface DirectoryOptions {
+  /** Certificates (PEM) of authorities to trust; undefined: those that Node.js brings. */
+  readonly ca: string | undefined;
+  /** Whether certificates are verified. */
+  readonly verify: boolean;
+  /** Used instead of the passwords in the database. */
+  readonly bindPassword: string | undefined;
+  readonly connectMs: number;
+  /** For a bind or a search. */
+  readonly operationMs: number;
+}
+
+/** Connections kept open, one a directory: LDAP interleaves searches on one (RFC 4511 section 4.1.1.1). */
+const MAX_CONNECTIONS = 16;
+
+const isLoopback = (hostname: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i.test(hostname);
+
+const unavailable = (message: string, cause?: unknown): Failure =>
+  new Failure('directory_unavailable', `directory: ${message}`, { cause });
+
+/** Looks users up in LDAP directories (RFC 4511). The driver is loaded when the first directory is asked. */
+export class LdapDirectory implements Directory {
+  readonly #options: DirectoryOptions;
+  readonly #log: Log;
+  readonly #clients = new Map<string, Promise<Ldapts.Client>>();
+  readonly #warned = new Set<number>();
+
+  constructor(options: DirectoryOptions, log: Log) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  async find(server: DirectoryServer, address: EmailAddress): Promise<DirectoryEntry | undefined> {
+    const ldapts = await loadDriver();
+    const text = addressText(address);
+    let filter: Ldapts.Filter;
+    try {
+      // RFC 4515 section 3: what a client sent is a value, never syntax.
+      filter = ldapts.FilterParser.parseString(
+        server.searchFilter.replaceAll('{0}', () => ldapts.escapeFilter`${text}`),
+      );
+    } catch {
+      // The parser's message holds the address.
+      throw unavailable(`the search_filter of ldapserver ${server.id} cannot be read`);
+    }
+    const attributes = [server.loginAttribute, ...(server.nameAttribute === undefined ? [] : [server.nameAttribute])];
+    const search = { filter, attributes, scope: 'sub', sizeLimit: 2 } as const;
+    const { searchEntries } = await this.#ask(ldapts, server, (client) => client.search(server.searchBase, search));
+    const [entry] = searchEntries;
+    if (entry === undefined || searchEntries.length > 1) return undefined;
+    return { login: firstValue(entry, server.loginAttribute), displayName: firstValue(entry, server.nameAttribute) };
+  }
+
+  async close(): Promise<void> {
+    const clients = [...this.#clients.values()];
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.then((open) => open.unbind()).catch(() => undefined)));
+  }
+
+  /** Works on the open connection, and once more on a new one if that turns out to be dead. */
+  async #ask<T>(
+    ldapts: typeof Ldapts,
+    server: DirectoryServer,
+    work: (client: Ldapts.Client) => Promise<T>,
+  ): Promise<T> {
+    const key = JSON.stringify(server);
+    for (;;) {
+      const known = this.#clients.get(key);
+      const pending = known ?? this.#connect(ldapts, server);
+      // Looked up last, given up last.
+      this.#clients.delete(key);
+      this.#clients.set(key, pending);
+      try {
+        const client = await pending;
+        // A client whose connection is lost would open a new one by itself: unbound, and perhaps in clear text.
+        if (client.isBound) return await work(client);
+        if (known === undefined) throw new Error('the connection was closed at once');
+      } catch (error) {
+        if (error instanceof ldapts.ResultCodeError) {
+          if (known === undefined) this.#forget(key, pending);
+          throw unavailable(`${error.name} (ldapserver ${server.id})`, error);
+        }
+        if (known === undefined) {
+          this.#forget(key, pending);
+          throw error instanceof Failure ? error : unavailable(`${oneLine(error)} (ldapserver ${server.id})`, error);
+        }
+      }
+      this.#forget(key, pending);
+    }
+  }
+
+  /** Lets go of a connection; a newer one under the same key stays. */
+  #forget(key: string, pending: Promise<Ldapts.Client>): void {
+    if (this.#clients.get(key) === pending) this.#clients.delete(key);
+    pending.then((client) => client.unbind()).catch(() => undefined);
+  }
+
+  async #connect(ldapts: typeof Ldapts, server: DirectoryServer): Promise<Ldapts.Client> {
+    const [oldest] = this.#clients;
+    if (oldest !== undefined && this.#clients.size >= MAX_CONNECTIONS) this.#forget(...oldest);
+
+    const { hostname, port, useSsl, bindUser = '' } = server;
+    const { ca, verify, connectMs, operationMs } = this.#options;
+    const tls: ConnectionOptions = {
+      rejectUnauthorized: verify,
+      ...(ca === undefined ? {} : { ca }),
+      ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+    };
+    const authority = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
+    const newClient = (): Ldapts.Client =>
+      new ldapts.Client({
+        url: `${useSsl ? 'ldaps' : 'ldap'}://${authority}`,
+        connectTimeout: connectMs,
+        timeout: operationMs,
+        strictDN: false,
+        ...(useSsl ? { tlsOptions: tls } : {}),
+      });
+    let client = newClient();
+    try {
+      if (!useSsl && !isLoopback(hostname)) {
+        try {
+          await client.startTLS({ ...tls, host: hostname });
+        } catch (error) {
+          // The server's own "no"; anything else, an unknown certificate above all, is no reason to go on in clear text.
+          if (!(error instanceof ldapts.ResultCodeError)) throw error;
+          this.#warnOfClearText(server.id);
+          await client.unbind();
+          client = newClient();
+        }
+      }
+      const password = this.#options.bindPassword ?? server.bindPassword ?? '';
+      // RFC 4513 section 5.1.2: a name without a password is let in as nobody, which hides the mistake.
+      if (bindUser !== '' && password === '')
+        throw unavailable(`ldapserver ${server.id} has a bind_user, but no password`);
+      await client.bind(bindUser, bindUser === '' ? '' : password);
+      return client;
+    } catch (error) {
+      await client.unbind().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #warnOfClearText(id: number): void {
+    if (this.#warned.has(id)) return;
+    this.#warned.add(id);
+    this.#log.write('WARNING', 'a directory has no TLS: names and passwords cross the network in clear text', {
+      ldapserver: id,
+    });
+  }
+}
+
+async function loadDriver(): Promise<typeof Ldapts> {
+  try {
+    return await import('ldapts');
+  } catch (cause) {
+    throw unavailable('the package ldapts is not installed', cause);
+  }
+}
+
+/** Messages of the driver may have several lines; the first says it. */
+const oneLine = (error: unknown): string => ((error as Error).message || String(error)).replaceAll('\n', ' ');
+
+/** The first value of an attribute, whose name servers may spell in other letters; undefined: none, or an empty one. */
+function firstValue(entry: Ldapts.Entry, attribute: string | undefined): string | undefined {
+  if (attribute === undefined) return undefined;
+  const wanted = attribute.toLowerCase();
+  const [, values] = Object.entries(entry).find(([name]) => name.toLowerCase() === wanted) ?? [];
+  const first = Array.isArray(values) ? values[0] : values;
+  const text = first?.toString();
+  return text === '' ? undefined : text;
+}
