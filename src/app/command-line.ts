@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
+import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import { startDaemon } from './daemon.ts';
@@ -17,9 +18,9 @@ Autodiscover and Apple configuration profiles, from an SQL database.
 
 Commands:
   (none) [--host HOST] [--port PORT] [--check]
-                 serve until SIGTERM or SIGINT; --host and --port instead of
-                 the option listen; --check only says what is wrong with the
-                 configuration
+                 serve until SIGTERM or SIGINT; SIGHUP reads the configuration
+                 anew; --host and --port instead of the option listen; --check
+                 only says what is wrong with the configuration
   init [SEED.json | --sample | --purge [--yes]]
                  create tables and indexes that are missing, and then store a
                  seed or the sample data in an empty database, or delete all
@@ -103,14 +104,16 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     else {
       const file = findConfigFile(options.config, process.env, isOption);
       const settings = readSettings(file);
+      const sockets = inheritedSockets(process.env, process.pid);
       if (name === 'init') return await init(settings, words[0], options);
       if (name === 'migrate') return await migrate(settings, options.check === true);
-      const served = withListen(settings, options.host, options.port);
+      const served = withListen(settings, options, sockets);
       if (options.check === true) {
         say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.`);
       } else {
         if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
-        await serve(served);
+        const readAgain = (): Settings => readSettings(findConfigFile(options.config, process.env, isOption));
+        await serve(served, () => withListen(readAgain(), options, sockets));
       }
     }
     return EXIT.ok;
@@ -126,23 +129,50 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The settings with what the command line says instead of the option `listen`. */
-function withListen(settings: Settings, host: string | undefined, portText: string | undefined): Settings {
-  if (host === undefined && portText === undefined) return settings;
-  const [first = { host: '127.0.0.1', port: 4243 }] = settings.listen;
-  const port = portText === undefined ? first.port : readPort(portText);
-  if (port === undefined) throw new UsageError('--port: a number from 0 to 65535 is wanted');
+/**
+ * The settings with the addresses that are to be listened on: the sockets that systemd hands over, else what the command
+ * line says, else the option.
+ */
+function withListen(settings: Settings, { host, port: portText }: Options, inherited: readonly number[]): Settings {
+  const port = portText === undefined ? undefined : readPort(portText);
+  if (portText !== undefined && port === undefined) throw new UsageError('--port: a number from 0 to 65535 is wanted');
   if (host === '') throw new UsageError('--host: a name or address is wanted');
-  return { ...settings, listen: [{ host: host ?? first.host, port }] };
+  if (inherited.length > 0) return { ...settings, listen: inherited.map((descriptor) => ({ descriptor })) };
+  if (host === undefined && port === undefined) return settings;
+  const [first] = settings.listen;
+  const fallback = first !== undefined && 'host' in first ? first : { host: '127.0.0.1', port: 4243 };
+  return { ...settings, listen: [{ host: host ?? fallback.host, port: port ?? fallback.port }] };
 }
 
-/** Serves until SIGTERM or SIGINT; a second signal ends the process at once. */
-async function serve(settings: Settings): Promise<void> {
+/**
+ * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP calls `readAgain`, and a configuration
+ * that cannot be used changes nothing.
+ */
+async function serve(settings: Settings, readAgain: () => Settings): Promise<void> {
   const signal = new Promise<void>((stop) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop());
   });
   const daemon = await startDaemon(settings, { writeLine });
+  const tell = (state: ServiceState): Promise<void> =>
+    notifyServiceManager(process.env, state).catch((error: unknown) => {
+      daemon.log.write('WARNING', `the service manager cannot be told: ${(error as Error).message}`);
+    });
+  const reload = async (): Promise<void> => {
+    await tell('reloading');
+    try {
+      daemon.reload(readAgain());
+    } catch (error) {
+      daemon.log.write('ERROR', `the configuration stays as it was: ${(error as Error).message}`);
+    }
+    await tell('ready');
+  };
+  // One after the other: a second SIGHUP during the first must not be the one that is told first.
+  let reloads: Promise<void> = tell('ready');
+  process.on('SIGHUP', () => {
+    reloads = reloads.then(reload);
+  });
   await signal;
+  await tell('stopping');
   await daemon.stop();
 }
 

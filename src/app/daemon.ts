@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
 import { ConfigError } from '../adapters/config/config-file.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createHttpServer } from '../adapters/http/create-server.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
+import { listen, listenFields } from '../adapters/http/listen.ts';
 import { createRequestListener } from '../adapters/http/request-listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
@@ -14,7 +16,7 @@ import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import { accountLookup } from './look-up.ts';
-import { CLOCK, openSettingsStore } from './open-settings-store.ts';
+import { CLOCK, logOptions, openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,9 +27,12 @@ const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
 const GRACE_MS = 10_000;
 
 export interface Daemon {
-  /** Where it listens, in the order of the setting. */
+  readonly log: Log;
+  /** Where it listens on TCP, in the order of the setting. */
   readonly addresses: readonly AddressInfo[];
   readonly preparation: DatabasePreparation;
+  /** Takes over what can change while requests run; what cannot is named in one WARNING. */
+  reload(settings: Settings): void;
   /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
   stop(): Promise<void>;
 }
@@ -39,6 +44,9 @@ export interface DaemonContext {
   readonly deadlines?: Deadlines;
 }
 
+/** What a running daemon cannot change, by the names of the options. */
+const FIXED = { db_uri: 'database', db_echo: 'echoStatements', listen: 'listen' } as const;
+
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
  * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
@@ -49,53 +57,69 @@ export async function startDaemon(
   { writeLine, limits = {}, deadlines }: DaemonContext,
 ): Promise<Daemon> {
   const { store, log } = await openSettingsStore(settings, writeLine, deadlines);
-  try {
-    await checkLayout(store, log);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-
-  const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
-  const closeAll = async (): Promise<void> => {
-    await directory.close();
-    await store.close();
-  };
-  const preparation = databasePreparation(store, log);
-  const allLimits = { ...HTTP_LIMITS, ...limits };
-  const listener = createRequestListener({
-    routes: routes(
-      { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
-      { limits: allLimits, initdb: settings.initdb },
-    ),
-    proxyCount: settings.proxyCount,
-    log,
-    clock: CLOCK,
-  });
   const servers: Server[] = [];
   try {
-    for (const { host, port } of settings.listen) {
-      const server = createHttpServer(listener, allLimits);
-      server.listen(port, host);
-      await once(server, 'listening');
+    await checkLayout(store, log);
+    const preparation = databasePreparation(store, log);
+    const allLimits = { ...HTTP_LIMITS, ...limits };
+
+    /** The part that depends on what a reload can change. */
+    const build = ({ directories, initdb, proxyCount }: Settings) => {
+      const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
+      const listener = createRequestListener({
+        routes: routes(
+          { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
+          { limits: allLimits, initdb },
+        ),
+        proxyCount,
+        log,
+        clock: CLOCK,
+      });
+      return { directory, listener };
+    };
+    let { directory, listener } = build(settings);
+    const retired = new Set<LdapDirectory>();
+    // Servers keep this one; what it hands requests to may change between two of them.
+    const current: RequestListener = (request, response) => listener(request, response);
+
+    for (const address of settings.listen) {
+      const server = createHttpServer(current, allLimits);
+      await listen(server, address);
       servers.push(server);
+      log.write('INFO', 'listening', listenFields(server));
     }
+    return {
+      log,
+      addresses: servers
+        .map((server) => server.address())
+        .filter((address) => typeof address === 'object' && address !== null),
+      preparation,
+      reload(next) {
+        const names = Object.entries(FIXED).filter(([, key]) => !isDeepStrictEqual(next[key], settings[key]));
+        log.configure(logOptions(next));
+        // Look-ups that began before go on with the old connections.
+        const old = directory;
+        retired.add(old);
+        setTimeout(() => void old.close().then(() => retired.delete(old)), GRACE_MS).unref();
+        ({ directory, listener } = build(next));
+        log.write('INFO', 'the configuration is read anew');
+        if (names.length > 0) {
+          const options = names.map(([name]) => name).join(', ');
+          log.write('WARNING', `these options change only with a restart: ${options}`);
+        }
+      },
+      async stop() {
+        log.write('INFO', 'stopping');
+        await stop(servers);
+        await Promise.all([...retired, directory].map((each) => each.close()));
+        await store.close();
+      },
+    };
   } catch (error) {
     await stop(servers);
-    await closeAll();
+    await store.close();
     throw error;
   }
-  const addresses = servers.map((server) => server.address() as AddressInfo);
-  for (const { address, port } of addresses) log.write('INFO', 'listening', { address, port });
-  return {
-    addresses,
-    preparation,
-    async stop() {
-      log.write('INFO', 'stopping');
-      await stop(servers);
-      await closeAll();
-    },
-  };
 }
 
 async function stop(servers: readonly Server[]): Promise<void> {

@@ -3,22 +3,17 @@ import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
+import type { ListenAddress } from '../adapters/http/listen.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
-
-/** An address to listen on. */
-export interface ListenAddress {
-  /** Name or address, IPv6 without brackets. */
-  readonly host: string;
-  /** 0 to 65535; 0 lets the system choose. */
-  readonly port: number;
-}
 
 /** Everything that the operator decides, checked. */
 export interface Settings {
   readonly logLevel: LogLevel;
+  readonly logFormat: 'text' | 'json';
   readonly echoStatements: boolean;
   readonly database: DatabaseUrl;
   readonly proxyCount: number;
+  /** Unix sockets with the mode that the option socket_mode gives them. */
   readonly listen: readonly ListenAddress[];
   readonly initdb: InitdbMode;
   readonly directories: {
@@ -80,19 +75,29 @@ export function readPort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 }
 
-function listen(text: string): readonly ListenAddress[] {
-  const addresses = text.split(/[\s,]+/).filter((part) => part !== '');
-  const read = addresses.map((address) => {
-    const parts = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i.exec(address)?.groups;
+type ListenText = { readonly host: string; readonly port: number } | { readonly path: string };
+
+function listen(text: string): readonly ListenText[] {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0) throw new OptionError('at least one host:port is wanted');
+  return words.map((word) => {
+    const path = /^unix:(\/.*)$/.exec(word)?.[1];
+    if (path !== undefined) return { path };
+    const parts = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i.exec(word)?.groups;
     const port = readPort(parts?.['port'] ?? '');
     const host = parts?.['ipv6'] ?? parts?.['host'];
     if (host === undefined || port === undefined) {
-      throw new OptionError('one or more of host:port, [IPv6]:port are wanted, with blanks or commas between');
+      throw new OptionError(
+        'one or more of host:port, [IPv6]:port, unix:/path are wanted, with blanks or commas between',
+      );
     }
     return { host, port };
   });
-  if (read.length === 0) throw new OptionError('at least one host:port is wanted');
-  return read;
+}
+
+function socketMode(text: string): number {
+  if (!/^0?[0-7]{3}$/.test(text)) throw new OptionError('three octal digits are wanted, such as 660');
+  return Number.parseInt(text, 8);
 }
 
 function database(text: string): DatabaseUrl {
@@ -134,10 +139,12 @@ function fileText(path: string): string | undefined {
 
 const OPTIONS = {
   loglevel: { byDefault: 'WARNING', read: logLevel },
+  log_format: { byDefault: 'text', read: oneOf('text', 'json') },
   db_echo: { byDefault: 'no', read: boolean },
   db_uri: { byDefault: 'sqlite:///:memory:', read: database },
   proxy_count: { byDefault: '0', read: proxyCount },
   listen: { byDefault: '127.0.0.1:4243', read: listen },
+  socket_mode: { byDefault: '660', read: socketMode },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
   ldap_ca_file: { byDefault: '', read: fileText },
   ldap_verify: { byDefault: 'yes', read: boolean },
@@ -173,12 +180,14 @@ export function readSettings(file: ConfigFile | undefined): Settings {
       throw new ConfigError(`${file?.path}:${given?.line}: ${name}: ${cause.message}`, { cause });
     }
   };
+  const mode = value('socket_mode');
   return {
     logLevel: value('loglevel'),
+    logFormat: value('log_format'),
     echoStatements: value('db_echo'),
     database: value('db_uri'),
     proxyCount: value('proxy_count'),
-    listen: value('listen'),
+    listen: value('listen').map((address) => ('path' in address ? { ...address, mode } : address)),
     initdb: value('initdb'),
     directories: {
       ca: value('ldap_ca_file'),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** Who asked, and under which name: what the connection says, or what trusted proxies in front say of it. */
 export interface Origin {
-  /** Address of the client, without port. */
+  /** Address of the client, without port; "unix" for one that came through a Unix socket. */
   readonly client: string;
   /** Host name that the client asked, in lower case, without port and trailing dot; "" if it named none. */
   readonly host: string;
@@ -14,6 +14,8 @@ export interface Origin {
 
 /** Headers by which a proxy shows itself. */
 const FORWARDING_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
+
+const UNIX = 'unix';
 
 const withoutPort = (authority: string): string => authority.replace(/:\d*$/, '');
 const hostName = (authority: string): string => withoutPort(authority.trim()).toLowerCase().replace(/\.$/, '');
@@ -43,7 +45,9 @@ export function originOf(request: IncomingMessage, authority: string | undefined
     const entries = entriesOf(name);
     return proxyCount > 0 ? entries[entries.length - proxyCount] : undefined;
   };
-  const peer = addressName(request.socket.remoteAddress ?? '');
+  // A Unix socket has no addresses, and only this machine can reach it.
+  const { remoteAddress, remoteFamily } = request.socket;
+  const peer = remoteFamily === undefined && remoteAddress === undefined ? UNIX : addressName(remoteAddress ?? '');
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
@@ -57,7 +61,7 @@ export function originOf(request: IncomingMessage, authority: string | undefined
     host,
     scheme: forwarded('x-forwarded-proto')?.toLowerCase(),
     isLoopback:
-      isLoopbackAddress(peer) &&
+      (peer === UNIX || isLoopbackAddress(peer)) &&
       isLoopbackHost(host) &&
       (!passedProxy || isAccountedFor) &&
       // nginx left to itself sends no header of its own, names us as Host, and speaks HTTP/1.0.

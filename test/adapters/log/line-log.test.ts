@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TextLog } from '../../../src/adapters/log/text-log.ts';
+import { LineLog, type LogFormat } from '../../../src/adapters/log/line-log.ts';
 import { LOG_LEVELS, type LogFields, type LogLevel } from '../../../src/ports/log.ts';
 
 const NOW = new Date('2026-01-02T03:04:05.678Z');
 
 function written(threshold: LogLevel, level: LogLevel, message: string, fields?: LogFields): readonly string[] {
   const lines: string[] = [];
-  const log = new TextLog(
-    threshold,
+  const log = new LineLog(
+    { level: threshold, format: 'text' },
     (line) => void lines.push(line),
     () => NOW,
   );
@@ -104,4 +104,55 @@ describe('a value cannot be taken for further fields', () => {
   test('a field without value is left out', () => {
     assert.deepEqual(readFields(lineOf('x', { domain: undefined, status: 404 })), [['status', '404']]);
   });
+});
+
+const formatted = (format: LogFormat, level: LogLevel, message: string, fields?: LogFields): string => {
+  const lines: string[] = [];
+  new LineLog(
+    { level: 'DEBUG', format },
+    (line) => void lines.push(line),
+    () => NOW,
+  ).write(level, message, fields);
+  return lines.join('|');
+};
+
+for (const { level, priority } of [
+  { level: 'DEBUG', priority: 7 },
+  { level: 'INFO', priority: 6 },
+  { level: 'WARNING', priority: 4 },
+  { level: 'ERROR', priority: 3 },
+  { level: 'CRITICAL', priority: 2 },
+] as const) {
+  test(`the journal gets ${level} as priority ${priority}, without a time`, () =>
+    assert.equal(formatted('journal', level, 'a\n<0>b', { c: 1 }), `<${priority}>a\\u000a<0>b c=1\n`));
+}
+
+for (const { what, message, fields } of [
+  { what: 'fields', message: 'GET /', fields: { status: 200, client: '127.0.0.1', domain: undefined } },
+  {
+    what: 'line ends and other control characters',
+    message: 'a\r\n\u2028\u2029\u001b[31m',
+    fields: { x: '\u202e"\\' },
+  },
+  { what: 'half a character', message: 'a\ud800', fields: {} },
+]) {
+  test(`JSON is one line and reads back: ${what}`, () => {
+    const line = formatted('json', 'INFO', message, fields);
+    assert.match(line, /^[\x20-\x7e]+\n$/);
+    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    assert.deepEqual(JSON.parse(line), { time: NOW.toISOString(), level: 'INFO', message, ...known });
+  });
+}
+
+test('level and format change for the entries to come', () => {
+  const lines: string[] = [];
+  const log = new LineLog(
+    { level: 'ERROR', format: 'text' },
+    (line) => void lines.push(line),
+    () => NOW,
+  );
+  log.write('INFO', 'dropped');
+  log.configure({ level: 'INFO', format: 'journal' });
+  log.write('INFO', 'kept');
+  assert.deepEqual(lines, ['<6>kept\n']);
 });

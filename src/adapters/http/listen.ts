@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { unlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { LogFields } from '../../ports/log.ts';
+
+/** An address to listen on. */
+export type ListenAddress =
+  /** `host`: name or address, IPv6 without brackets; `port`: 0 lets the system choose. */
+  | { readonly host: string; readonly port: number }
+  /** A Unix socket and who may use it, as file mode. */
+  | { readonly path: string; readonly mode: number }
+  /** A listening socket that somebody else opened. */
+  | { readonly descriptor: number };
+
+/** Resolves when the server listens; rejects with the system's error, such as EADDRINUSE. */
+export async function listen(server: Server, address: ListenAddress): Promise<void> {
+  if ('path' in address) return listenOnPath(server, address.path, address.mode);
+  if ('descriptor' in address) server.listen({ fd: address.descriptor });
+  else server.listen(address.port, address.host);
+  await once(server, 'listening');
+}
+
+async function listenOnPath(server: Server, path: string, mode: number): Promise<void> {
+  const attempt = async (): Promise<void> => {
+    // The socket appears within this call, and is never open to more than `mode` says.
+    const umask = process.umask(0o777 & ~mode);
+    try {
+      server.listen(path);
+    } finally {
+      process.umask(umask);
+    }
+    await once(server, 'listening');
+  };
+  try {
+    await attempt();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await isStale(path))) throw error;
+    unlinkSync(path);
+    await attempt();
+  }
+}
+
+/** Whether nobody listens on the socket any more: a process that was killed leaves its file behind. */
+async function isStale(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Where a server listens, for the log: `address` and `port`, or `socket`. */
+export function listenFields(server: Server): LogFields {
+  const address = server.address();
+  return address === null || typeof address === 'string'
+    ? { socket: address ?? 'closed' }
+    : { address: address.address, port: address.port };
+}

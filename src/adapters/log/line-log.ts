@@ -1,0 +1,67 @@
+import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from '../../ports/log.ts';
+
+/** text: for people; journal: the same for systemd's journal, which knows the time; json: for machines. */
+export type LogFormat = 'text' | 'journal' | 'json';
+
+export interface LineLogOptions {
+  /** Entries below it are dropped. */
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+// Control characters, and what some terminals and viewers take for a line end or a change of direction.
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+
+const escapeUnprintable = (text: string): string =>
+  text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+// A value with a blank, a quote or an equals sign is quoted, so that it cannot be taken for further fields.
+function fieldValue(value: string | number): string {
+  const text = escapeUnprintable(String(value));
+  return /[\s"=\\]/.test(text) || text === '' ? JSON.stringify(text) : text;
+}
+
+function text(message: string, fields: LogFields): string {
+  const pairs = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [` ${name}=${fieldValue(value)}`],
+  );
+  return escapeUnprintable(message) + pairs.join('');
+}
+
+/** Priorities of the journal (sd-daemon(3)), in the order of LOG_LEVELS. */
+const JOURNAL_PRIORITIES = [7, 6, 4, 3, 2];
+
+const FORMATS: Readonly<
+  Record<LogFormat, (level: LogLevel, message: string, fields: LogFields, now: () => Date) => string>
+> = {
+  text: (level, message, fields, now) => `${now().toISOString()} ${level} ${text(message, fields)}`,
+  journal: (level, message, fields) => `<${JOURNAL_PRIORITIES[LOG_LEVELS.indexOf(level)]}>${text(message, fields)}`,
+  // JSON.stringify escapes line ends and control characters, and leaves out what is undefined.
+  json: (level, message, fields, now) =>
+    escapeUnprintable(JSON.stringify({ time: now().toISOString(), level, message, ...fields })),
+};
+
+/** A log that writes one line an entry. */
+export class LineLog implements Log {
+  readonly #writeLine: (line: string) => void;
+  readonly #now: () => Date;
+  #threshold = 0;
+  #format: LogFormat = 'text';
+
+  constructor(options: LineLogOptions, writeLine: (line: string) => void, now: () => Date) {
+    this.#writeLine = writeLine;
+    this.#now = now;
+    this.configure(options);
+  }
+
+  /** Changes level and format for the entries to come. */
+  configure({ level, format }: LineLogOptions): void {
+    this.#threshold = LOG_LEVELS.indexOf(level);
+    this.#format = format;
+  }
+
+  write(level: LogLevel, message: string, fields: LogFields = {}): void {
+    if (LOG_LEVELS.indexOf(level) < this.#threshold) return;
+    this.#writeLine(`${FORMATS[this.#format](level, message, fields, this.#now)}\n`);
+  }
+}
