@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
@@ -34,6 +35,9 @@ Commands:
   --version      print the version
   --help         print this
 `;
+
+/** Signals that stop the daemon; the second one ends it at once. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Exit statuses, as the manual names them. */
 const EXIT = { ok: 0, failed: 1, misconfigured: 2 } as const;
@@ -112,7 +116,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
         say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.`);
       } else {
         if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
-        const readAgain = (): Settings => readSettings(findConfigFile(options.config, process.env, isOption));
+        // The same file again: should it be gone, the defaults are not what the operator wants.
+        const path = file?.path ?? options.config;
+        const readAgain = (): Settings => readSettings(findConfigFile(path, process.env, isOption));
         await serve(served, () => withListen(readAgain(), options, sockets));
       }
     }
@@ -150,8 +156,21 @@ function withListen(settings: Settings, { host, port: portText }: Options, inher
  */
 async function serve(settings: Settings, readAgain: () => Settings): Promise<void> {
   const signal = new Promise<void>((stop) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop());
+    const first = (): void => {
+      for (const name of STOP_SIGNALS) process.removeListener(name, first);
+      stop();
+    };
+    for (const name of STOP_SIGNALS) process.on(name, first);
   });
+  // From the beginning: a SIGHUP that nobody listens to ends the process.
+  let isWanted = false;
+  let onHangUp = (): void => {
+    isWanted = true;
+  };
+  process.on('SIGHUP', () => onHangUp());
+  // Whoever read our log may have gone; that is no reason to go, too.
+  process.stderr.on('error', () => undefined);
+
   const daemon = await startDaemon(settings, { writeLine });
   const tell = (state: ServiceState): Promise<void> =>
     notifyServiceManager(process.env, state).catch((error: unknown) => {
@@ -168,9 +187,10 @@ async function serve(settings: Settings, readAgain: () => Settings): Promise<voi
   };
   // One after the other: a second SIGHUP during the first must not be the one that is told first.
   let reloads: Promise<void> = tell('ready');
-  process.on('SIGHUP', () => {
+  onHangUp = () => {
     reloads = reloads.then(reload);
-  });
+  };
+  if (isWanted) onHangUp();
   await signal;
   await tell('stopping');
   await daemon.stop();
@@ -189,17 +209,17 @@ async function withDatabase<T>(settings: Settings, work: (database: DatabasePrep
   }
 }
 
-/** What an operator calls the database. */
+/** What an operator calls the database; PostgreSQL takes the user's name where none is given. */
 const databaseName = (url: DatabaseUrl): string =>
-  (url.engine === 'sqlite' ? url.path : (url.database ?? url.user)) ?? '';
+  (url.engine === 'sqlite' ? url.path : (url.database ?? url.user)) ?? userInfo().username;
 
 async function init(settings: Settings, seedFile: string | undefined, options: Options): Promise<number> {
   const { sample = false, purge = false, yes = false } = options;
   if (Number(seedFile !== undefined) + Number(sample) + Number(purge) > 1) {
     throw new UsageError('init takes one of SEED.json, --sample and --purge at a time');
   }
-  // Read first: a seed that cannot be understood changes nothing.
-  const seed: unknown = seedFile === undefined ? undefined : readJson(seedFile);
+  if (yes && !purge) throw new UsageError('--yes goes with --purge');
+  const seed = seedFile === undefined ? undefined : readFileSync(seedFile);
   return withDatabase(settings, async (database) => {
     if (purge) {
       const name = databaseName(settings.database);
@@ -212,8 +232,11 @@ async function init(settings: Settings, seedFile: string | undefined, options: O
     } else if (sample) {
       if (!(await database.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('The database is prepared and holds the sample data.');
-    } else if (seedFile !== undefined) {
-      await database.seedJson(seed);
+    } else if (seed !== undefined) {
+      await database.seedJson(seed).catch((error: unknown) => {
+        if (!(error instanceof Failure) || error.code !== 'seed_invalid') throw error;
+        throw new Failure('seed_invalid', `${seedFile}: ${error.message}`, { cause: error });
+      });
       say('The database is prepared and holds the seed.');
     } else {
       const { missing } = await database.report();
@@ -225,15 +248,6 @@ async function init(settings: Settings, seedFile: string | undefined, options: O
   });
 }
 
-function readJson(file: string): unknown {
-  const text = readFileSync(file, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Failure('seed_invalid', `${file}: no JSON`, { cause });
-  }
-}
-
 async function isConfirmed(name: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
@@ -242,7 +256,7 @@ async function isConfirmed(name: string): Promise<boolean> {
     closed,
   ]);
   terminal.close();
-  return answer.trim() === name;
+  return answer.trim() === name && name !== '';
 }
 
 async function migrate(settings: Settings, onlyCheck: boolean): Promise<number> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { RequestListener, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
@@ -8,7 +8,7 @@ import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createHttpServer } from '../adapters/http/create-server.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
 import { listen, listenFields } from '../adapters/http/listen.ts';
-import { createRequestListener } from '../adapters/http/request-listener.ts';
+import { createRequestListener, type Listener } from '../adapters/http/request-listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
@@ -80,7 +80,7 @@ export async function startDaemon(
     let { directory, listener } = build(settings);
     const retired = new Set<LdapDirectory>();
     // Servers keep this one; what it hands requests to may change between two of them.
-    const current: RequestListener = (request, response) => listener(request, response);
+    const current: Listener = (...request) => listener(...request);
 
     for (const address of settings.listen) {
       const server = createHttpServer(current, allLimits);
@@ -136,8 +136,7 @@ async function stop(servers: readonly Server[]): Promise<void> {
 async function checkLayout(store: SettingsStore, log: Log): Promise<void> {
   try {
     const { state, detail, missing } = await store.report();
-    if (state === 'foreign') throw new ConfigError(detail);
-    if (state === 'outdated') throw new ConfigError(`${detail}; to upgrade it, run: automx2 migrate`);
+    if (state === 'foreign' || state === 'outdated') throw new ConfigError(detail);
     if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
     else if (missing.length > 0) {
       log.write('WARNING', 'look-ups are slow without indexes; to create them, run: automx2 init', {

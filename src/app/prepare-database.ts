@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { readSeed } from '../domain/seed.ts';
+import { parseSeedDocument, readSeed } from '../domain/seed.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
@@ -20,8 +20,8 @@ export function databasePreparation(store: SettingsStore, log: Log): DatabasePre
       log.write('WARNING', 'the sample data are stored in the database');
       return true;
     },
-    async seedJson(document) {
-      const seed = readSeed(document);
+    async seedJson(octets) {
+      const seed = readSeed(parseSeedDocument(octets));
       await store.seed(seed);
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domains.length });
     },

@@ -171,6 +171,15 @@ function unique<T>(values: readonly T[], pathOf: (index: number) => string): voi
   }
 }
 
+/** Parses the octets of a seed document as JSON in UTF-8. Throws seed_invalid. */
+export function parseSeedDocument(octets: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
+  } catch (cause) {
+    throw new Failure('seed_invalid', 'the seed is no JSON in UTF-8', { cause });
+  }
+}
+
 /**
  * Reads a seed document of version 1 (no `version`, domains are texts) or 2 (domains are objects, may name a directory),
  * already parsed from JSON. Members that we do not know are passed over, as automx2 does.

@@ -7,7 +7,7 @@ import { DatabaseSettingsStore } from '../../src/adapters/database/database-sett
 import { lookUpStatement } from '../../src/adapters/database/look-up.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
-import type { DomainName } from '../../src/domain/domain-name.ts';
+import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -56,7 +56,7 @@ describe('SQLite only', () => {
       t.after(() => connection.close());
       const store = new DatabaseSettingsStore(connection, new MemoryLog());
       await store.createTables();
-      const { sql, parameters } = lookUpStatement(connection.dialect, asked as DomainName);
+      const { sql, parameters } = lookUpStatement(connection.dialect, storedSpellings(asked as DomainName));
       const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
       const steps = plan.map((step) => String(step['detail']));
       for (const index of ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain']) {

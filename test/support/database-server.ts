@@ -25,6 +25,10 @@ export interface DatabaseServer {
   start(...more: readonly string[]): Promise<void>;
   /** Ends it; connections are cut. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Stops it and its children in their tracks (SIGSTOP): it takes connections, as the system does that, but is mute. */
+  freeze(): void;
+  /** Lets it go on; nothing if it is not frozen. */
+  thaw(): void;
   /** Ends it and takes the folder away. */
   remove(): Promise<void>;
 }
@@ -63,6 +67,21 @@ interface Program {
 /** "nobody", if we are root. */
 const otherUser = (): Program['ids'] => (process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined);
 
+/** PostgreSQL has a process for each connection. Linux only: elsewhere no server is found that has children. */
+const childrenOf = (pid: number): number[] => {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+};
+
+/** A child may have ended meanwhile. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 const START_LIMIT_MS = 60_000;
 
 async function makeServer({ name, ids, prepare, command, ready }: Program): Promise<DatabaseServer> {
@@ -72,6 +91,7 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
   prepare(folder, ids);
   const logFile = join(folder, 'log');
   let child: ChildProcess | undefined;
+  let frozen: number[] = [];
   const server: DatabaseServer = {
     folder,
     port,
@@ -93,7 +113,17 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
       child.kill(signal);
       await ended;
     },
+    freeze() {
+      if (child?.pid === undefined) return;
+      send(child.pid, 'SIGSTOP'); // itself first, so that no further children come
+      frozen = [child.pid, ...childrenOf(child.pid)];
+      for (const pid of frozen) send(pid, 'SIGSTOP');
+    },
+    thaw() {
+      for (const pid of frozen.splice(0)) send(pid, 'SIGCONT');
+    },
     async remove() {
+      server.thaw();
       await server.stop('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },

@@ -13,6 +13,13 @@ export interface TestServer {
   database(t: TestContext, over?: 'socket' | 'tcp'): Promise<string>;
   /** Runs a statement as the administrator, on the database of a URL or on the server's own. */
   administer(sql: string, url?: string): Promise<readonly Record<string, unknown>[]>;
+  /** A session of the administrator's that stays open, for locks; closed when the test ends. */
+  session(t: TestContext, url: string): Promise<AdministratorSession>;
+}
+
+export interface AdministratorSession {
+  run(sql: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 let count = 0;
@@ -38,6 +45,15 @@ export async function postgresql(): Promise<TestServer> {
     server,
     missing: 'PostgreSQL (Debian: postgresql) is not installed',
     administer,
+    async session(t, url) {
+      const { folder: host = '', port = 0 } = server ?? {};
+      const client = new pg.Client({ host, port, user: 'automx2', database: databaseOf(url) });
+      client.on('error', () => undefined); // the server may be stopped meanwhile
+      await client.connect();
+      const session = { run: async (sql: string) => void (await client.query(sql)), close: () => client.end() };
+      t.after(() => session.close().catch(() => undefined));
+      return session;
+    },
     async database(t, over = 'socket') {
       count += 1;
       const name = `test_${process.pid}_${count}`;
@@ -82,6 +98,17 @@ export async function mariadb(): Promise<TestServer> {
     server,
     missing: 'MariaDB (Debian: mariadb-server) is not installed',
     administer,
+    async session(t, url) {
+      const socketPath = `${server?.folder}/socket`;
+      const connection = await mysql.createConnection({ socketPath, user: 'root', database: databaseOf(url) });
+      connection.on('error', () => undefined); // the server may be stopped meanwhile
+      const session = {
+        run: async (sql: string) => void (await connection.query(sql)),
+        close: async () => connection.destroy(),
+      };
+      t.after(() => session.close());
+      return session;
+    },
     async database(t, over = 'socket') {
       count += 1;
       const name = `test_${process.pid}_${count}`;

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
 import type { HttpLimits } from '../../src/adapters/http/http-limits.ts';
 import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
 import { readSettings, type Settings } from '../../src/app/settings.ts';
@@ -23,12 +27,13 @@ export interface TestDaemonOptions {
   readonly rows?: string | undefined;
   readonly settings?: Partial<Settings>;
   readonly limits?: Partial<HttpLimits>;
+  readonly deadlines?: Deadlines;
 }
 
 /** A daemon on a free port over an SQLite file in a temporary folder; stopped when the test ends. */
 export async function startTestDaemon(
   t: Cleanup,
-  { rows, settings = {}, limits = {} }: TestDaemonOptions = {},
+  { rows, settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
 ): Promise<TestDaemon> {
   const file = join(temporaryFolder(t), 'db.sqlite');
   if (rows !== undefined) {
@@ -46,11 +51,52 @@ export async function startTestDaemon(
       logLevel: 'DEBUG',
       ...settings,
     },
-    { writeLine: (line) => void log.push(line), limits },
+    { writeLine: (line) => void log.push(line), limits, ...(deadlines === undefined ? {} : { deadlines }) },
   );
   t.after(() => daemon.stop());
   const port = daemon.addresses[0]?.port ?? 0;
   return { daemon, base: `http://127.0.0.1:${port}`, port, file, log, raw: (octets) => exchange(port, octets) };
+}
+
+const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
+
+/** Runs the program itself, in a folder that is its home, too, and nothing of our environment but PATH. */
+export function launchProgram(
+  t: Cleanup,
+  folder: string,
+  words: readonly string[],
+  {
+    environment = {},
+    main = MAIN,
+  }: { readonly environment?: Readonly<Record<string, string>>; readonly main?: string } = {},
+) {
+  const { PATH, NODE_V8_COVERAGE } = process.env;
+  const env = { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment };
+  const child = spawn(process.execPath, [main, ...words], { cwd: folder, env });
+  t.after(() => child.exitCode ?? child.kill('SIGKILL'));
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  // A program that should have ended must not hold the tests up.
+  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const ended = once(child, 'close').then(([status]) => {
+    clearTimeout(limit);
+    return { status: status as number | null, out, err };
+  });
+  /** Resolves when it has said something, on either stream. */
+  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(err + out);
+      if (match !== null) return match;
+      await Promise.race([once(child.stderr, 'data'), once(child.stdout, 'data'), ended]);
+      if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${err}`);
+    }
+  };
+  return { child, said, ended };
 }
 
 /** Sends octets as they are to a port of this machine; the text that came back when the other side closed. */

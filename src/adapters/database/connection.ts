@@ -47,15 +47,25 @@ export interface Dialect {
   renumber(table: string): readonly string[];
 }
 
+/** The database's character set cannot hold a text that we compare with. */
+export class UntranslatableTextError extends Failure {}
+
 /** A driver's word about an error: its code, as far as it has one. The message never holds a password. */
 export function connectionFailure(
   engine: string,
   cause: unknown,
-  codes: { readonly unprepared: readonly string[]; readonly exists: readonly string[] },
+  codes: {
+    readonly unprepared: readonly string[];
+    readonly exists: readonly string[];
+    readonly untranslatable: readonly string[];
+  },
 ): Failure {
   if (cause instanceof Failure) return cause;
   const { code = '', message } = cause as Error & { code?: string };
   if (codes.exists.includes(code)) return new Failure('data_exist', 'the database holds data already', { cause });
+  if (codes.untranslatable.includes(code)) {
+    return new UntranslatableTextError('store_unavailable', `${engine}: ${message}`, { cause });
+  }
   const kind = codes.unprepared.includes(code) ? 'store_unprepared' : 'store_unavailable';
   // An AggregateError (every address of a host refused) has no message of its own.
   return new Failure(kind, `${engine}: ${message || code || 'no answer'}`, { cause });

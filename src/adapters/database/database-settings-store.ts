@@ -1,10 +1,10 @@
-import type { DomainName } from '../../domain/domain-name.ts';
+import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { Seed } from '../../domain/seed.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsStore, StoreReport } from '../../ports/settings-store.ts';
-import { type Connection, plain } from './connection.ts';
+import { type Connection, plain, type Row, UntranslatableTextError } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
 import { lookUpStatement, readLookUp, type SenselessRow } from './look-up.ts';
 import { NUMBERED_TABLES, TABLE_NAMES } from './schema.ts';
@@ -13,11 +13,16 @@ import { seedStatements } from './seeding.ts';
 /** Senseless rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
 
+/** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
+const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
+
 /** The settings store over any SQL database that holds automx2's tables. */
 export class DatabaseSettingsStore implements SettingsStore {
   readonly #connection: Connection;
   readonly #log: Log;
   readonly #reportedRows = new Set<string>();
+  /** Index of the widest of REPERTOIRES that the database has not refused. */
+  #repertoire = 0;
 
   constructor(connection: Connection, log: Log) {
     this.#connection = connection;
@@ -25,7 +30,7 @@ export class DatabaseSettingsStore implements SettingsStore {
   }
 
   async findDomain(name: DomainName): Promise<MailDomain | undefined> {
-    const rows = await this.#connection.query(lookUpStatement(this.#connection.dialect, name));
+    const rows = await this.#query(name);
     return readLookUp(rows, name, (row) => this.#report(row));
   }
 
@@ -36,7 +41,11 @@ export class DatabaseSettingsStore implements SettingsStore {
       case 'absent':
         return { state: 'unprepared', detail: 'the database has no tables yet', missing };
       case 'outdated':
-        return { state: 'outdated', detail: `the database has automx2's layout ${layout.revision}`, missing };
+        return {
+          state: 'outdated',
+          detail: `the database has the layout ${layout.revision} of an older automx2; to upgrade it, run: automx2 migrate`,
+          missing,
+        };
       case 'foreign':
         return { state: 'foreign', detail: `the database is not of automx2's layout: ${layout.reason}`, missing: [] };
       case 'current': {
@@ -82,6 +91,19 @@ export class DatabaseSettingsStore implements SettingsStore {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  /** A database in an old character set cannot even compare with every spelling of a name: what it cannot is left out. */
+  async #query(name: DomainName): Promise<readonly Row[]> {
+    const repertoire = this.#repertoire;
+    const spellings = storedSpellings(name).filter((spelling) => REPERTOIRES[repertoire]?.test(spelling));
+    try {
+      return await this.#connection.query(lookUpStatement(this.#connection.dialect, spellings));
+    } catch (error) {
+      if (!(error instanceof UntranslatableTextError) || repertoire + 1 >= REPERTOIRES.length) throw error;
+      this.#repertoire = Math.max(this.#repertoire, repertoire + 1);
+      return this.#query(name);
+    }
   }
 
   async #inspect(): Promise<Inspection> {

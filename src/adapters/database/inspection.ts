@@ -40,8 +40,8 @@ export async function inspect(connection: Connection): Promise<Inspection> {
   }
   const indexes = new Set((await connection.query(plain(dialect.indexes))).map((row) => lower(row['index_name'])));
   const hasRevision = present.get('alembic_version')?.has('version_num') === true;
-  const [revisionRow] = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
-  const revision = revisionRow === undefined ? undefined : String(revisionRow['version_num']);
+  const revisionRows = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
+  const revisions = revisionRows.map((row) => String(row['version_num']));
 
   const missingTables = TABLE_NAMES.filter((table) => !present.has(table));
   const missingColumns = TABLE_NAMES.filter((table) => present.has(table)).flatMap((table) =>
@@ -65,8 +65,8 @@ export async function inspect(connection: Connection): Promise<Inspection> {
         statement: plain(`CREATE INDEX ${name} ON ${on}`),
       })),
   ];
-  const layout = layoutOf({ missingTables, missingColumns, revision });
-  if (layout.kind === 'outdated' && revision !== undefined) {
+  const layout = layoutOf({ missingTables, missingColumns, revisions });
+  if (layout.kind === 'outdated' && revisions.length > 0) {
     steps.push({
       description: `alembic_version set to ${CURRENT_REVISION}`,
       statement: { sql: 'UPDATE alembic_version SET version_num = ?', parameters: [CURRENT_REVISION] },
@@ -78,26 +78,29 @@ export async function inspect(connection: Connection): Promise<Inspection> {
 function layoutOf({
   missingTables,
   missingColumns,
-  revision,
+  revisions,
 }: {
   readonly missingTables: readonly string[];
   readonly missingColumns: readonly { readonly table: string; readonly column: string }[];
-  readonly revision: string | undefined;
+  readonly revisions: readonly string[];
 }): Layout {
-  // With none of our tables, whatever alembic_version says is said of another program's tables.
+  const [revision] = revisions;
+  const known = [CURRENT_REVISION, WITHOUT_DAV, WITHOUT_PRIORITY];
+  if (revisions.length > 1 || (revision !== undefined && !known.includes(revision))) {
+    // Of a newer automx2, or of another program: in either case our tables would not belong there.
+    return { kind: 'foreign', reason: 'its alembic_version is none that this program knows; it may be newer' };
+  }
   if (missingTables.length === TABLE_NAMES.length) return { kind: 'absent' };
-  const lacksPriority = missingColumns.some(({ table, column }) => table === 'server' && column === 'prio');
-  const strange = missingColumns.find(({ table, column }) => !(table === 'server' && column === 'prio'));
+  const isPriority = ({ table, column }: { table: string; column: string }): boolean =>
+    table === 'server' && column === 'prio';
+  const strange = missingColumns.find((missing) => !isPriority(missing));
   if (strange !== undefined) {
     return { kind: 'foreign', reason: `its table ${strange.table} has no column ${strange.column}` };
   }
-  if (revision !== undefined && ![CURRENT_REVISION, WITHOUT_DAV, WITHOUT_PRIORITY].includes(revision)) {
-    return { kind: 'foreign', reason: 'its alembic_version is none that this program knows: it may be newer' };
-  }
-  const lacksDavOnly = missingTables.every((table) => table.startsWith('davserver'));
-  if (lacksPriority) return { kind: 'outdated', revision: WITHOUT_PRIORITY };
+  if (missingColumns.some(isPriority)) return { kind: 'outdated', revision: WITHOUT_PRIORITY };
   if (revision === WITHOUT_DAV || revision === WITHOUT_PRIORITY) return { kind: 'outdated', revision };
   if (missingTables.length === 0) return { kind: 'current' };
   // Without a revision and with tables of the first layout missing, somebody's CREATE TABLE was cut short.
+  const lacksDavOnly = missingTables.every((table) => table.startsWith('davserver'));
   return lacksDavOnly ? { kind: 'outdated', revision: WITHOUT_DAV } : { kind: 'absent' };
 }

@@ -1,6 +1,6 @@
 import { readAuthentication, readSocketType } from '../../domain/connection-words.ts';
 import { isDavUrl } from '../../domain/dav-url.ts';
-import { type DomainName, parseDomainName, storedSpellings } from '../../domain/domain-name.ts';
+import { type DomainName, parseDomainName } from '../../domain/domain-name.ts';
 import {
   type DavServer,
   DEFAULT_USER_NAME,
@@ -33,11 +33,10 @@ const COLUMNS = {
 type Table = keyof typeof COLUMNS;
 
 /**
- * One statement for all that is configured for a domain, on every engine. Its rows are of four kinds, so each row is
+ * One statement for all that is configured for a domain, given by the spellings under which it may be stored. Its rows are of four kinds, so each row is
  * (kind, domain_id, settings): the settings are a JSON object, which needs no columns padded with typed NULLs.
  */
-export function lookUpStatement(dialect: Dialect, name: DomainName): Statement {
-  const parameters = storedSpellings(name);
+export function lookUpStatement(dialect: Dialect, parameters: readonly string[]): Statement {
   const rows = (table: Table, from: string): string => {
     const members = COLUMNS[table].map((column) => `'${column}', ${table === 'domain' ? 'asked' : table}.${column}`);
     return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;

@@ -81,8 +81,9 @@ const TABLES: ReadonlyMap<string, Table> = new Map<string, Table>([
       ],
     },
   ],
-  ['server_domain', linkTable('server')],
+  // The last one tells a creation that was cut short from the layout before DAV servers.
   ['davserver_domain', linkTable('davserver')],
+  ['server_domain', linkTable('server')],
 ]);
 
 export const TABLE_NAMES: readonly string[] = [...TABLES.keys()];

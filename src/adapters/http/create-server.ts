@@ -1,12 +1,14 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpLimits } from './http-limits.ts';
+import type { Listener } from './request-listener.ts';
 
 /** How often node:http looks for requests that have outstayed their deadline. */
 const DEADLINE_CHECK_MS = 1_000;
 
 /** An HTTP server within `limits`; it does not listen yet. */
-export function createHttpServer(listener: RequestListener, limits: HttpLimits): Server {
+export function createHttpServer(listener: Listener, limits: HttpLimits): Server {
+  let isUnixSocket = false;
   const server = createServer(
     {
       maxHeaderSize: limits.maxHeaderOctets,
@@ -15,8 +17,12 @@ export function createHttpServer(listener: RequestListener, limits: HttpLimits):
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: DEADLINE_CHECK_MS,
     },
-    listener,
+    (request, response) => listener(request, response, isUnixSocket),
   );
+  // The address of a server on a Unix socket is a path.
+  server.on('listening', () => {
+    isUnixSocket = typeof server.address() === 'string';
+  });
   server.maxConnections = limits.maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
   return server;

@@ -48,7 +48,9 @@ export function initdbHandlers({
     HEAD: permitted(async () => textReply(200, '')),
     POST: permitted(async (exchange): Promise<Reply> => {
       if (!JSON_TYPE.test(exchange.contentType)) throw new Failure('not_json', 'the body is no JSON by its type');
-      await preparation.seedJson(parseJson(await exchange.body(maxOctets), maxOctets));
+      const body = await exchange.body(maxOctets);
+      if (body === undefined) throw new Failure('seed_invalid', `a seed has ${maxOctets} octets at most`);
+      await preparation.seedJson(body);
       return textReply(200, 'The seed is stored');
     }),
     DELETE: permitted(async () => {
@@ -56,13 +58,4 @@ export function initdbHandlers({
       return textReply(200, 'All data are deleted');
     }),
   };
-}
-
-function parseJson(body: Uint8Array | undefined, maxOctets: number): unknown {
-  if (body === undefined) throw new Failure('seed_invalid', `A seed has ${maxOctets} octets at most`);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new Failure('seed_invalid', 'The body is no JSON in UTF-8', { cause });
-  }
 }

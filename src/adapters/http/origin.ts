@@ -32,10 +32,15 @@ const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'));
 
 /**
+ * `viaUnixSocket`: the request came to a Unix socket, which only this machine can reach.
  * `proxyCount` proxies in front are trusted: of each X-Forwarded header that many entries from the right are theirs,
  * and the leftmost of these tells what the first of them saw. With fewer entries nobody trusted said anything.
  */
-export function originOf(request: IncomingMessage, authority: string | undefined, proxyCount: number): Origin {
+export function originOf(
+  request: IncomingMessage,
+  authority: string | undefined,
+  { proxyCount, viaUnixSocket }: { readonly proxyCount: number; readonly viaUnixSocket: boolean },
+): Origin {
   const entriesOf = (name: string): readonly string[] =>
     (request.headersDistinct[name] ?? [])
       .flatMap((line) => line.split(','))
@@ -45,9 +50,8 @@ export function originOf(request: IncomingMessage, authority: string | undefined
     const entries = entriesOf(name);
     return proxyCount > 0 ? entries[entries.length - proxyCount] : undefined;
   };
-  // A Unix socket has no addresses, and only this machine can reach it.
-  const { remoteAddress, remoteFamily } = request.socket;
-  const peer = remoteFamily === undefined && remoteAddress === undefined ? UNIX : addressName(remoteAddress ?? '');
+  // Only the listening side tells a Unix socket: a TCP peer that has gone has no address either.
+  const peer = viaUnixSocket ? UNIX : addressName(request.socket.remoteAddress ?? '');
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
@@ -61,7 +65,7 @@ export function originOf(request: IncomingMessage, authority: string | undefined
     host,
     scheme: forwarded('x-forwarded-proto')?.toLowerCase(),
     isLoopback:
-      (peer === UNIX || isLoopbackAddress(peer)) &&
+      (viaUnixSocket || isLoopbackAddress(peer)) &&
       isLoopbackHost(host) &&
       (!passedProxy || isAccountedFor) &&
       // nginx left to itself sends no header of its own, names us as Host, and speaks HTTP/1.0.

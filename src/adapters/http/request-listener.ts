@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Failure } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -16,12 +16,15 @@ export interface ListenerOptions {
   readonly clock: Clock;
 }
 
+/** Answers one request; `viaUnixSocket`: it came to a Unix socket. */
+export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => void;
+
 /** A path as the log may show it: of addresses only the domain, and not more than a line's worth. */
 const MAX_LOGGED_PATH = 200;
 const loggedPath = (path: string): string => path.slice(0, MAX_LOGGED_PATH).replace(/[^/]*(?:@|%40)/gi, '…@');
 
 /** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
-export function createRequestListener({ routes, proxyCount, log, clock }: ListenerOptions): RequestListener {
+export function createRequestListener({ routes, proxyCount, log, clock }: ListenerOptions): Listener {
   /** The handler's reply, or the one to what it throws. */
   const answer = async (route: Route | undefined, exchange: Exchange): Promise<Reply> => {
     if (route === undefined) return textReply(404, 'Nothing is here');
@@ -38,10 +41,10 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     }
   };
 
-  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const respond = async (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean): Promise<void> => {
     const start = clock.elapsedMs();
     const target = readRequestTarget(request.url ?? '/');
-    const origin = originOf(request, target.authority, proxyCount);
+    const origin = originOf(request, target.authority, { proxyCount, viaUnixSocket });
     const exchange: Exchange = {
       method: request.method ?? '',
       target,
@@ -62,9 +65,9 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     });
   };
 
-  return (request, response) => {
+  return (request, response, viaUnixSocket) => {
     // Nothing may be thrown past here: a rejection that nobody handles ends the process.
-    respond(request, response).catch((error: unknown) => {
+    respond(request, response, viaUnixSocket).catch((error: unknown) => {
       log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });

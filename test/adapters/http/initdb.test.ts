@@ -55,9 +55,9 @@ describe('/initdb/', () => {
       name: 'JSON types with parameters and suffixes',
       body: '[',
       type: 'application/vnd.x+json; charset=utf-8',
-      answer: /^400 The body is no JSON in UTF-8\n$/,
+      answer: /^400 the seed is no JSON in UTF-8\n$/,
     },
-    { name: 'no JSON', body: '{', answer: /^400 The body is no JSON in UTF-8\n$/ },
+    { name: 'no JSON', body: '{', answer: /^400 the seed is no JSON in UTF-8\n$/ },
     { name: 'nothing', body: '', answer: /^400 / },
     { name: 'an empty object', body: '{}', answer: /^400 the seed holds nothing\n$/ },
     { name: 'null', body: 'null', answer: /^400 the seed: an object is wanted\n$/ },
@@ -83,7 +83,7 @@ describe('/initdb/', () => {
 
   test('POST refuses more than the limit', async (t) => {
     const { call } = await start(t, { rows: '', limits: { maxSeedOctets: 100 } });
-    assert.match(await call('POST', ' '.repeat(101)), /^400 A seed has 100 octets at most\n$/);
+    assert.match(await call('POST', ' '.repeat(101)), /^400 a seed has 100 octets at most\n$/);
   });
 
   test('DELETE empties the database where initdb = purge, also without tables', async (t) => {

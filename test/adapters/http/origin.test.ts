@@ -22,7 +22,7 @@ function requestOf(peer: string | undefined, headers: Headers): IncomingMessage 
 }
 
 const origin = (peer: string | undefined, proxyCount: number, headers: Headers, authority?: string): Origin =>
-  originOf(requestOf(peer, headers), authority, proxyCount);
+  originOf(requestOf(peer, headers), authority, { proxyCount, viaUnixSocket: false });
 
 const PEER = '192.0.2.1';
 
@@ -226,7 +226,7 @@ describe('loopback', () => {
 
 test('a request that node:http read', async (t) => {
   const server = createServer((message, response) => {
-    response.end(JSON.stringify(originOf(message, undefined, 2)));
+    response.end(JSON.stringify(originOf(message, undefined, { proxyCount: 2, viaUnixSocket: false })));
   }).listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
@@ -249,3 +249,25 @@ test('a request that node:http read', async (t) => {
     isLoopback: false,
   });
 });
+
+for (const { what, viaUnixSocket, headers, want } of [
+  { what: 'a Unix socket', viaUnixSocket: true, headers: { host: 'localhost' }, want: ['unix', true] },
+  {
+    what: 'a Unix socket behind an uncounted proxy',
+    viaUnixSocket: true,
+    headers: { host: 'localhost', 'x-forwarded-for': '127.0.0.1' },
+    want: ['unix', false],
+  },
+  {
+    what: 'a TCP connection that its peer has reset',
+    viaUnixSocket: false,
+    headers: { host: 'localhost' },
+    want: ['', false],
+  },
+] as const) {
+  test(`a request from ${what} is ${want[1] ? '' : 'not '}from this machine`, () => {
+    const message = { socket: {}, headers, headersDistinct: {}, httpVersion: '1.1' } as unknown as IncomingMessage;
+    const { client, isLoopback } = originOf(message, undefined, { proxyCount: 0, viaUnixSocket });
+    assert.deepEqual([client, isLoopback], want);
+  });
+}

@@ -10,6 +10,7 @@ import { MYSQL } from './dialect.ts';
 
 const CODES = {
   unprepared: ['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'],
+  untranslatable: ['ER_CANT_AGGREGATE_2COLLATIONS', 'ER_CANT_AGGREGATE_3COLLATIONS', 'ER_CANT_AGGREGATE_NCOLLATIONS'],
   exists: ['ER_DUP_ENTRY', 'ER_NO_REFERENCED_ROW_2', 'ER_ROW_IS_REFERENCED_2'],
 } as const;
 

@@ -13,6 +13,7 @@ const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
 const CODES = {
   unprepared: ['42P01', '42703', '3F000'], // undefined_table, undefined_column, invalid_schema_name
   exists: ['23505', '23503'], // unique_violation, foreign_key_violation
+  untranslatable: ['22P05'],
 } as const;
 
 /** libpq's words (PostgreSQL manual, "SSL Support"). */

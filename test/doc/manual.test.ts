@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
+import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
+import { HTTP_LIMITS } from '../../src/adapters/http/http-limits.ts';
+import { OPTION_DEFAULTS } from '../../src/app/settings.ts';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const read = (name: string): string => readFileSync(path(name), 'utf8');
+const daemonPage = read('doc/man/automx2.8');
+const configurationPage = read('doc/man/automx2.conf.5');
+
+/** What stands under a heading (mdoc's Sh or Ss), up to the next one. */
+function under(heading: string, page: string): string {
+  const [, text] = page.split(`.${heading}\n`);
+  assert.ok(text !== undefined, `no heading ${heading}`);
+  return text.split(/^\.S[hs] /m)[0] ?? '';
+}
+
+/** The first groups of all matches, sorted. */
+const found = (pattern: RegExp, text: string): readonly string[] =>
+  [...new Set([...text.matchAll(pattern)].map(([, first = '']) => first))].sort();
+
+describe('options', () => {
+  /** Each item of the manual has to end with its default. */
+  const inManual = (): readonly (readonly [string, string])[] =>
+    under('Sh OPTIONS', configurationPage)
+      .split(/^\.It /m)
+      .slice(1)
+      .map((item) => {
+        const name = /^Cm (\w+) No = Ar /.exec(item)?.[1];
+        const value = /\nDefault:\n\.(?:Li (\S+)|Em empty) \.\n(?:\.El\n)?$/.exec(item);
+        assert.ok(name !== undefined && value !== null, `no name, type or default: ${item}`);
+        return [name, value[1] ?? ''];
+      });
+  const inSample = (): readonly (readonly [string, string])[] =>
+    [...read('contrib/automx2.conf').matchAll(/^#(\w+) =(?: (.*))?$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]);
+
+  for (const [document, options] of [
+    ['automx2.conf(5)', inManual],
+    ['the sample configuration', inSample],
+  ] as const) {
+    test(`${document} has every option with its default, and no other`, () => {
+      assert.deepEqual([...options()].sort(), [...OPTION_DEFAULTS].sort());
+    });
+  }
+
+  test('the database URLs in automx2.conf(5) can be used', () => {
+    const examples = under('Ss PostgreSQL', configurationPage) + under('Ss MySQL and MariaDB', configurationPage);
+    const urls = found(/^(\w+:\/\/.+)$/gm, examples);
+    assert.ok(urls.length >= 5);
+    for (const url of urls) assert.doesNotThrow(() => parseDatabaseUrl(url), url);
+  });
+});
+
+describe('command line', () => {
+  const { stdout: help } = spawnSync(process.execPath, [path('src/app/main.ts'), '--help'], { encoding: 'utf8' });
+
+  test('automx2(8) has every option, and no other', () => {
+    const options = found(/--([a-z]+)/g, help);
+    assert.ok(options.length > 0);
+    assert.deepEqual(found(/^\.It Fl -(\S+)/gm, under('Sh OPTIONS', daemonPage)), options);
+    assert.deepEqual(found(/Fl -(\S+)/g, under('Sh SYNOPSIS', daemonPage)), options);
+  });
+
+  test('automx2(8) has every command with what it takes, and no other', () => {
+    const commands = found(/^ {2}([a-z]+ \[.*)$/gm, help);
+    assert.ok(commands.length > 0);
+    // As the manual's macros say it: `init [SEED.json | --sample]` is `init Op Ar seed.json | Fl -sample`.
+    const written = found(/^\.It Cm (.*)$/gm, under('Sh COMMANDS', daemonPage));
+    const inWords = (text: string): readonly string[] =>
+      text
+        .toLowerCase()
+        .match(/[a-z]+(?:\.json)?/g)
+        ?.filter((word) => !['op', 'fl', 'ar'].includes(word)) ?? [];
+    assert.deepEqual(written.map(inWords), commands.map(inWords));
+  });
+});
+
+describe('limits', () => {
+  /** By the end of a limit's name: its unit and larger ones, each so many of the one before. */
+  const UNITS = [
+    { end: /ms$/i, step: 1_000, names: ['milliseconds', 'seconds'] },
+    { end: /seconds$/i, step: 60, names: ['seconds'] },
+    { end: /octets$/i, step: 1_024, names: ['octets', 'KiB', 'MiB'] },
+  ];
+
+  /** A limit as the manual writes it: `requestTimeoutMs`, 30000 is "30 seconds". */
+  function inWords(name: string, value: number): string {
+    const { step, names } = UNITS.find(({ end }) => end.test(name)) ?? { step: 1, names: [] };
+    let [amount, larger] = [value, 0];
+    while (larger + 1 < names.length && amount % step === 0) {
+      amount /= step;
+      larger += 1;
+    }
+    const words = [amount, names[larger]].join(' ').trim();
+    return amount === 1 ? words.replace(/s$/, '') : words;
+  }
+
+  const inManual = (subsection: string): ReadonlyMap<string, string> =>
+    new Map(
+      [...under(`Ss ${subsection}`, daemonPage).matchAll(/^\.It Va (\w+) No = (.*)$/gm)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+
+  for (const [subsection, limits] of [
+    ['Clients', HTTP_LIMITS],
+    ['Database servers', DEADLINES],
+  ] as const) {
+    test(`automx2(8) has every limit under "${subsection}" with its value, and no other`, () => {
+      const wanted = Object.entries(limits).map(([name, value]) => [name, inWords(name, value)]);
+      assert.deepEqual(Object.fromEntries(inManual(subsection)), Object.fromEntries(wanted));
+    });
+  }
+
+  test('each limit under "Elsewhere" has its value in the source', () => {
+    const files = readdirSync(path('src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const source = files.map((name) => readFileSync(join(path('src'), name), 'utf8')).join('\n');
+    const limits = inManual('Elsewhere');
+    assert.ok(limits.size > 0);
+    for (const [name, words] of limits) {
+      const values = found(new RegExp(`\\b${name}(?: =|:) ([\\d_]+)\\b`, 'g'), source);
+      const inSource = values.map((value) => inWords(name, Number(value.replaceAll('_', ''))));
+      assert.deepEqual(inSource, [words], name);
+    }
+  });
+});
