@@ -82,6 +82,10 @@ export async function startDaemon(
     // Servers keep this one; what it hands requests to may change between two of them.
     const current: Listener = (...request) => listener(...request);
 
+    if (settings.initdb === 'purge') {
+      // A proxy that sends no X-Forwarded-For makes every stranger look like this machine.
+      log.write('WARNING', 'initdb is "purge": whoever can send requests from this machine may delete all data');
+    }
     for (const address of settings.listen) {
       const server = createHttpServer(current, allLimits);
       await listen(server, address);

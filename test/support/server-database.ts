@@ -1,4 +1,4 @@
-import { after, type TestContext } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { type DatabaseServer, mariadbServer, postgresqlServer } from './database-server.ts';
@@ -22,12 +22,21 @@ export interface AdministratorSession {
   close(): Promise<void>;
 }
 
+/** Node's runner does not count a suite that is skipped: a test of its own says that the program is missing. */
+export function reportMissing(what: string, isMissing: boolean): void {
+  if (isMissing) test(what, { skip: what }, () => undefined);
+}
+
+const MISSING_POSTGRESQL = 'PostgreSQL (Debian: postgresql) is not installed';
+const MISSING_MARIADB = 'MariaDB (Debian: mariadb-server) is not installed';
+
 let count = 0;
 const databaseOf = (url: string): string => /\/([a-z0-9_]+)(?:\?|$)/.exec(url.slice(url.indexOf('://') + 3))?.[1] ?? '';
 
 /** Starts PostgreSQL for the file's tests; to be called at the top of a file, with `await`. */
 export async function postgresql(): Promise<TestServer> {
   const server = await postgresqlServer();
+  reportMissing(MISSING_POSTGRESQL, server === undefined);
   after(() => server?.remove());
   await server?.start();
   const administer: TestServer['administer'] = async (sql, url) => {
@@ -43,7 +52,7 @@ export async function postgresql(): Promise<TestServer> {
   return {
     engine: 'PostgreSQL',
     server,
-    missing: 'PostgreSQL (Debian: postgresql) is not installed',
+    missing: MISSING_POSTGRESQL,
     administer,
     async session(t, url) {
       const { folder: host = '', port = 0 } = server ?? {};
@@ -72,6 +81,7 @@ export async function postgresql(): Promise<TestServer> {
 /** Starts MariaDB for the file's tests; to be called at the top of a file, with `await`. */
 export async function mariadb(): Promise<TestServer> {
   const server = await mariadbServer();
+  reportMissing(MISSING_MARIADB, server === undefined);
   after(() => server?.remove());
   await server?.start();
   const administer: TestServer['administer'] = async (sql, url) => {
@@ -96,7 +106,7 @@ export async function mariadb(): Promise<TestServer> {
   return {
     engine: 'MariaDB',
     server,
-    missing: 'MariaDB (Debian: mariadb-server) is not installed',
+    missing: MISSING_MARIADB,
     administer,
     async session(t, url) {
       const socketPath = `${server?.folder}/socket`;

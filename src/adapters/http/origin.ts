@@ -68,7 +68,7 @@ export function originOf(
       (viaUnixSocket || isLoopbackAddress(peer)) &&
       isLoopbackHost(host) &&
       (!passedProxy || isAccountedFor) &&
-      // nginx left to itself sends no header of its own, names us as Host, and speaks HTTP/1.0.
+      // nginx left to itself names us as Host and sends no header of its own; before 1.29.7 HTTP/1.0 gives it away.
       request.httpVersion !== '1.0',
   };
 }

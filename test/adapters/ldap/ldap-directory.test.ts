@@ -7,6 +7,7 @@ import { type DirectoryOptions, LdapDirectory } from '../../../src/adapters/ldap
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
 import type { DirectoryServer } from '../../../src/domain/mail-domain.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
+import { reportMissing } from '../../support/server-database.ts';
 import { READER, type SlapdServer, slapdServer } from '../../support/slapd-server.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
@@ -16,7 +17,9 @@ for (const server of [slapd, clearSlapd]) {
   after(() => server?.remove());
   await server?.start();
 }
-const skip = slapd === undefined ? 'OpenLDAP (Debian: slapd) is not installed' : false;
+const MISSING = 'OpenLDAP (Debian: slapd) is not installed';
+reportMissing(MISSING, slapd === undefined);
+const skip = slapd === undefined ? MISSING : false;
 const { port, securePort, ca } = slapd ?? ({ port: 0, securePort: 0, ca: '' } as SlapdServer);
 
 const SERVER: DirectoryServer = {
