@@ -2,9 +2,10 @@
 # Prints the SQL that adds one provider to an automx2 database. Set what differs and pipe the result into the database:
 #
 #   PROVIDER='Example Inc.' DOMAINS='example.com example.net' IMAP=mail.example.com SMTP=mail.example.com \
-#     ./generate-sql.sh | sqlite3 /var/lib/automx2/db.sqlite
+#     ./generate-sql.sh | sqlite3 -bail /var/lib/automx2/db.sqlite
 #
-# The tables must exist. Servers are added in the order IMAP, POP, SMTP; an empty name leaves one out.
+# The tables must exist. The database has to stop at the first error, as -bail makes sqlite3 do, or half a provider stays
+# behind (psql: -v ON_ERROR_STOP=1; mysql does by itself). Servers are added in the order IMAP, POP, SMTP; an empty name leaves one out.
 set -eu
 
 PROVIDER=${PROVIDER-Example Inc.}
@@ -45,6 +46,13 @@ number() {
 server() {
 	[ -n "$2" ] || return 0
 	port=$(number "$3")
+	case $4 in
+	SSL | STARTTLS | plain | Auto) ;;
+	*)
+		echo "$0: none of SSL, STARTTLS, plain, Auto: $4" >&2
+		exit 1
+		;;
+	esac
 	printf 'INSERT INTO server (id, prio, name, port, type, socket_type, user_name, authentication)\n'
 	printf '  SELECT COALESCE(MAX(id), 0) + 1, 10, %s, %s, %s, %s, %s, %s FROM server;\n' \
 		"$(quote "$2")" "$port" "$(quote "$1")" "$(quote "$4")" "$(quote "$LOGIN")" "'plain'"

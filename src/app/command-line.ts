@@ -19,9 +19,9 @@ Autodiscover and Apple configuration profiles, from an SQL database.
 
 Commands:
   (none) [--host HOST] [--port PORT] [--check]
-                 serve until SIGTERM or SIGINT; SIGHUP reads the configuration
-                 anew; --host and --port instead of the option listen; --check
-                 only says what is wrong with the configuration
+                 serve until SIGTERM or SIGINT; SIGHUP reads the
+                 configuration anew; --host and --port instead of the option
+                 listen; --check only says what is wrong with the configuration
   init [SEED.json | --sample | --purge [--yes]]
                  create tables and indexes that are missing, and then store a
                  seed or the sample data in an empty database, or delete all
@@ -63,7 +63,7 @@ const OPTIONS = {
   purge: { type: 'boolean' },
   yes: { type: 'boolean' },
   version: { type: 'boolean' },
-  help: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** What each command takes beside --config. */
@@ -85,13 +85,14 @@ function parseCommandLine(args: readonly string[]): Command {
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split('\n')[0]} (--help shows what there is)`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\n|\. /)[0]} (--help shows what there is)`, { cause });
   }
   const { values: options, positionals } = parsed;
   if (options.help === true || options.version === true)
     return { name: options.help ? 'help' : 'version', words: [], options };
   const [name = 'serve', ...words] = positionals;
-  const takes = Object.hasOwn(TAKES, name) ? TAKES[name] : undefined;
+  // Serving is what no command at all means.
+  const takes = Object.hasOwn(TAKES, name) && positionals[0] !== 'serve' ? TAKES[name] : undefined;
   if (takes === undefined) throw new UsageError(`unknown command ${name} (--help shows what there is)`);
   const surplus =
     Object.keys(options).find((option) => option !== 'config' && !takes.options.includes(option)) ?? words[takes.words];
@@ -113,6 +114,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       if (name === 'migrate') return await migrate(settings, options.check === true);
       const served = withListen(settings, options, sockets);
       if (options.check === true) {
+        // Drivers and certificates, too, without asking the database.
+        await (await openSettingsStore({ ...served, logLevel: 'CRITICAL' }, writeLine)).store.close();
         say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.`);
       } else {
         if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
@@ -219,7 +222,7 @@ async function init(settings: Settings, seedFile: string | undefined, options: O
     throw new UsageError('init takes one of SEED.json, --sample and --purge at a time');
   }
   if (yes && !purge) throw new UsageError('--yes goes with --purge');
-  const seed = seedFile === undefined ? undefined : readFileSync(seedFile);
+  const seed = seedFile === undefined ? undefined : readSeedFile(seedFile);
   return withDatabase(settings, async (database) => {
     if (purge) {
       const name = databaseName(settings.database);
@@ -246,6 +249,14 @@ async function init(settings: Settings, seedFile: string | undefined, options: O
     }
     return EXIT.ok;
   });
+}
+
+function readSeedFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Failure('seed_invalid', `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
 }
 
 async function isConfirmed(name: string): Promise<boolean> {

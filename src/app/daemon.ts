@@ -143,9 +143,10 @@ async function checkLayout(store: SettingsStore, log: Log): Promise<void> {
     if (state === 'foreign' || state === 'outdated') throw new ConfigError(detail);
     if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
     else if (missing.length > 0) {
-      log.write('WARNING', 'look-ups are slow without indexes; to create them, run: automx2 init', {
-        missing: missing.length,
-      });
+      log.write(
+        'WARNING',
+        `look-ups are slow, ${missing.length} indexes are missing; to create them, run: automx2 migrate`,
+      );
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

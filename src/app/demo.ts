@@ -1,12 +1,24 @@
-import { startDaemon } from './daemon.ts';
-import { readSettings } from './settings.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 // `npm run demo`: the daemon with sample data in memory, and requests to try.
-const daemon = await startDaemon(
-  { ...readSettings(undefined), logLevel: 'INFO' },
-  { writeLine: (line) => void process.stderr.write(line) },
-);
+const settings: Settings = { ...readSettings(undefined), logLevel: 'ERROR' };
+const writeLine = (line: string): void => void process.stderr.write(line);
+
+/** On the usual port, or on any where that is taken: by the automx2 that is to be replaced, say. */
+async function start(): Promise<Daemon> {
+  try {
+    return await startDaemon(settings, { writeLine });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startDaemon({ ...settings, listen: [{ host: '127.0.0.1', port: 0 }] }, { writeLine });
+  }
+}
+
+const daemon = await start();
 await daemon.preparation.seedSample();
+// From here on each request is a line to see.
+daemon.reload({ ...settings, logLevel: 'INFO' });
 
 const [at] = daemon.addresses;
 const base = `http://${at?.address}:${at?.port}`;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
@@ -114,8 +115,14 @@ function database(text: string): DatabaseUrl {
 /** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
 function checkFolder(path: string): void {
   const folder = dirname(resolve(path));
-  if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new OptionError(`${resolve(path)} is a folder; the file in it is wanted`);
+  try {
+    if (statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new OptionError(`${resolve(path)} is a folder; the file in it is wanted`);
+    }
+  } catch (cause) {
+    if (cause instanceof OptionError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OptionError(`the folder ${folder} cannot be entered by this user (${code})`, { cause });
   }
   if (existsSync(folder)) return;
   if (!path.startsWith('/') && existsSync(dirname(`/${path}`))) {
@@ -137,6 +144,16 @@ function fileText(path: string): string | undefined {
   }
 }
 
+function certificates(path: string): string | undefined {
+  const text = fileText(path);
+  try {
+    if (text !== undefined) new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw new OptionError('a file of certificates in PEM is wanted', { cause });
+  }
+}
+
 const OPTIONS = {
   loglevel: { byDefault: 'WARNING', read: logLevel },
   log_format: { byDefault: 'text', read: oneOf('text', 'json') },
@@ -146,7 +163,7 @@ const OPTIONS = {
   listen: { byDefault: '127.0.0.1:4243', read: listen },
   socket_mode: { byDefault: '660', read: socketMode },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
-  ldap_ca_file: { byDefault: '', read: fileText },
+  ldap_ca_file: { byDefault: '', read: certificates },
   ldap_verify: { byDefault: 'yes', read: boolean },
   ldap_bind_password_file: { byDefault: '', read: fileText },
 } as const satisfies Readonly<Record<string, Option<unknown>>>;

@@ -1,3 +1,4 @@
+import { Failure } from '../../domain/failure.ts';
 import { type Connection, plain, type Statement } from './connection.ts';
 import { addColumn, columnNames, createTable, neededIndexes, TABLE_NAMES } from './schema.ts';
 
@@ -30,6 +31,15 @@ export interface Inspection {
 /** Names from a catalogue: engines differ in the letter case of what they report. */
 const lower = (value: unknown): string => String(value).toLowerCase();
 
+/** Catalogues hide tables that we may not read. Rejects with store_unavailable if the table is there all the same. */
+async function assertMissing(connection: Connection, table: string): Promise<void> {
+  try {
+    await connection.query(plain(`SELECT 1 FROM ${table} WHERE 1 = 0`));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
+  }
+}
+
 /** Compares the database with what we know. */
 export async function inspect(connection: Connection): Promise<Inspection> {
   const { dialect } = connection;
@@ -44,6 +54,7 @@ export async function inspect(connection: Connection): Promise<Inspection> {
   const revisions = revisionRows.map((row) => String(row['version_num']));
 
   const missingTables = TABLE_NAMES.filter((table) => !present.has(table));
+  for (const table of missingTables) await assertMissing(connection, table);
   const missingColumns = TABLE_NAMES.filter((table) => present.has(table)).flatMap((table) =>
     columnNames(table)
       .filter((column) => present.get(table)?.has(column) !== true)

@@ -46,6 +46,7 @@ export class MysqlConnection implements Connection {
   readonly dialect = MYSQL;
   readonly #pool: mysql.Pool;
   readonly #deadlines: Deadlines;
+  readonly #open = new Set<{ destroy(): void }>();
 
   /** Throws DatabaseUrlError for options that cannot be met. */
   constructor(driver: typeof mysql, url: ServerUrl, deadlines: Deadlines) {
@@ -64,6 +65,7 @@ export class MysqlConnection implements Connection {
         connectionLimit: deadlines.maxConnections,
         connectTimeout: deadlines.connectMs,
         idleTimeout: deadlines.idleMs,
+        maxIdle: 1, // the driver closes idle connections only above this
         queueLimit: MAX_QUEUE,
         enableKeepAlive: true,
         supportBigNumbers: true,
@@ -77,6 +79,8 @@ export class MysqlConnection implements Connection {
     this.#pool.pool.on('connection', (connection) => {
       // An idle connection that is cut has no query to fail; the driver listens only once.
       connection.on('error', () => undefined);
+      this.#open.add(connection);
+      connection.on('end', () => this.#open.delete(connection));
       connection.query(setDeadline(deadlines.statementMs), () => undefined);
     });
   }
@@ -84,27 +88,29 @@ export class MysqlConnection implements Connection {
   async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
     const { statementMs, marginMs } = this.#deadlines;
     return this.#run(async (connection) => {
-      const [rows] = await connection.execute<mysql.RowDataPacket[]>({ sql, timeout: statementMs + marginMs }, [
-        ...parameters,
-      ]);
+      // The driver's own deadline leaves out the time that the server takes to prepare the statement.
+      const answer = connection.execute<mysql.RowDataPacket[]>(sql, [...parameters]);
+      const [rows] = await within(statementMs + marginMs, answer, 'no answer in time');
       return rows;
     });
   }
 
   async apply(statements: readonly Statement[]): Promise<void> {
     const { changeMs, marginMs, statementMs } = this.#deadlines;
-    const timeout = changeMs + marginMs;
+    const inTime = <T>(answer: Promise<T>): Promise<T> => within(changeMs + marginMs, answer, 'no answer in time');
     await this.#run(async (connection) => {
-      await connection.query(setDeadline(changeMs));
-      await connection.beginTransaction();
-      for (const { sql, parameters } of statements) await connection.execute({ sql, timeout }, [...parameters]);
-      await connection.commit();
-      await connection.query(setDeadline(statementMs));
+      await inTime(connection.query(setDeadline(changeMs)));
+      await inTime(connection.beginTransaction());
+      for (const { sql, parameters } of statements) await inTime(connection.execute(sql, [...parameters]));
+      await inTime(connection.commit());
+      await inTime(connection.query(setDeadline(statementMs)));
     });
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  async close(): Promise<void> {
+    // A server that is frozen does not answer our farewell.
+    await within(this.#deadlines.marginMs, this.#pool.end(), 'no farewell').catch(() => undefined);
+    for (const connection of this.#open) connection.destroy();
   }
 
   /** Lends a connection. After any error it is destroyed: a query that ran out of time would still hold it. */
@@ -128,17 +134,25 @@ export class MysqlConnection implements Connection {
   async #lend(): Promise<mysql.PoolConnection> {
     const { connectMs, marginMs } = this.#deadlines;
     const pending = this.#pool.getConnection();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new Failure('store_unavailable', 'mysql: no connection became free in time'));
-        pending.then((connection) => connection.release()).catch(() => undefined);
-      }, connectMs + marginMs);
-    });
     try {
-      return await Promise.race([pending, late]);
-    } finally {
-      clearTimeout(timer);
+      return await within(connectMs + marginMs, pending, 'no connection became free in time');
+    } catch (error) {
+      pending.then((connection) => connection.release()).catch(() => undefined);
+      throw error;
     }
+  }
+}
+
+/** The answer if it comes within `ms`, else a failure; what comes later is for nobody. */
+async function within<T>(ms: number, answer: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Failure('store_unavailable', `mysql: ${message}`)), ms);
+  });
+  answer.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -51,16 +51,21 @@ export class PostgresqlConnection implements Connection {
   readonly dialect = POSTGRESQL;
   readonly #newPool: (ssl: false | ConnectionOptions) => pg.Pool;
   readonly #deadlines: Deadlines;
-  #pool: pg.Pool;
+  readonly #ssl: false | ConnectionOptions;
   /** Whether a server without TLS is to be asked without it. */
-  #mayGoPlain: boolean;
+  readonly #mayGoPlain: boolean;
+  #pool: pg.Pool;
+  #isPlain = false;
+  /** Pools that were given up, and may have look-ups in their queues. */
+  readonly #retired = new Set<pg.Pool>();
 
   /** Throws DatabaseUrlError for TLS options that cannot be met. */
   constructor(driver: typeof pg, url: ServerUrl, deadlines: Deadlines) {
     // The driver fills what it is not told from PG* variables, and no value tells it "none".
     for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
     const user = url.user ?? userInfo().username;
-    const password = url.password ?? '';
+    // Without one to send, the driver gives up and leaves the socket open; a wrong one the server refuses.
+    const password = url.password ?? ' ';
     this.#deadlines = deadlines;
     this.#newPool = (ssl) => {
       const pool = new driver.Pool({
@@ -83,9 +88,9 @@ export class PostgresqlConnection implements Connection {
       pool.on('error', () => undefined);
       return pool;
     };
-    const ssl = tlsOptions(url);
-    this.#mayGoPlain = ssl !== false && (url.query.get('sslmode') ?? 'prefer') === 'prefer';
-    this.#pool = this.#newPool(ssl);
+    this.#ssl = tlsOptions(url);
+    this.#mayGoPlain = this.#ssl !== false && (url.query.get('sslmode') ?? 'prefer') === 'prefer';
+    this.#pool = this.#newPool(this.#ssl);
   }
 
   async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
@@ -116,8 +121,8 @@ export class PostgresqlConnection implements Connection {
     });
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.end()));
   }
 
   async #run<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
@@ -125,16 +130,26 @@ export class PostgresqlConnection implements Connection {
     try {
       return await work(pool);
     } catch (error) {
-      const wantsPlain = /does not support SSL/.test((error as Error).message);
-      // Another look-up may have met the same and changed the pool meanwhile.
-      if (!wantsPlain || (pool === this.#pool && !this.#mayGoPlain))
-        throw connectionFailure('postgresql', error, CODES);
-      if (pool === this.#pool) {
-        this.#mayGoPlain = false;
-        this.#pool = this.#newPool(false);
-        await pool.end();
+      const { code = '', message } = error as Error & { code?: string };
+      if (this.#mayGoPlain && /does not support SSL/.test(message)) {
+        // Another look-up may have met the same and changed the pool meanwhile.
+        if (pool === this.#pool) this.#change(true);
+        return this.#run(work);
       }
-      return this.#run(work);
+      // Whatever keeps us out (class 42 and 22, the statement's own mistakes, do not): the server may want TLS now.
+      if (this.#isPlain && pool === this.#pool && !/^(?:22|23|42)/.test(code)) this.#change(false);
+      throw connectionFailure('postgresql', error, CODES);
     }
+  }
+
+  /** Goes on with new connections; look-ups that wait for an old one get their turn. */
+  #change(toPlain: boolean): void {
+    const old = this.#pool;
+    this.#isPlain = toPlain;
+    this.#pool = this.#newPool(toPlain ? false : this.#ssl);
+    this.#retired.add(old);
+    setTimeout(() => {
+      if (this.#retired.delete(old)) void old.end();
+    }, 2 * this.#deadlines.connectMs).unref();
   }
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { Failure } from '../../../domain/failure.ts';
 import type { Connection, Row, Statement } from '../connection.ts';
@@ -12,12 +13,14 @@ const LOCK_TIMEOUT_MS = 250;
 /** One SQLite database, in a file or in memory. The driver works synchronously: nothing else runs meanwhile. */
 export class SqliteConnection implements Connection {
   readonly dialect = SQLITE;
+  readonly #path: string | undefined;
   readonly #open: (create: boolean) => Database.Database;
   readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
   #database: Database.Database | undefined;
 
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
+    this.#path = path;
     this.#open = (create) =>
       new driver(path ?? ':memory:', { timeout: LOCK_TIMEOUT_MS, fileMustExist: path !== undefined && !create });
   }
@@ -54,18 +57,32 @@ export class SqliteConnection implements Connection {
       this.#database ??= this.#open(create);
       return work(this.#database);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureOf(cause, this.#path);
     } finally {
       if (umask !== undefined) process.umask(umask);
     }
   }
 }
 
-function failureOf(cause: unknown): Failure {
+function failureOf(cause: unknown, path: string | undefined): Failure {
   const { code = '', message } = cause as Error & { code?: string };
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return new Failure('data_exist', 'the database holds data already', { cause });
   }
+  if (code === 'SQLITE_CANTOPEN' && path !== undefined && isThere(path)) {
+    return new Failure('store_unavailable', `sqlite: ${path} cannot be opened: may this user read and write it?`, {
+      cause,
+    });
+  }
   const unprepared = code === 'SQLITE_CANTOPEN' || /^no such (?:table|column)/.test(message);
   return new Failure(unprepared ? 'store_unprepared' : 'store_unavailable', `sqlite: ${message}`, { cause });
+}
+
+/** Whether there is something, be it that we may not look at it. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
