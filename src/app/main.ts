@@ -9,7 +9,8 @@ if (difference < 0) {
   process.exitCode = 1;
 } else {
   const { runCommandLine } = await import('./command-line.ts');
-  process.exitCode = await runCommandLine(process.argv.slice(2));
+  // Nothing may hold the process up once its work is done: a frozen server, say, that does not close our connection.
+  process.exit(await runCommandLine(process.argv.slice(2)));
 }
 
 export {};

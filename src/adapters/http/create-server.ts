@@ -19,9 +19,10 @@ export function createHttpServer(listener: Listener, limits: HttpLimits): Server
     },
     (request, response) => listener(request, response, isUnixSocket),
   );
-  // The address of a server on a Unix socket is a path.
+  // The address of a server on a Unix socket is a path, or null if somebody else opened the socket.
   server.on('listening', () => {
-    isUnixSocket = typeof server.address() === 'string';
+    const address = server.address();
+    isUnixSocket = address === null || typeof address === 'string';
   });
   server.maxConnections = limits.maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { LogFields } from '../../ports/log.ts';
@@ -43,6 +43,7 @@ async function listenOnPath(server: Server, path: string, mode: number): Promise
 
 /** Whether nobody listens on the socket any more: a process that was killed leaves its file behind. */
 async function isStale(path: string): Promise<boolean> {
+  if (!lstatSync(path).isSocket()) return false;
   const socket = connect(path);
   try {
     await once(socket, 'connect');
@@ -58,6 +59,6 @@ async function isStale(path: string): Promise<boolean> {
 export function listenFields(server: Server): LogFields {
   const address = server.address();
   return address === null || typeof address === 'string'
-    ? { socket: address ?? 'closed' }
+    ? { socket: address ?? 'inherited' }
     : { address: address.address, port: address.port };
 }

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
 import { readCertificates } from '../certificates.ts';
@@ -122,7 +123,11 @@ export class PostgresqlConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.end()));
+    const pools = [this.#pool, ...this.#retired];
+    this.#retired.clear();
+    // A server that is frozen does not answer our farewell.
+    const limit = setTimeoutPromise(this.#deadlines.marginMs, undefined, { ref: false });
+    await Promise.race([Promise.all(pools.map((pool) => pool.end())), limit]);
   }
 
   async #run<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
