@@ -26,6 +26,9 @@ const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
 /** How long requests in flight may take once the daemon is to stop. */
 const GRACE_MS = 10_000;
 
+/** How often, meanwhile, connections are closed that have nothing left to answer. */
+const IDLE_CHECK_MS = 50;
+
 export interface Daemon {
   readonly log: Log;
   /** Where it listens on TCP, in the order of the setting. */
@@ -129,11 +132,16 @@ export async function startDaemon(
 async function stop(servers: readonly Server[]): Promise<void> {
   const closed = servers.map((server) => once(server, 'close'));
   for (const server of servers) server.close();
-  const timer = setTimeout(() => {
+  // A connection whose last request is answered becomes idle only then, and its client may keep it.
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, IDLE_CHECK_MS);
+  const grace = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, GRACE_MS);
   await Promise.all(closed);
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(grace);
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */

@@ -1,0 +1,715 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { findProgram, freePort } from '../support/database-server.ts';
+import { type RunningProcess, startProcess } from '../support/process.ts';
+import { SCHEMA } from '../support/schema.ts';
+import { reportMissing } from '../support/server-database.ts';
+import { READER, slapdServer } from '../support/slapd-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { autodiscoverRequest, EXAMPLE_ROWS } from '../support/test-daemon.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
+const AUTOCONFIG = '/mail/config-v1.1.xml?emailaddress=jane@example.com';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+type Target = { readonly port: number } | { readonly socketPath: string };
+
+interface Question {
+  readonly path?: string;
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Undefined: a connection of its own. */
+  readonly agent?: Agent;
+}
+
+async function ask(
+  target: Target,
+  { path = AUTOCONFIG, method = 'GET', body, headers = {}, agent }: Question = {},
+): Promise<Answer> {
+  const where = 'port' in target ? { host: '127.0.0.1', ...target } : target;
+  const request = httpRequest({ ...where, path, method, headers: { ...headers }, agent: agent ?? false });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+interface Service extends RunningProcess {
+  readonly folder: string;
+  readonly file: string;
+  /** Writes the configuration anew. */
+  configure(config: string): void;
+  /** Sends SIGHUP and resolves when the daemon has dealt with it. */
+  reload(outcome?: RegExp): Promise<void>;
+  /** The port that it says it listens on, the first or a later one. */
+  port(index?: number): Promise<number>;
+  stop(): Promise<string>;
+}
+
+interface ServiceOptions {
+  /** Options beside db_uri; INFO is the level unless it says otherwise. */
+  readonly config?: string;
+  readonly rows?: string;
+  /** What is written before the program's own words. */
+  readonly wrap?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly sockets?: readonly Server[];
+  /** Standard error is a file, whose device and inode JOURNAL_STREAM names. */
+  readonly isJournal?: boolean;
+}
+
+/** The program as a process, with a database that serves example.com. */
+function start(
+  t: TestContext,
+  {
+    config = '',
+    rows = EXAMPLE_ROWS,
+    wrap = [],
+    environment = {},
+    sockets = [],
+    isJournal = false,
+  }: ServiceOptions = {},
+): Service {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'automx2.conf');
+  const database = new Database(join(folder, 'db.sqlite'));
+  database.pragma('foreign_keys = OFF');
+  database.exec(SCHEMA + rows);
+  database.close();
+  const configure = (lines: string): void =>
+    writeFileSync(
+      file,
+      `[automx2]\n${/^loglevel/m.test(lines) ? '' : 'loglevel = INFO\n'}db_uri = sqlite:///${folder}/db.sqlite\n${lines}\n`,
+    );
+  configure(config);
+  const errorFile = join(folder, 'log');
+  if (isJournal) writeFileSync(errorFile, '');
+  const { dev, ino } = statSync(isJournal ? errorFile : folder);
+  const { PATH, NODE_V8_COVERAGE } = process.env;
+  const running = startProcess(t, [...wrap, process.execPath, MAIN, '--config', file], {
+    folder,
+    sockets,
+    environment: {
+      PATH,
+      HOME: folder,
+      ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+      ...(isJournal ? { JOURNAL_STREAM: `${dev}:${ino}` } : {}),
+      ...environment,
+    },
+    ...(isJournal ? { errorFile } : {}),
+  });
+  let reloads = 0;
+  return {
+    ...running,
+    folder,
+    file,
+    configure,
+    async reload(outcome = /the configuration is read anew/) {
+      reloads += 1;
+      running.child.kill('SIGHUP');
+      await running.said(new RegExp(`(?:(?:${outcome.source})[\\s\\S]*){${reloads}}`));
+    },
+    async port(index = 0) {
+      const all = new RegExp(`(?:listening[^\\n]*"?port"?[=:](\\d+)[\\s\\S]*?){${index + 1}}`);
+      return Number((await running.said(all))[1]);
+    },
+    async stop() {
+      running.child.kill('SIGTERM');
+      const { status, err } = await running.ended;
+      assert.equal(status, 0, err);
+      return err;
+    },
+  };
+}
+
+/** Starts a command as systemd does that hands it sockets: under the process id that LISTEN_PID names. */
+const handingOver = (count: number): readonly string[] => [
+  'sh',
+  '-c',
+  `LISTEN_PID=$$ LISTEN_FDS=${count} exec "$@"`,
+  'sh',
+];
+
+/** A listening socket of the test's; `release` when another process has it. */
+async function listening(t: TestContext, path?: string): Promise<{ server: Server; target: Target; release(): void }> {
+  const server = path === undefined ? createServer().listen(0, '127.0.0.1') : createServer().listen(path);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  return {
+    server,
+    target: path === undefined ? { port: (server.address() as AddressInfo).port } : { socketPath: path },
+    release() {
+      // Node.js takes away the file of a Unix socket that it closes: not if it is not there.
+      if (path !== undefined) renameSync(path, `${path}.kept`);
+      server.close();
+      if (path !== undefined) renameSync(`${path}.kept`, path);
+    },
+  };
+}
+
+const refused = (target: Target): Promise<void> =>
+  assert.rejects(ask(target), { code: 'port' in target ? 'ECONNREFUSED' : 'ENOENT' });
+
+describe('sockets that are handed over', () => {
+  test('one: it is served, and no other address is listened on', async (t) => {
+    const { server, target, release } = await listening(t);
+    const port = await freePort();
+    const service = start(t, { config: `listen = 127.0.0.1:${port}`, wrap: handingOver(1), sockets: [server] });
+    assert.deepEqual({ port: await service.port() }, target);
+    release();
+    assert.equal((await ask(target)).status, 200);
+    await refused({ port });
+    assert.equal((await service.stop()).match(/ listening /g)?.length, 1);
+    await refused(target);
+  });
+
+  test('several, a Unix socket among them', async (t) => {
+    const path = join(temporaryFolder(t), 'socket');
+    const first = await listening(t);
+    const second = await listening(t);
+    const unix = await listening(t, path);
+    const sockets = [first, second, unix];
+    const service = start(t, { wrap: handingOver(3), sockets: sockets.map(({ server }) => server) });
+    await service.said(/(?: listening [^\n]*\n[\s\S]*?){3}/);
+    for (const { release } of sockets) release();
+    for (const { target } of sockets) assert.match((await ask(target)).body, /imap\.example\.com/);
+    await service.stop();
+    assert.ok(existsSync(path), 'whoever opened the socket takes it away');
+  });
+
+  test('a Unix socket is known as one: its clients are on this machine', async (t) => {
+    const unix = await listening(t, join(temporaryFolder(t), 'socket'));
+    const service = start(t, { wrap: handingOver(1), sockets: [unix.server] });
+    await service.said(/ listening /);
+    unix.release();
+    assert.equal((await ask(unix.target, { path: '/initdb/', headers: { Host: 'localhost' } })).status, 200);
+    const log = await service.stop();
+    assert.match(log, / GET \/initdb\/ .* client=unix /);
+    assert.doesNotMatch(log, /listening socket=closed/);
+  });
+
+  for (const { what, variables } of [
+    { what: 'for another process', variables: 'LISTEN_PID=1 LISTEN_FDS=1' },
+    { what: 'without a number', variables: 'LISTEN_PID=$$ LISTEN_FDS=x' },
+  ]) {
+    test(`${what}: they are left alone`, async (t) => {
+      const { server, target } = await listening(t);
+      const wrap = ['sh', '-c', `${variables} exec "$@"`, 'sh'];
+      const service = start(t, { config: 'listen = 127.0.0.1:0', wrap, sockets: [server] });
+      const port = await service.port();
+      assert.notDeepEqual({ port }, target);
+      assert.equal((await ask({ port })).status, 200);
+      await service.stop();
+    });
+  }
+
+  const cannotUnshare = process.getuid?.() !== 0 ? 'a network namespace takes root' : false;
+  for (const kind of ['TCP', 'Unix'] as const) {
+    test(`a ${kind} socket serves a process without any network`, { skip: cannotUnshare }, async (t) => {
+      const { server, target, release } = await listening(
+        t,
+        kind === 'Unix' ? join(temporaryFolder(t), 'socket') : undefined,
+      );
+      const service = start(t, { wrap: ['unshare', '--net', ...handingOver(1)], sockets: [server] });
+      await service.said(/ listening /);
+      release();
+      const ofProcess = (name: string): string => readFileSync(`/proc/${service.child.pid}/net/${name}`, 'utf8');
+      assert.deepEqual(ofProcess('dev').match(/\S+(?=:)/g), ['lo']);
+      // Not even that one is up: no address, no route.
+      assert.equal(ofProcess('if_inet6'), '');
+      assert.doesNotMatch(ofProcess('route'), /^lo\t/m);
+      for (let count = 0; count < 20; count++) assert.equal((await ask(target)).status, 200);
+      await service.reload();
+      assert.equal((await ask(target)).status, 200);
+      await service.stop();
+    });
+  }
+});
+
+describe('Unix sockets', () => {
+  for (const { config, mode } of [
+    { config: '', mode: 0o660 },
+    { config: 'socket_mode = 600', mode: 0o600 },
+    { config: 'socket_mode = 0666', mode: 0o666 },
+  ]) {
+    test(`${config || 'by default'}: mode ${mode.toString(8)}, and gone at the end`, async (t) => {
+      const path = join(temporaryFolder(t), 'socket');
+      const service = start(t, { config: `listen = unix:${path}\n${config}` });
+      await service.said(new RegExp(` listening socket=${path}\n`));
+      assert.equal(statSync(path).mode & 0o777, mode);
+      assert.equal((await ask({ socketPath: path })).status, 200);
+      assert.match(await service.stop(), / client=unix /);
+      assert.equal(existsSync(path), false);
+    });
+  }
+
+  test('what a killed process left behind is replaced', async (t) => {
+    const path = join(temporaryFolder(t), 'socket');
+    const killed = start(t, { config: `listen = unix:${path}` });
+    await killed.said(/ listening /);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    assert.ok(statSync(path).isSocket());
+    const service = start(t, { config: `listen = unix:${path}\nsocket_mode = 600` });
+    await service.said(/ listening /);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.equal((await ask({ socketPath: path })).status, 200);
+    await service.stop();
+  });
+
+  test('one in use is refused, and its owner goes on', async (t) => {
+    const path = join(temporaryFolder(t), 'socket');
+    const owner = start(t, { config: `listen = unix:${path}` });
+    await owner.said(/ listening /);
+    const { status, err } = await start(t, { config: `loglevel = ERROR\nlisten = unix:${path}` }).ended;
+    assert.deepEqual([status, err], [1, `automx2: listen EADDRINUSE: address already in use ${path}\n`]);
+    assert.equal((await ask({ socketPath: path })).status, 200);
+    await owner.stop();
+  });
+
+  for (const { what, make } of [
+    { what: 'a file', make: (path: string) => writeFileSync(path, 'precious') },
+    { what: 'an executable file', make: (path: string) => writeFileSync(path, 'precious', { mode: 0o755 }) },
+    { what: 'a folder', make: (path: string) => mkdirSync(path) },
+  ]) {
+    test(`${what} at the path is refused, and stays`, async (t) => {
+      const path = join(temporaryFolder(t), 'precious');
+      make(path);
+      const { ino } = statSync(path);
+      const service = start(t, { config: `listen = unix:${path}` });
+      const listens = service.said(/ listening /).then(
+        () => true,
+        () => false,
+      );
+      assert.equal(await listens, false);
+      const { status, err } = await service.ended;
+      assert.equal(status, 1);
+      assert.match(err, /\nautomx2: listen E\w+: .*\n$/);
+      assert.equal(statSync(path).ino, ino);
+    });
+  }
+
+  test('an address that cannot be had takes the sockets before it away', async (t) => {
+    const path = join(temporaryFolder(t), 'socket');
+    const { target } = await listening(t);
+    const { port } = target as { port: number };
+    const { status, err } = await start(t, { config: `listen = unix:${path} 127.0.0.1:${port}` }).ended;
+    assert.equal(status, 1);
+    assert.match(err, /\nautomx2: listen EADDRINUSE: .*\n$/);
+    assert.equal(existsSync(path), false);
+  });
+});
+
+const python = findProgram('python3');
+const notify = findProgram('systemd-notify');
+const MISSING_PYTHON = 'Python 3 (Debian: python3) is not installed';
+const MISSING_NOTIFY = 'systemd-notify (Debian: systemd) is not installed';
+reportMissing(MISSING_PYTHON, python === undefined);
+reportMissing(MISSING_NOTIFY, notify === undefined);
+const cannotNotify = python === undefined ? MISSING_PYTHON : notify === undefined ? MISSING_NOTIFY : false;
+
+/** Prints each message as JSON; on READY=1 it finds out whether the daemon's socket is listened on already. */
+const RECEIVER = `
+import json, socket, sys, time
+inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+inbox.bind(sys.argv[1])
+print('bound', flush=True)
+while True:
+    # Without room for descriptors, that of systemd-notify's barrier is closed, which is what it waits for.
+    text = inbox.recv(4096).decode()
+    if text == 'BARRIER=1':
+        continue
+    message = {'words': text.split('\\n'), 'clock': time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}
+    if text == 'READY=1':
+        with socket.socket(socket.AF_UNIX) as client:
+            message['listens'] = client.connect_ex(sys.argv[2]) == 0
+    print(json.dumps(message), flush=True)
+`;
+
+interface Message {
+  readonly words: readonly string[];
+  readonly clock: number;
+  readonly listens?: boolean;
+}
+
+describe('the service manager', () => {
+  test('is told when it listens, reloads and stops', { skip: cannotNotify }, async (t) => {
+    const folder = temporaryFolder(t);
+    const [inbox, path] = [join(folder, 'notify'), join(folder, 'socket')];
+    const receiver = startProcess(t, [python ?? '', '-c', RECEIVER, inbox, path], {
+      folder,
+      environment: { PATH: process.env['PATH'] },
+    });
+    await receiver.said(/^bound\n/);
+    const message = async (number: number): Promise<Message> => {
+      const [, line = ''] = await receiver.said(new RegExp(`^bound\n(?:.*\n){${number - 1}}(.*)\n`));
+      return JSON.parse(line);
+    };
+    const service = start(t, { config: `listen = unix:${path}`, environment: { NOTIFY_SOCKET: inbox } });
+    const { words, listens } = await message(1);
+    assert.deepEqual({ words, listens }, { words: ['READY=1'], listens: true });
+    for (const [reload, broken] of ['', 'nonsense = 1'].entries()) {
+      service.configure(`listen = unix:${path}\n${broken}`);
+      service.child.kill('SIGHUP');
+      const reloading = await message(2 + 2 * reload);
+      const [, microseconds] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(reloading.words.join('\n')) ?? [];
+      const age = reloading.clock - Number(microseconds);
+      assert.ok(age >= 0 && age < 10_000_000, `${reloading.words} at ${reloading.clock}`);
+      assert.deepEqual((await message(3 + 2 * reload)).words, ['READY=1']);
+    }
+    assert.doesNotMatch(await service.stop(), /cannot be told/);
+    assert.deepEqual((await message(6)).words, ['STOPPING=1']);
+    receiver.child.kill();
+  });
+
+  test('cannot be told without systemd-notify: one warning, and the daemon serves', async (t) => {
+    const folder = temporaryFolder(t);
+    const environment = { NOTIFY_SOCKET: join(folder, 'notify'), PATH: folder };
+    const service = start(t, { config: 'listen = 127.0.0.1:0', environment });
+    const port = await service.port();
+    await service.said(/WARNING the service manager cannot be told: spawn systemd-notify ENOENT\n/);
+    assert.equal((await ask({ port })).status, 200);
+    assert.equal(service.err().match(/WARNING/g)?.length, 2, 'the other one is about indexes');
+    await service.stop();
+  });
+
+  test('is not looked for where there is none', async (t) => {
+    const service = start(t, { config: 'listen = 127.0.0.1:0', environment: { PATH: temporaryFolder(t) } });
+    await service.port();
+    assert.doesNotMatch(await service.stop(), /service manager/);
+  });
+});
+
+const LISTEN = 'listen = 127.0.0.1:0';
+
+describe('SIGHUP takes over', () => {
+  test('loglevel', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    service.configure(`loglevel = WARNING\n${LISTEN}`);
+    // The word about it is INFO, and not wanted any more: the second reload, to INFO, tells that both are done.
+    service.child.kill('SIGHUP');
+    await sleep(300);
+    await ask({ port }, { path: '/healthz' });
+    service.configure(LISTEN);
+    await service.reload();
+    await ask({ port }, { path: '/' });
+    const log = await service.stop();
+    assert.match(log, / GET \/ status=200/);
+    assert.doesNotMatch(log, /healthz/);
+  });
+
+  test('log_format', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    service.configure(`${LISTEN}\nlog_format = json`);
+    await service.reload();
+    await ask({ port });
+    const lines = (await service.stop()).trimEnd().split('\n');
+    const from = lines.findIndex((line) => line.includes('read anew'));
+    assert.ok(lines.slice(0, from).every((line) => /^\d{4}-\S+ [A-Z]+ /.test(line)));
+    const entries = lines.slice(from).map((line) => JSON.parse(line) as { message: string });
+    assert.deepEqual(
+      entries.map(({ message }) => message),
+      ['the configuration is read anew', 'GET /mail/config-v1.1.xml', 'stopping'],
+    );
+  });
+
+  test('initdb', async (t) => {
+    const service = start(t, { config: `${LISTEN}\ninitdb = off` });
+    const port = await service.port();
+    const statuses: number[] = [];
+    for (const word of ['seed', 'purge', 'off']) {
+      statuses.push((await ask({ port }, { path: '/initdb/' })).status);
+      service.configure(`${LISTEN}\ninitdb = ${word}`);
+      await service.reload();
+    }
+    statuses.push((await ask({ port }, { path: '/initdb/' })).status);
+    assert.deepEqual(statuses, [403, 200, 200, 403]);
+    await service.stop();
+  });
+
+  test('proxy_count', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    const headers = { 'X-Forwarded-For': '198.51.100.7, 203.0.113.9' };
+    for (const count of [1, 2]) {
+      service.configure(`${LISTEN}\nproxy_count = ${count}`);
+      await service.reload();
+      await ask({ port }, { headers });
+    }
+    const clients = [...(await service.stop()).matchAll(/ client=(\S+)/g)].map(([, client]) => client);
+    assert.deepEqual(clients, ['203.0.113.9', '198.51.100.7']);
+  });
+
+  test('nothing of what it cannot change, which one warning names', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    const other = await freePort();
+    service.configure(`listen = 127.0.0.1:${other}\ndb_echo = yes`);
+    writeFileSync(service.file, readFileSync(service.file, 'utf8').replace('db.sqlite', 'other.sqlite'));
+    await service.reload();
+    assert.match((await ask({ port })).body, /imap\.example\.com/);
+    await refused({ port: other });
+    service.configure(LISTEN);
+    await service.reload();
+    const log = await service.stop();
+    const warnings = log.match(/WARNING .*restart.*/g);
+    assert.deepEqual(warnings, ['WARNING these options change only with a restart: db_uri, db_echo, listen']);
+    assert.doesNotMatch(log, /SELECT/);
+  });
+
+  for (const { what, config, reason } of [
+    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; known are ' },
+    { what: 'a bad value', config: 'initdb = perhaps', reason: ':5: initdb: one of off, seed, purge is wanted\n' },
+    { what: 'no text', config: 'loglevel\n', reason: ':4: ' },
+    {
+      what: 'a secret that is not there',
+      config: 'ldap_bind_password_file = /nowhere/secret',
+      reason: ':5: ldap_bind_password_file: a file that can be read is wanted (ENOENT)\n',
+    },
+  ]) {
+    test(`nothing of a file that cannot be used: ${what}`, async (t) => {
+      const service = start(t, { config: `${LISTEN}\ninitdb = off` });
+      const port = await service.port();
+      service.configure(`${LISTEN}\n${config}`);
+      await service.reload(/the configuration stays as it was/);
+      const { length } = service.err().split('\n');
+      assert.equal((await ask({ port }, { path: '/initdb/' })).status, 403);
+      const log = await service.stop();
+      assert.ok(log.includes(`ERROR the configuration stays as it was: ${service.file}${reason}`), log);
+      // One line about it, one about the request, one about the end.
+      assert.equal(log.split('\n').length, length + 2);
+    });
+  }
+
+  test('nothing of a file that is gone', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    renameSync(service.file, `${service.file}.old`);
+    await service.reload(/the configuration stays as it was: \S+: there is no such file\n/);
+    assert.equal((await ask({ port })).status, 200);
+    renameSync(`${service.file}.old`, service.file);
+    await service.reload(/the configuration is read anew|there is no such file/);
+    await service.stop();
+  });
+});
+
+const slapd = await slapdServer({ tls: false });
+after(() => slapd?.remove());
+await slapd?.start();
+const MISSING_SLAPD = 'OpenLDAP (Debian: slapd) is not installed';
+reportMissing(MISSING_SLAPD, slapd === undefined);
+
+test('SIGHUP takes over options of directories', { skip: slapd === undefined && MISSING_SLAPD }, async (t) => {
+  const secret = join(temporaryFolder(t), 'secret');
+  writeFileSync(secret, 'wrong\n');
+  const rows = `${EXAMPLE_ROWS}
+    INSERT INTO ldapserver VALUES (1, '127.0.0.1', ${slapd?.port}, 0, 'dc=example,dc=com', '(mail={0})', 'uid', 'cn', NULL, '${READER.user}');
+    UPDATE domain SET ldapserver_id = 1 WHERE id = 1;`;
+  const config = `${LISTEN}\nldap_verify = no\nldap_bind_password_file = ${secret}`;
+  const service = start(t, { config, rows });
+  const port = await service.port();
+  const question = { path: '/mail/config-v1.1.xml?emailaddress=ann@example.com' };
+  assert.equal((await ask({ port }, question)).status, 503);
+  writeFileSync(secret, `${READER.password}\n`);
+  await service.reload();
+  assert.match((await ask({ port }, question)).body, /<username>ann-login</);
+  writeFileSync(secret, 'wrong again\n');
+  await service.reload();
+  assert.equal((await ask({ port }, question)).status, 503);
+  assert.doesNotMatch(await service.stop(), /wrong|geheim|ann/);
+});
+
+/** Clients at a time, each with one request in flight. */
+const [KEPT, NEW] = [160, 60];
+
+test('ten reloads under load, and every request is answered', async (t) => {
+  const service = start(t, { config: LISTEN });
+  const port = await service.port();
+  const agent = new Agent({ keepAlive: true, maxSockets: KEPT });
+  t.after(() => agent.destroy());
+  const failures: string[] = [];
+  const counts = { 'kept connections': 0, 'new connections': 0 };
+  let isOver = false;
+  const load = async (kind: keyof typeof counts): Promise<void> => {
+    while (!isOver) {
+      try {
+        const { status, body } = await ask({ port }, kind === 'kept connections' ? { agent } : {});
+        if (status !== 200 || !body.endsWith('</clientConfig>\n')) failures.push(`${kind}: ${status} ${body}`);
+      } catch (error) {
+        failures.push(`${kind}: ${error}`);
+      }
+      counts[kind] += 1;
+    }
+  };
+  const clients = [
+    ...Array.from({ length: KEPT }, () => load('kept connections')),
+    ...Array.from({ length: NEW }, () => load('new connections')),
+  ];
+  for (let count = 0; count < 10; count++) {
+    service.configure(`${LISTEN}\nproxy_count = ${count % 3}\nlog_format = ${count % 2 === 0 ? 'json' : 'text'}`);
+    await service.reload();
+    await sleep(100);
+  }
+  isOver = true;
+  await Promise.all(clients);
+  t.diagnostic(`${counts['kept connections']} requests on kept, ${counts['new connections']} on new connections`);
+  assert.deepEqual(failures, []);
+  assert.ok(Math.min(...Object.values(counts)) >= 100, JSON.stringify(counts));
+  const log = await service.stop();
+  assert.equal(log.match(/read anew/g)?.length, 10);
+  assert.equal(log.match(/GET \/mail/g)?.length, counts['kept connections'] + counts['new connections']);
+});
+
+test('of SIGHUPs in a row the last one counts', async (t) => {
+  const service = start(t, { config: LISTEN });
+  const port = await service.port();
+  for (const word of ['off', 'seed', 'purge', 'seed', 'off']) {
+    service.configure(`${LISTEN}\ninitdb = ${word}`);
+    service.child.kill('SIGHUP');
+    await sleep(5);
+  }
+  await service.said(/read anew/);
+  await sleep(500);
+  assert.equal((await ask({ port }, { path: '/initdb/' })).status, 403);
+  await service.stop();
+});
+
+describe('SIGTERM', () => {
+  test('a request in flight is answered, new connections are refused, the exit status is 0', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    const body = autodiscoverRequest('jane@example.com');
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.setEncoding('utf8');
+    let answer = '';
+    socket.on('data', (text: string) => {
+      answer += text;
+    });
+    const closed = once(socket, 'close');
+    socket.write(
+      `POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 100)}`,
+    );
+    await sleep(200);
+    service.child.kill('SIGTERM');
+    await service.said(/ stopping\n/);
+    await refused({ port });
+    await sleep(200);
+    assert.equal(service.child.exitCode, null);
+    socket.write(body.slice(100));
+    const answered = Date.now();
+    const { status, err } = await service.ended;
+    await closed;
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*<LoginName>jane@example\.com<\/LoginName>/);
+    assert.equal(status, 0, err);
+    assert.match(err, / stopping\n.* POST \/autodiscover\/autodiscover\.xml status=200 .*\n$/);
+    assert.ok(Date.now() - answered < 3_000, 'a connection that the client keeps is waited for no longer');
+  });
+
+  test('idle connections do not hold it up', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    const agent = new Agent({ keepAlive: true });
+    t.after(() => agent.destroy());
+    assert.equal((await ask({ port }, { agent })).status, 200);
+    const stopped = Date.now();
+    await service.stop();
+    assert.ok(Date.now() - stopped < 3_000);
+  });
+});
+
+describe('log lines', () => {
+  const SECRET = 'Local.Part';
+  /** What holds an address or a query in every place where a client can put one. */
+  const questions: readonly Question[] = [
+    { path: `/mail/config-v1.1.xml?emailaddress=${SECRET}@example.com&query=Query.Text` },
+    { path: `/mail/config-v1.1.xml?emailaddress=${SECRET}` },
+    { path: `/mobileconfig/?emailaddress=${SECRET}%40example.com&name=Query.Text&password=Query.Text` },
+    { path: `/autodiscover/autodiscover.json/v1.0/${SECRET}@example.com?Protocol=AutodiscoverV1` },
+    { path: `/autodiscover/autodiscover.json?Email=${SECRET}%40example.com&Protocol=Query.Text` },
+    { path: `/${SECRET}@example.com/x?Query.Text` },
+    { path: '/autodiscover/autodiscover.xml', method: 'POST', body: autodiscoverRequest(`${SECRET}@example.com`) },
+    { path: '/autodiscover/autodiscover.xml', method: 'POST', body: autodiscoverRequest(`${SECRET}@unknown.example`) },
+    { path: '/autodiscover/autodiscover.xml', method: 'POST', body: `<${SECRET}` },
+    { path: '/initdb/', method: 'POST', body: `{"${SECRET}`, headers: { 'Content-Type': 'application/json' } },
+  ];
+  const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
+
+  for (const { what, config, isJournal = false, check } of [
+    {
+      what: 'text',
+      config: '',
+      check: (line: string) =>
+        assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:DEBUG|INFO|WARNING|ERROR) \S/),
+    },
+    {
+      what: 'JSON',
+      config: 'log_format = json',
+      check: (line: string) => {
+        const entry = JSON.parse(line) as Record<string, unknown>;
+        assert.deepEqual(Object.keys(entry).slice(0, 3), ['time', 'level', 'message']);
+        assert.ok(LEVELS.includes(String(entry['level'])));
+        assert.equal(new Date(String(entry['time'])).toISOString(), entry['time']);
+      },
+    },
+    {
+      what: 'for the journal',
+      config: '',
+      isJournal: true,
+      check: (line: string) => assert.match(line, /^<[2-7]>(?!\d{4}-)\S/),
+    },
+    {
+      what: 'JSON for the journal',
+      config: 'log_format = json',
+      isJournal: true,
+      check: (line: string) => assert.equal(typeof JSON.parse(line).level, 'string'),
+    },
+  ]) {
+    test(`${what}: one form, no local part, no query`, async (t) => {
+      const service = start(t, { config: `loglevel = DEBUG\ndb_echo = yes\n${LISTEN}\n${config}`, isJournal });
+      const port = await service.port();
+      for (const question of questions) await ask({ port }, question);
+      service.configure(`loglevel = DEBUG\n${LISTEN}\n${config}\nnonsense = 1`);
+      await service.reload(/the configuration stays as it was/);
+      const lines = (await service.stop()).trimEnd().split('\n');
+      assert.ok(lines.length > 2 * questions.length);
+      for (const line of lines) check(line);
+      assert.doesNotMatch(lines.join('\n'), /Local\.Part|Query\.Text/i);
+      assert.ok(lines.some((line) => line.includes('example.com')));
+    });
+  }
+
+  test('priorities of the journal follow the level', async (t) => {
+    const service = start(t, { config: `loglevel = DEBUG\n${LISTEN}\ndb_echo = yes`, isJournal: true });
+    const port = await service.port();
+    await ask({ port }, { path: '/mail/config-v1.1.xml?emailaddress=x' });
+    service.configure('nonsense = 1');
+    await service.reload(/the configuration stays as it was/);
+    const log = await service.stop();
+    for (const line of [/^<7>\S/m, /^<6>listening /m, /^<4>look-ups are slow/m, /^<3>the configuration stays/m]) {
+      assert.match(log, line);
+    }
+  });
+
+  test('JOURNAL_STREAM that is not ours makes no difference', async (t) => {
+    const service = start(t, { config: LISTEN, environment: { JOURNAL_STREAM: '9:12345' } });
+    await service.port();
+    assert.match(await service.stop(), /^\d{4}-/);
+  });
+});
