@@ -31,15 +31,13 @@ function places(folder: string): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Stands in for systemd's, and writes down what it is called with. */
-const NOTIFY = '#!/bin/sh\necho "$*" >>"${0%/*}/told"\n'; // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
-
 /** Runs the manual's command line; `config`: further options of the file. */
 function start(t: TestContext, section: string, databaseUrl: (folder: string) => string, config = '') {
   const folder = temporaryFolder(t);
   for (const name of ['etc', 'data', 'elsewhere']) mkdirSync(join(folder, name));
   const notify = join(folder, 'elsewhere/systemd-notify');
-  writeFileSync(notify, NOTIFY, { mode: 0o755 });
+  // Stands in for systemd's, and writes down what it is called with.
+  writeFileSync(notify, `#!/bin/sh\necho "$*" >>${folder}/told\n`, { mode: 0o755 });
   writeFileSync(
     join(folder, 'etc/automx2.conf'),
     `[automx2]\nloglevel = INFO\nlisten = 127.0.0.1:0\ndb_uri = ${databaseUrl(folder)}\n${config.replaceAll('FOLDER', folder)}\n`,
@@ -56,7 +54,7 @@ function start(t: TestContext, section: string, databaseUrl: (folder: string) =>
   const environment = { PATH: dirname(notify), HOME: folder, NOTIFY_SOCKET: join(folder, 'notify') };
   return {
     ...startProcess(t, words, { folder, environment }),
-    told: () => readFileSync(join(notify, '../told'), 'utf8'),
+    told: () => readFileSync(join(folder, 'told'), 'utf8'),
   };
 }
 
