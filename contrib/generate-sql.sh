@@ -65,7 +65,7 @@ dav() {
 	[ -n "$2" ] || return 0
 	case $2 in https:*) ssl=TRUE ;; *) ssl=FALSE ;; esac
 	printf 'INSERT INTO davserver (id, url, port, type, use_ssl, domain_required, user_name)\n'
-	printf '  SELECT COALESCE(MAX(id), 0) + 1, %s, 0, %s, %s, FALSE, %s FROM davserver;\n' \
+	printf '  SELECT COALESCE(MAX(id), 0) + 1, %s, 0, %s, %s, TRUE, %s FROM davserver;\n' \
 		"$(quote "$2")" "$(quote "$1")" "$ssl" "$(quote "$LOGIN")"
 	printf 'INSERT INTO davserver_domain (davserver_id, domain_id)\n'
 	printf '  SELECT (SELECT MAX(id) FROM davserver), id FROM domain WHERE provider_id = (SELECT MAX(id) FROM provider);\n'

@@ -4,7 +4,6 @@ export type FailureCode =
   | 'address_invalid'
   | 'request_malformed'
   | 'schema_unsupported'
-  | 'protocol_unknown'
   | 'protocol_unconfigured'
   | 'domain_unknown'
   | 'domain_unusable'

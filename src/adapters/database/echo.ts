@@ -4,10 +4,10 @@ import type { Connection, Statement } from './connection.ts';
 
 /** The same connection, with each statement and its duration told to `log`; parameters never. */
 export function echoing(connection: Connection, log: Log, clock: Clock): Connection {
-  const timed = async <T>(statements: readonly Statement[], work: Promise<T>): Promise<T> => {
+  const timed = async <T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T> => {
     const start = clock.elapsedMs();
     try {
-      return await work;
+      return await work();
     } finally {
       const ms = (clock.elapsedMs() - start).toFixed(2);
       for (const { sql } of statements) log.write('INFO', sql, { ms });
@@ -15,8 +15,8 @@ export function echoing(connection: Connection, log: Log, clock: Clock): Connect
   };
   return {
     dialect: connection.dialect,
-    query: (statement) => timed([statement], connection.query(statement)),
-    apply: (statements) => timed(statements, connection.apply(statements)),
+    query: (statement) => timed([statement], () => connection.query(statement)),
+    apply: (statements) => timed(statements, () => connection.apply(statements)),
     close: () => connection.close(),
   };
 }

@@ -9,6 +9,7 @@ const DEADLINE_CHECK_MS = 1_000;
 /** An HTTP server within `limits`; it does not listen yet. */
 export function createHttpServer(listener: Listener, limits: HttpLimits): Server {
   let isUnixSocket = false;
+  const inFlight = new WeakMap<Socket, number>();
   const server = createServer(
     {
       maxHeaderSize: limits.maxHeaderOctets,
@@ -17,7 +18,18 @@ export function createHttpServer(listener: Listener, limits: HttpLimits): Server
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: DEADLINE_CHECK_MS,
     },
-    (request, response) => listener(request, response, isUnixSocket),
+    (request, response) => {
+      const { socket } = request;
+      const ahead = (inFlight.get(socket) ?? 0) + 1;
+      inFlight.set(socket, ahead);
+      // node:http takes as many requests as fit into what it has read; each costs memory until it is answered.
+      if (ahead > limits.maxPipelinedRequests) {
+        socket.destroy();
+        return;
+      }
+      response.once('close', () => inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1));
+      listener(request, response, isUnixSocket);
+    },
   );
   // The address of a server on a Unix socket is a path, or null if somebody else opened the socket.
   server.on('listening', () => {
@@ -25,6 +37,7 @@ export function createHttpServer(listener: Listener, limits: HttpLimits): Server
     isUnixSocket = address === null || typeof address === 'string';
   });
   server.maxConnections = limits.maxConnections;
+  server.timeout = limits.stallTimeoutMs;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
   return server;
 }
@@ -42,8 +55,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
         ? '408 Request Timeout'
         : '400 Bad Request';
   const body = `${status.slice(4)}\n`;
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `X-Content-Type-Options: nosniff\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
+  // Not end: a peer that does not close its side would keep the connection.
+  socket.destroySoon();
 }

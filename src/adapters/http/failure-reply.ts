@@ -16,7 +16,6 @@ const ANSWERS: Readonly<Record<FailureCode, Answer>> = {
   address_invalid: { status: 400, text: 'This is no e-mail address', autodiscover: 600 },
   request_malformed: { status: 400, text: 'Invalid request', autodiscover: 600 },
   schema_unsupported: { status: 400, text: 'Provider is not available', autodiscover: 601 },
-  protocol_unknown: { status: 400, text: 'Unknown protocol' },
   protocol_unconfigured: { status: 404, text: 'This protocol is not configured here' },
   domain_unknown: { status: 404, text: 'This domain is not served here', autodiscover: 500 },
   domain_unusable: { status: 404, text: 'Nothing usable is configured for this domain', autodiscover: 500 },

@@ -8,6 +8,10 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   /** How long a connection without a request stays open. */
   readonly keepAliveTimeoutMs: number;
+  /** How long a connection may make no progress, such as that of a client that does not read our answer. */
+  readonly stallTimeoutMs: number;
+  /** Requests that one connection may send ahead of our answers. */
+  readonly maxPipelinedRequests: number;
   /** Body of an Autodiscover request. */
   readonly maxAutodiscoverOctets: number;
   /** Body of a seed document. */
@@ -20,6 +24,8 @@ export const HTTP_LIMITS: HttpLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
+  stallTimeoutMs: 15_000,
+  maxPipelinedRequests: 16,
   maxAutodiscoverOctets: 16 * 1024,
   maxSeedOctets: 8 * 1024 * 1024,
 };

@@ -19,9 +19,9 @@ export interface ListenerOptions {
 /** Answers one request; `viaUnixSocket`: it came to a Unix socket. */
 export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => void;
 
-/** A path as the log may show it: of addresses only the domain, and not more than a line's worth. */
-const MAX_LOGGED_PATH = 200;
-const loggedPath = (path: string): string => path.slice(0, MAX_LOGGED_PATH).replace(/[^/]*(?:@|%40)/gi, '…@');
+/** A path as the log may show it: one that is served, less the part that names an address or a domain. */
+const loggedPath = (route: Route | undefined, path: string): string =>
+  route === undefined ? '/…' : path.replace(/(\/v1\.[01]\/).*/i, '$1…');
 
 /** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
 export function createRequestListener({ routes, proxyCount, log, clock }: ListenerOptions): Listener {
@@ -55,7 +55,7 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     const route = routes.find(({ path }) => path.test(target.path));
     const reply = await answer(route, exchange);
     const bytes = send(response, reply, exchange.method === 'HEAD');
-    log.write('INFO', `${exchange.method} ${loggedPath(target.path)}`, {
+    log.write('INFO', `${exchange.method} ${loggedPath(route, target.path)}`, {
       status: reply.status,
       bytes,
       ms: (clock.elapsedMs() - start).toFixed(2),

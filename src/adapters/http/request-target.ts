@@ -42,9 +42,18 @@ export function queryParameter(
 ): string | undefined {
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
-    if (sameName(percentDecode(equals < 0 ? pair : pair.slice(0, equals)), name)) {
+    if (sameName(decodeName(equals < 0 ? pair : pair.slice(0, equals)), name)) {
       return equals < 0 ? '' : percentDecode(pair.slice(equals + 1));
     }
   }
   return undefined;
+}
+
+/** A name that cannot be decoded is none that we look for. */
+function decodeName(name: string): string {
+  try {
+    return percentDecode(name);
+  } catch {
+    return name;
+  }
 }

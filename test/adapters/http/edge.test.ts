@@ -104,6 +104,33 @@ describe('deadlines', () => {
   });
 });
 
+describe('more than a client should send', () => {
+  test('requests ahead of the answers: 16 are answered, with more the connection is closed', async () => {
+    const requests = (count: number): string =>
+      'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count - 1) +
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    assert.equal((await raw(requests(16))).split('HTTP/1.1 200 OK').length - 1, 16);
+    const flood = await raw(requests(2_000)).catch(() => '');
+    assert.ok(flood.split('HTTP/1.1 200 OK').length - 1 <= 16);
+    assert.equal((await fetch(`${base}/healthz`)).status, 200);
+  });
+
+  test('a connection that makes no progress is closed', async (t) => {
+    const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS, limits: { stallTimeoutMs: 100 } });
+    assert.equal(await daemon.raw(''), '');
+  });
+
+  for (const [name, body] of [
+    ['declarations', `<!${'&'.repeat(16_382)}`],
+    ['letters in a declaration', `<!${'a'.repeat(16_382)}`],
+  ] as const) {
+    test(`16 KiB of ${name} cost no time`, async () => {
+      const response = await fetch(`${base}/autodiscover/autodiscover.xml`, { method: 'POST', body });
+      assert.match(await response.text(), /<ErrorCode>600</);
+    });
+  }
+});
+
 describe('the store fails', () => {
   test('locked: 503 with Retry-After everywhere, one line in the log, and back again', async (t) => {
     const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS });

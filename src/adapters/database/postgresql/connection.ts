@@ -102,6 +102,8 @@ export class PostgresqlConnection implements Connection {
     const { changeMs, marginMs } = this.#deadlines;
     await this.#run(async (pool) => {
       const client = await pool.connect();
+      // The pool does not listen to a client that it has lent; a cut connection would end the process.
+      client.on('error', () => undefined);
       const run = ({ sql, parameters }: Statement): Promise<unknown> =>
         client.query({
           text: numbered(sql),
