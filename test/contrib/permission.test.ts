@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../support/process.ts';
-import { postgresql } from '../support/server-database.ts';
+import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,25 +58,40 @@ function start(t: TestContext, section: string, databaseUrl: (folder: string) =>
   };
 }
 
-const server = await postgresql();
-const noServer = server.server === undefined ? server.missing : false;
+const SERVERS = 'PostgreSQL, MySQL, MariaDB';
 
-const DATABASES = [
-  { section: 'SQLite', skip: false, url: async () => (folder: string) => `sqlite:///${folder}/data/db.sqlite` },
-  {
-    section: 'PostgreSQL, MySQL, MariaDB',
-    skip: noServer,
-    url: async (t: TestContext) => {
-      const url = await server.database(t, 'tcp');
-      return () => url;
-    },
+interface TestDatabase {
+  readonly name: string;
+  readonly section: string;
+  readonly skip: string | false;
+  url(t: TestContext): Promise<(folder: string) => string>;
+}
+
+const onServer = (server: TestServer): TestDatabase => ({
+  name: server.engine,
+  section: SERVERS,
+  skip: server.server === undefined && server.missing,
+  async url(t) {
+    const url = await server.database(t, 'tcp');
+    return () => url;
   },
+});
+
+const DATABASES: readonly TestDatabase[] = [
+  {
+    name: 'SQLite',
+    section: 'SQLite',
+    skip: false,
+    url: async () => (folder) => `sqlite:///${folder}/data/db.sqlite`,
+  },
+  onServer(await postgresql()),
+  onServer(await mariadb()),
 ];
 
 const noCommandLine = commandLine('SQLite').length === 0 && `doc/permissions.md does not know Node.js ${MAJOR}`;
 
-for (const { section, skip, url } of DATABASES) {
-  describe(`the command line for ${section}`, { skip: skip || noCommandLine }, () => {
+for (const { name, section, skip, url } of DATABASES) {
+  describe(`the command line for ${name}`, { skip: skip || noCommandLine }, () => {
     test('starts, prepares, answers, reloads and ends, and systemd-notify is run', async (t) => {
       const daemon = start(t, section, await url(t));
       const [, port] = await daemon.said(/ listening .* port=(\d+)\n/);
