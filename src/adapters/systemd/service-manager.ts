@@ -44,5 +44,11 @@ export async function notifyServiceManager(environment: Environment, state: Serv
   // Type=notify-reload wants to know when, by the clock that process.hrtime reads, too.
   const monotonic = `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`;
   const words = { ready: ['READY=1'], reloading: ['RELOADING=1', monotonic], stopping: ['STOPPING=1'] }[state];
-  await promisify(execFile)('systemd-notify', words, { timeout: NOTIFY_TIMEOUT_MS });
+  try {
+    await promisify(execFile)('systemd-notify', words, { timeout: NOTIFY_TIMEOUT_MS });
+  } catch (cause) {
+    // What the program said, or why it did not run; in one line.
+    const { stderr = '', message } = cause as Error & { stderr?: string };
+    throw new Error((stderr || message).trim().split('\n', 1)[0], { cause });
+  }
 }
