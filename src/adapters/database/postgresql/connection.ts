@@ -143,8 +143,8 @@ export class PostgresqlConnection implements Connection {
         if (pool === this.#pool) this.#change(true);
         return this.#run(work);
       }
-      // Whatever keeps us out (class 42 and 22, the statement's own mistakes, do not): the server may want TLS now.
-      if (this.#isPlain && pool === this.#pool && !/^(?:22|23|42)/.test(code)) this.#change(false);
+      // Class 28, invalid authorization: the server may want TLS by now.
+      if (this.#isPlain && pool === this.#pool && code.startsWith('28')) this.#change(false);
       throw connectionFailure('postgresql', error, CODES);
     }
   }
