@@ -12,6 +12,8 @@ serverTroubles({
     permitLogin: (user) => `ALTER USER '${user}'@'127.0.0.1' ACCOUNT UNLOCK`,
     grantSelect: (user, database, table) => `GRANT SELECT ON ${database}.${table} TO '${user}'@'127.0.0.1'`,
     revokeSelect: (user, database, table) => `REVOKE SELECT ON ${database}.${table} FROM '${user}'@'127.0.0.1'`,
+    grantAll: (user, database) => `GRANT ALL ON ${database}.* TO '${user}'@'127.0.0.1'`,
+    lockForWriters: (table) => `LOCK TABLES ${table} READ`,
     lock: (table) => `LOCK TABLES ${table} WRITE`,
     unlock: 'UNLOCK TABLES',
     makeDurable: 'SET GLOBAL innodb_flush_log_at_trx_commit = 2',

@@ -23,6 +23,9 @@ serverTroubles({
     permitLogin: (user) => `ALTER ROLE ${user} LOGIN`,
     grantSelect: (user, _database, table) => `GRANT SELECT ON ${table} TO ${user}`,
     revokeSelect: (user, _database, table) => `REVOKE SELECT ON ${table} FROM ${user}`,
+    grantAll: (user) =>
+      `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${user}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO ${user}`,
+    lockForWriters: (table) => `BEGIN; LOCK TABLE ${table} IN SHARE MODE`,
     lock: (table) => `BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
     unlock: 'ROLLBACK',
     makeDurable: 'SET synchronous_commit = on', // as it is anyway

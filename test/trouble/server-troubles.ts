@@ -30,7 +30,10 @@ export interface Engine {
     permitLogin(user: string): string;
     grantSelect(user: string, database: string, table: string): string;
     revokeSelect(user: string, database: string, table: string): string;
+    grantAll(user: string, database: string): string;
     lock(table: string): string;
+    /** As `lock`, but others may read. */
+    lockForWriters(table: string): string;
     readonly unlock: string;
     /** Makes what is stored from now on outlive a sudden end of the server, until then. */
     readonly makeDurable: string;
@@ -455,6 +458,25 @@ export function serverTroubles(engine: Engine): void {
         for (const response of await Promise.all(answers)) assert.equal(response.status, 200);
         assertNoticed(daemon.log.slice(before), []);
       }
+    });
+
+    trouble('a connection cut in the middle of a change: 503, nothing is stored, and back', async (t) => {
+      const { user, database, administratorUrl, url, cut, waiting } = await prepare(t);
+      await host.administer(sql.grantAll(user, database), administratorUrl);
+      const daemon = await startTestDaemon(t, { settings: { database: url, initdb: 'purge' }, deadlines: DEADLINES });
+      const initdb = (method: string): Promise<Response> =>
+        fetch(`${daemon.base}/initdb/`, { method, signal: AbortSignal.timeout(HANG_MS) });
+      assert.equal((await initdb('DELETE')).status, 200);
+      const session = await host.session(t, administratorUrl);
+      await session.run(sql.lockForWriters('server'));
+      const answer = initdb('GET');
+      await eventually('waiting', async () => (await waiting()) === 1);
+      await cut();
+      await assertAway(await answer, AWAY);
+      await session.run(sql.unlock);
+      assert.equal((await lookUp(daemon.base)).status, 404);
+      assert.equal((await initdb('GET')).status, 200);
+      for (const response of await askAll(daemon.base)) assert.equal(response.status, 200, response.url);
     });
 
     trouble('connections cut in the middle of a statement: 503 for these, and back', async (t) => {
