@@ -4,10 +4,16 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
+import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
+import { type EmailAddress, parseEmailAddress } from '../domain/email-address.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
-import { startDaemon } from './daemon.ts';
+import type { Log, LogLevel } from '../ports/log.ts';
+import type { SettingsStore } from '../ports/settings-store.ts';
+import { answerLine, clientAnswers, LOOKUP_FORMATS } from './client-answers.ts';
+import { DIRECTORY_DEADLINES, startDaemon } from './daemon.ts';
+import { accountLookup } from './look-up.ts';
 import { openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
 import { isOption, readPort, readSettings, type Settings } from './settings.ts';
@@ -29,6 +35,9 @@ Commands:
   migrate [--check]
                  upgrade a database of an older automx2, keeping every row;
                  --check only says what would be done
+  lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|all]
+                 print what each client gets for the address, or the document of
+                 one format alone; no server has to run
 
   --config FILE  read this file; else $AUTOMX2_CONF, ~/.automx2.conf,
                  /etc/automx2/automx2.conf, /etc/automx2.conf, the first found
@@ -62,6 +71,7 @@ const OPTIONS = {
   sample: { type: 'boolean' },
   purge: { type: 'boolean' },
   yes: { type: 'boolean' },
+  format: { type: 'string' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -71,6 +81,7 @@ const TAKES: Readonly<Record<string, { readonly options: readonly string[]; read
   serve: { options: ['host', 'port', 'check'], words: 0 },
   init: { options: ['sample', 'purge', 'yes'], words: 1 },
   migrate: { options: ['check'], words: 0 },
+  lookup: { options: ['format'], words: 1 },
 };
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
@@ -112,6 +123,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       const sockets = inheritedSockets(process.env, process.pid);
       if (name === 'init') return await init(settings, words[0], options);
       if (name === 'migrate') return await migrate(settings, options.check === true);
+      if (name === 'lookup') return await lookUp(settings, words[0], options.format ?? 'all');
       const served = withListen(settings, options, sockets);
       if (options.check === true) {
         // Drivers and certificates, too, without asking the database.
@@ -199,18 +211,25 @@ async function serve(settings: Settings, readAgain: () => Settings): Promise<voi
   await daemon.stop();
 }
 
-/** Lends a command the database, and closes it whatever happens. */
-async function withDatabase<T>(settings: Settings, work: (database: DatabasePreparation) => Promise<T>): Promise<T> {
+/** Lends a command the store, and closes it whatever happens; the log is what the command's user shall see of it. */
+async function withStore<T>(
+  settings: Settings,
+  logLevel: LogLevel,
+  work: (store: SettingsStore, log: Log) => Promise<T>,
+): Promise<T> {
   if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
     throw new UsageError('db_uri names a database in memory, which ends with this command');
   }
-  const { store, log } = await openSettingsStore({ ...settings, logLevel: 'ERROR' }, writeLine);
+  const { store, log } = await openSettingsStore({ ...settings, logLevel }, writeLine);
   try {
-    return await work(databasePreparation(store, log));
+    return await work(store, log);
   } finally {
     await store.close();
   }
 }
+
+const withDatabase = <T>(settings: Settings, work: (database: DatabasePreparation) => Promise<T>): Promise<T> =>
+  withStore(settings, 'ERROR', (store, log) => work(databasePreparation(store, log)));
 
 /** What an operator calls the database; PostgreSQL takes the user's name where none is given. */
 const databaseName = (url: DatabaseUrl): string =>
@@ -290,4 +309,34 @@ async function migrate(settings: Settings, onlyCheck: boolean): Promise<number> 
     say('The database is up to date.');
     return EXIT.ok;
   });
+}
+
+/** Prints what clients would get. Rows that are left out are told as they are in the daemon's log. */
+async function lookUp(settings: Settings, text: string | undefined, word: string): Promise<number> {
+  const format = LOOKUP_FORMATS.find((candidate) => candidate === word);
+  if (format === undefined) throw new UsageError(`--format: one of ${LOOKUP_FORMATS.join(', ')} is wanted`);
+  const address = readAddress(text);
+  return withStore(settings, 'WARNING', async (store, log) => {
+    const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
+    try {
+      // What fails is told once, below.
+      const account = await accountLookup(store, directory, { write: () => undefined })(address);
+      process.stdout.write(clientAnswers(account, address, format));
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      complain(answerLine(error, format));
+      return EXIT.failed;
+    } finally {
+      await directory.close();
+    }
+  });
+}
+
+function readAddress(text: string | undefined): EmailAddress {
+  try {
+    return parseEmailAddress(text ?? '');
+  } catch (cause) {
+    throw new UsageError(text === undefined ? 'lookup wants an address' : (cause as Error).message, { cause });
+  }
 }

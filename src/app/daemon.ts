@@ -21,7 +21,7 @@ import { databasePreparation } from './prepare-database.ts';
 import type { Settings } from './settings.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
-const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
+export const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
 
 /** How long requests in flight may take once the daemon is to stop. */
 const GRACE_MS = 10_000;

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { SCHEMA } from '../support/schema.ts';
+import { reportMissing } from '../support/server-database.ts';
+import { READER, slapdServer } from '../support/slapd-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { autodiscoverRequest, EXAMPLE_ROWS, launchProgram, startTestDaemon } from '../support/test-daemon.ts';
+
+const slapd = await slapdServer({ tls: false });
+after(() => slapd?.remove());
+await slapd?.start();
+const MISSING = 'OpenLDAP (Debian: slapd) is not installed';
+reportMissing(MISSING, slapd === undefined);
+
+/** Rows beside the usual ones: a domain for which no profile can be made, one without servers, one with a bad row. */
+const ROWS = `${EXAMPLE_ROWS}
+INSERT INTO domain (id, name, provider_id) VALUES (4, 'noprofile.example', 1), (5, 'empty.example', 1), (6, 'bad.example', 1);
+INSERT INTO server (id, type, name, port, socket_type, user_name, authentication) VALUES
+  (5, 'nntp', 'nntp.example.com', 563, 'SSL', '', 'plain');
+INSERT INTO server_domain (server_id, domain_id) VALUES (2, 4), (2, 6), (3, 6), (5, 6);
+`;
+
+/** Runs `automx2 lookup` on a database of these rows; undefined: one without tables. */
+async function lookUp(t: TestContext, words: readonly string[], rows: string | undefined = ROWS, options = '') {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'automx2.conf');
+  writeFileSync(file, `[automx2]\ndb_uri = sqlite:///${folder}/db.sqlite\n${options}\n`);
+  const database = new Database(join(folder, 'db.sqlite'));
+  database.pragma('foreign_keys = OFF');
+  database.exec(rows === '' ? '' : SCHEMA + rows);
+  database.close();
+  return launchProgram(t, folder, ['--config', file, 'lookup', ...words]).ended;
+}
+
+describe('automx2 lookup', () => {
+  test('a format alone is what the daemon sends, octet by octet; all are each under its heading', async (t) => {
+    const { base } = await startTestDaemon(t, { rows: ROWS });
+    const address = 'ann@example.com';
+    const bodies = await Promise.all(
+      [
+        fetch(`${base}/mail/config-v1.1.xml?emailaddress=${address}`),
+        fetch(`${base}/autodiscover/autodiscover.xml`, { method: 'POST', body: autodiscoverRequest(address) }),
+        fetch(`${base}/mobileconfig/?emailaddress=${address}`),
+      ].map(async (response) => (await response).text()),
+    );
+    const formats = ['autoconfig', 'autodiscover', 'mobileconfig'];
+    for (const [index, format] of formats.entries()) {
+      const alone = await lookUp(t, [address, '--format', format]);
+      assert.deepEqual(alone, { status: 0, out: bodies[index], err: '' });
+    }
+    const out = formats.map((format, index) => `== ${format} ==\n${bodies[index]}`).join('\n');
+    assert.deepEqual(await lookUp(t, [address]), { status: 0, out, err: '' });
+    assert.deepEqual(await lookUp(t, [address, '--format', 'all']), { status: 0, out, err: '' });
+  });
+
+  for (const { words, status, err, rows } of [
+    {
+      words: ['ann@nowhere.example'],
+      status: 1,
+      err: 'status 404: This domain is not served here (nowhere.example: not served here)',
+    },
+    {
+      words: ['ann@nowhere.example', '--format', 'autodiscover'],
+      status: 1,
+      err: 'Error 500: This domain is not served here (nowhere.example: not served here)',
+    },
+    {
+      words: ['ann@empty.example'],
+      status: 1,
+      err: 'status 404: Nothing usable is configured for this domain (empty.example: no usable mail server is configured)',
+    },
+    {
+      words: ['ann@noprofile.example', '--format', 'mobileconfig'],
+      status: 1,
+      err: 'status 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)',
+    },
+    {
+      words: ['ann@example.com'],
+      rows: '',
+      status: 1,
+      err: 'status 503: The database is not prepared yet (sqlite: no such table: domain)',
+    },
+    { words: [], status: 2, err: 'lookup wants an address' },
+    { words: ['example.com'], status: 2, err: 'the address is none (RFC 5321 section 4.1.2)' },
+    {
+      words: ['a@b.example', 'c@d.example'],
+      status: 2,
+      err: 'lookup takes no c@d.example (--help shows what there is)',
+    },
+    { words: ['a@b.example', '--check'], status: 2, err: 'lookup takes no check (--help shows what there is)' },
+    {
+      words: ['a@b.example', '--format', 'constructor'],
+      status: 2,
+      err: '--format: one of autoconfig, autodiscover, mobileconfig, all is wanted',
+    },
+  ]) {
+    test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${err}`, async (t) => {
+      assert.deepEqual(await lookUp(t, words, rows), { status, out: '', err: `automx2: ${err}\n` });
+    });
+  }
+
+  test('a profile that cannot be made says why, among all', async (t) => {
+    const { status, out } = await lookUp(t, ['ann@noprofile.example']);
+    assert.equal(status, 0);
+    assert.match(out, /^== autoconfig ==\n<\?xml [\s\S]*\n\n== autodiscover ==\n<\?xml /);
+    assert.ok(
+      out.endsWith(
+        '\n\n== mobileconfig ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)\n',
+      ),
+    );
+  });
+
+  test('a row that is left out is told beside the answer', async (t) => {
+    const { status, out, err } = await lookUp(t, ['ann@bad.example', '--format', 'autoconfig']);
+    assert.equal(status, 0);
+    assert.match(out, /^<\?xml [\s\S]*<\/clientConfig>\n$/);
+    assert.match(err, /^\S+ WARNING row left out: its type is none of imap, pop, smtp table=server id=5\n$/);
+  });
+
+  test('a database in memory is refused', async (t) => {
+    const result = await launchProgram(t, temporaryFolder(t), ['lookup', 'ann@example.com']).ended;
+    assert.deepEqual(
+      { status: result.status, err: result.err },
+      { status: 2, err: 'automx2: db_uri names a database in memory, which ends with this command\n' },
+    );
+  });
+
+  const withDirectory = (port: number): string => `${ROWS}
+    INSERT INTO ldapserver (id, name, port, use_ssl, search_base, search_filter, attr_uid, bind_user, bind_password) VALUES
+      (7, '127.0.0.1', ${port}, 0, 'dc=example,dc=com', '(mail={0})', 'uid', '${READER.user}', '${READER.password}');
+    UPDATE domain SET ldapserver_id = 7 WHERE id = 1;`;
+
+  test('a directory says the login', { skip: slapd === undefined ? MISSING : false }, async (t) => {
+    const words = ['ann@example.com', '--format', 'autodiscover'];
+    const { status, out, err } = await lookUp(t, words, withDirectory(slapd?.port ?? 0));
+    assert.equal(status, 0, err);
+    assert.match(out, /<LoginName>ann-login<\/LoginName>/);
+  });
+
+  test('a directory that is away is one line', async (t) => {
+    const { status, out, err } = await lookUp(t, ['ann@example.com'], withDirectory(1));
+    assert.deepEqual([status, out], [1, '']);
+    assert.match(
+      err,
+      /^automx2: status 503: The directory is away, try again later \(directory: .*ECONNREFUSED.*\(ldapserver 7\)\)\n$/,
+    );
+  });
+});
