@@ -15,6 +15,7 @@ import { Failure } from '../domain/failure.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
+import { CachedSettingsStore } from './cached-settings-store.ts';
 import { accountLookup } from './look-up.ts';
 import { CLOCK, logOptions, openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
@@ -48,7 +49,12 @@ export interface DaemonContext {
 }
 
 /** What a running daemon cannot change, by the names of the options. */
-const FIXED = { db_uri: 'database', db_echo: 'echoStatements', listen: 'listen' } as const;
+const FIXED = {
+  db_uri: 'database',
+  db_echo: 'echoStatements',
+  list_domains: 'listDomains',
+  listen: 'listen',
+} as const;
 
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
@@ -59,7 +65,8 @@ export async function startDaemon(
   settings: Settings,
   { writeLine, limits = {}, deadlines }: DaemonContext,
 ): Promise<Daemon> {
-  const { store, log } = await openSettingsStore(settings, writeLine, deadlines);
+  const { store: database, log } = await openSettingsStore(settings, writeLine, deadlines);
+  const store = new CachedSettingsStore(database, settings.cache, { clock: CLOCK, log });
   const servers: Server[] = [];
   try {
     await checkLayout(store, log);
@@ -67,12 +74,12 @@ export async function startDaemon(
     const allLimits = { ...HTTP_LIMITS, ...limits };
 
     /** The part that depends on what a reload can change. */
-    const build = ({ directories, initdb, proxyCount }: Settings) => {
+    const build = ({ directories, initdb, served, proxyCount }: Settings) => {
       const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       const listener = createRequestListener({
         routes: routes(
           { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
-          { limits: allLimits, initdb },
+          { limits: allLimits, initdb, served },
         ),
         proxyCount,
         log,
@@ -104,6 +111,7 @@ export async function startDaemon(
       reload(next) {
         const names = Object.entries(FIXED).filter(([, key]) => !isDeepStrictEqual(next[key], settings[key]));
         log.configure(logOptions(next));
+        store.configure(next.cache);
         // Look-ups that began before go on with the old connections.
         const old = directory;
         retired.add(old);

@@ -21,7 +21,7 @@ export async function openSettingsStore(
   writeLine: (line: string) => void,
   deadlines?: Deadlines,
 ): Promise<{ readonly store: SettingsStore; readonly log: LineLog }> {
-  const { database, echoStatements } = settings;
+  const { database, echoStatements, listDomains } = settings;
   const options = logOptions(settings);
   const log = new LineLog(options, writeLine, CLOCK.now);
   if (database.engine === 'sqlite' && database.path !== undefined && !database.path.startsWith('/')) {
@@ -30,6 +30,7 @@ export async function openSettingsStore(
   const store = await openStore(database, {
     log,
     clock: CLOCK,
+    listDomains,
     // Whatever the level is, who asks for statements gets them.
     echo: echoStatements ? new LineLog({ ...options, level: 'INFO' }, writeLine, CLOCK.now) : undefined,
     ...(deadlines === undefined ? {} : { deadlines }),

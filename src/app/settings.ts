@@ -3,9 +3,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
+import type { ListDomains } from '../adapters/database/look-up.ts';
 import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
 import type { ListenAddress } from '../adapters/http/listen.ts';
+import type { ServedMode } from '../adapters/http/served-handler.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
+import type { CacheOptions } from './cached-settings-store.ts';
 
 /** Everything that the operator decides, checked. */
 export interface Settings {
@@ -17,6 +20,9 @@ export interface Settings {
   /** Unix sockets with the mode that the option socket_mode gives them. */
   readonly listen: readonly ListenAddress[];
   readonly initdb: InitdbMode;
+  readonly served: ServedMode;
+  readonly listDomains: ListDomains;
+  readonly cache: CacheOptions;
   readonly directories: {
     /** Certificates (PEM) of authorities; undefined: those of Node.js. */
     readonly ca: string | undefined;
@@ -65,11 +71,16 @@ function boolean(text: string): boolean {
 /** More proxies in a row than that is a slip of the finger. */
 const MAX_PROXIES = 16;
 
-function proxyCount(text: string): number {
-  const count = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count <= MAX_PROXIES)) throw new OptionError(`a whole number from 0 to ${MAX_PROXIES} is wanted`);
-  return count;
-}
+/** A week: who is away for longer has been missed. */
+const MAX_SECONDS = 7 * 24 * 60 * 60;
+
+const wholeNumber =
+  (max: number) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number <= max)) throw new OptionError(`a whole number from 0 to ${max} is wanted`);
+    return number;
+  };
 
 /** Reads a port, 0 (let the system choose) to 65535; undefined: it is none. */
 export function readPort(text: string): number | undefined {
@@ -159,10 +170,14 @@ const OPTIONS = {
   log_format: { byDefault: 'text', read: oneOf('text', 'json') },
   db_echo: { byDefault: 'no', read: boolean },
   db_uri: { byDefault: 'sqlite:///:memory:', read: database },
-  proxy_count: { byDefault: '0', read: proxyCount },
+  proxy_count: { byDefault: '0', read: wholeNumber(MAX_PROXIES) },
   listen: { byDefault: '127.0.0.1:4243', read: listen },
   socket_mode: { byDefault: '660', read: socketMode },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
+  served: { byDefault: 'loopback', read: oneOf<ServedMode>('loopback', 'all') },
+  list_domains: { byDefault: 'asked', read: oneOf<ListDomains>('asked', 'all') },
+  cache_seconds: { byDefault: '5', read: wholeNumber(MAX_SECONDS) },
+  stale_seconds: { byDefault: '3600', read: wholeNumber(MAX_SECONDS) },
   ldap_ca_file: { byDefault: '', read: certificates },
   ldap_verify: { byDefault: 'yes', read: boolean },
   ldap_bind_password_file: { byDefault: '', read: fileText },
@@ -206,6 +221,9 @@ export function readSettings(file: ConfigFile | undefined): Settings {
     proxyCount: value('proxy_count'),
     listen: value('listen').map((address) => ('path' in address ? { ...address, mode } : address)),
     initdb: value('initdb'),
+    served: value('served'),
+    listDomains: value('list_domains'),
+    cache: { cacheSeconds: value('cache_seconds'), staleSeconds: value('stale_seconds') },
     directories: {
       ca: value('ldap_ca_file'),
       verify: value('ldap_verify'),

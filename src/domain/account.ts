@@ -3,7 +3,7 @@ import { type DomainName, parseDomainName } from './domain-name.ts';
 import type { EmailAddress } from './email-address.ts';
 import { Failure } from './failure.ts';
 import type { DavServer, DirectoryEntry, MailDomain, MailServer, Provider } from './mail-domain.ts';
-import { fillPlaceholders, fillUrlPlaceholders, isSinglePlaceholder } from './placeholders.ts';
+import { fillPlaceholders, fillUrlPlaceholders, isSinglePlaceholder, namesUser } from './placeholders.ts';
 
 /** How the user of a server is called, for two kinds of client. */
 interface Login {
@@ -29,6 +29,10 @@ export interface Account {
   readonly davServers: readonly AccountDavServer[];
   /** A directory may know another login than the pattern. */
   readonly usesDirectory: boolean;
+  /** Whether something here may be another for another user of the domain, logins that are one placeholder aside. */
+  readonly isPersonal: boolean;
+  /** All domains that are to be named as served with these settings, the asked one first. */
+  readonly domains: readonly DomainName[];
 }
 
 function loginOf(pattern: string, address: EmailAddress | undefined, known: string | undefined): Login {
@@ -44,7 +48,7 @@ function loginOf(pattern: string, address: EmailAddress | undefined, known: stri
  * Throws domain_unusable if there is no mail server.
  */
 export function accountOf(
-  { name, provider, mailServers, davServers, directory }: MailDomain,
+  { name, siblings, provider, mailServers, davServers, directory }: MailDomain,
   address: EmailAddress | undefined,
   entry?: DirectoryEntry,
 ): Account {
@@ -58,9 +62,14 @@ export function accountOf(
     const url = address === undefined ? server.url : fillUrlPlaceholders(server.url, address);
     return address !== undefined && !isDavUrl(url) ? [] : [{ ...server, url, ...login(userName) }];
   });
+  const hasUserParts =
+    [...mailServers, ...davServers].some(({ userName }) => !isSinglePlaceholder(userName) && namesUser(userName)) ||
+    [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)].some(namesUser);
   return {
     domain: name,
+    domains: [name, ...siblings],
     address,
+    isPersonal: address !== undefined && (directory !== undefined || hasUserParts),
     provider,
     displayName: entry?.displayName,
     usesDirectory: directory !== undefined,

@@ -63,6 +63,8 @@ export interface DirectoryEntry {
 /** Everything that is configured for one domain. */
 export interface MailDomain {
   readonly name: DomainName;
+  /** Other domains of the provider, in order of id, where they are to be named; else none. */
+  readonly siblings: readonly DomainName[];
   readonly provider: Provider;
   /** In order of priority, then id. */
   readonly mailServers: readonly MailServer[];

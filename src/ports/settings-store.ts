@@ -24,6 +24,11 @@ export interface StoreReport {
 export interface SettingsStore {
   /** Undefined means "not served here", which is no failure. Rejects with store_unprepared if tables are missing. */
   findDomain(name: DomainName): Promise<MailDomain | undefined>;
+  /**
+   * A number that is another one once what is stored may have changed, whoever changed it; for a cache. Undefined: the
+   * database cannot tell without being asked. Throws store_unavailable.
+   */
+  dataVersion(): number | undefined;
   report(): Promise<StoreReport>;
   /** Creates what is missing of tables and indexes; touches no row. Rejects with store_unprepared unless all is ours. */
   createTables(): Promise<void>;

@@ -178,7 +178,7 @@ const SEED_ROWS = {
 };
 
 const TABLES = ['provider', 'server', 'davserver', 'ldapserver', 'domain', 'server_domain', 'davserver_domain'];
-const INDEXES = ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain'];
+const INDEXES = ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain', 'automx2_domain_provider'];
 
 // Each test is mostly a wait for a process of its own.
 const ABREAST = { concurrency: 4 };

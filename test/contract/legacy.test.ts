@@ -44,9 +44,12 @@ interface Engine {
   readonly keys: string;
 }
 
-const INDEXES = ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain'].map(
-  (name) => `index ${name} created`,
-);
+const INDEXES = [
+  'automx2_domain_name',
+  'automx2_server_domain',
+  'automx2_davserver_domain',
+  'automx2_domain_provider',
+].map((name) => `index ${name} created`);
 
 const SQLITE: Engine = {
   name: 'an SQLite file',
@@ -266,6 +269,7 @@ const failingAfter = (connection: Connection, count: number): Connection => ({
   dialect: connection.dialect,
   query: (statement) => connection.query(statement),
   apply: (given) => connection.apply([...given.slice(0, count), plain('INSERT INTO nowhere (id) VALUES (1)')]),
+  dataVersion: () => connection.dataVersion(),
   close: () => connection.close(),
 });
 

@@ -50,12 +50,32 @@ export function settingsStoreContract(
     const connection = await connect(t);
     const log = new MemoryLog();
     const store = new DatabaseSettingsStore(connection, log);
+    const namingAll = new DatabaseSettingsStore(connection, log, 'all');
     await store.createTables();
     await connection.apply(rows.map((sql) => ({ sql, parameters: [] })));
-    return { store, log, connection };
+    return { store, namingAll, log, connection };
   };
 
   describe(`settings store on ${engine}`, { skip }, () => {
+    test('other domains of the provider are named where all are to be, up to 99, in order of id', async (t) => {
+      const { store, namingAll } = await open(
+        t,
+        provider(1),
+        provider(2),
+        ...Array.from({ length: 105 }, (_value, index) => domain(200 - index, `n${200 - index}.example`)),
+        domain(1, 'other.example', 2),
+        domain(2, 'Two.Example.'),
+        domain(3, 'no name'),
+      );
+      const asked = name('n150.example');
+      assert.deepEqual((await store.findDomain(asked))?.siblings, []);
+      const siblings = (await namingAll.findDomain(asked))?.siblings ?? [];
+      // One of the 99 rows holds no name.
+      const numbers = Array.from({ length: 98 }, (_value, index) => index + 96).filter((id) => id !== 150);
+      assert.deepEqual(siblings, ['two.example', ...numbers.map((id) => `n${id}.example`)]);
+      assert.deepEqual((await namingAll.findDomain(name('other.example')))?.siblings, []);
+    });
+
     for (const { stored, asked, found } of [
       { stored: 'example.com', asked: 'example.com', found: true },
       { stored: 'EXAMPLE.Com', asked: 'example.com', found: true },

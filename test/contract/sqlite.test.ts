@@ -50,16 +50,25 @@ describe('SQLite only', () => {
     reference.close();
   });
 
-  for (const asked of ['example.com', 'xn--bcher-kva.example']) {
-    test(`a look-up of ${asked} uses an index for each table`, async (t) => {
+  for (const { asked, listDomains } of [
+    { asked: 'example.com', listDomains: 'asked' },
+    { asked: 'xn--bcher-kva.example', listDomains: 'asked' },
+    { asked: 'example.com', listDomains: 'all' },
+  ] as const) {
+    test(`a look-up of ${asked}, list_domains ${listDomains}, uses an index for each table`, async (t) => {
       const connection = new SqliteConnection(Database, undefined);
       t.after(() => connection.close());
       const store = new DatabaseSettingsStore(connection, new MemoryLog());
       await store.createTables();
-      const { sql, parameters } = lookUpStatement(connection.dialect, storedSpellings(asked as DomainName));
+      const { sql, parameters } = lookUpStatement(
+        connection.dialect,
+        storedSpellings(asked as DomainName),
+        listDomains,
+      );
       const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
       const steps = plan.map((step) => String(step['detail']));
-      for (const index of ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain']) {
+      const indexes = ['automx2_domain_name', 'automx2_server_domain', 'automx2_davserver_domain'];
+      for (const index of [...indexes, ...(listDomains === 'all' ? ['automx2_domain_provider'] : [])]) {
         assert.ok(
           steps.some((step) => step.startsWith('SEARCH') && step.includes(index)),
           `${index}:\n${steps.join('\n')}`,
@@ -67,7 +76,7 @@ describe('SQLite only', () => {
       }
       // Only the few rows that were asked for are ever gone through from end to end.
       assert.deepEqual(
-        steps.filter((step) => step.startsWith('SCAN') && !/^SCAN asked/.test(step)),
+        steps.filter((step) => step.startsWith('SCAN') && !/^SCAN (?:asked|siblings)/.test(step)),
         [],
       );
     });
@@ -84,6 +93,7 @@ describe('SQLite only', () => {
       'index automx2_domain_name created',
       'index automx2_server_domain created',
       'index automx2_davserver_domain created',
+      'index automx2_domain_provider created',
     ]);
     await store.createTables();
     assert.deepEqual((await store.report()).missing, []);

@@ -26,6 +26,7 @@ const caldav: DavServer = {
 };
 const mailDomain = (members: Partial<MailDomain> = {}): MailDomain => ({
   name: domainName('example.org'),
+  siblings: [],
   provider,
   mailServers: [imap],
   davServers: [],
@@ -36,7 +37,9 @@ const mailDomain = (members: Partial<MailDomain> = {}): MailDomain => ({
 test('accountOf carries over what a format needs and nothing else', () =>
   assert.deepEqual(accountOf(mailDomain({ davServers: [caldav] }), ann), {
     domain: 'example.org',
+    domains: ['example.org'],
     address: ann,
+    isPersonal: true,
     provider,
     usesDirectory: false,
     displayName: undefined,
@@ -85,7 +88,7 @@ for (const { name, members } of [
   }
 }
 
-const directory: DirectoryServer = {
+const directoryServer: DirectoryServer = {
   id: 3,
   hostname: 'ldap.example.org',
   port: 636,
@@ -107,19 +110,19 @@ for (const { what, members, entry, want } of [
   },
   {
     what: 'a directory without an entry',
-    members: { directory },
+    members: { directory: directoryServer },
     entry: undefined,
     want: [true, undefined, '%EMAILADDRESS%', 'ann@example.org'],
   },
   {
     what: 'an entry without attributes',
-    members: { directory },
+    members: { directory: directoryServer },
     entry: { login: undefined, displayName: undefined },
     want: [true, undefined, '%EMAILADDRESS%', 'ann@example.org'],
   },
   {
     what: 'an entry, whose login is no pattern',
-    members: { directory },
+    members: { directory: directoryServer },
     entry: { login: '%EMAILADDRESS%$&', displayName: 'Ann' },
     want: [true, 'Ann', '%EMAILADDRESS%$&', '%EMAILADDRESS%$&'],
   },
@@ -259,4 +262,23 @@ for (const { name, url, address, want } of [
       accountOf(mailDomain({ davServers: [{ ...caldav, url }] }), address).davServers.map((server) => server.url),
       want,
     ));
+}
+
+for (const { name, servers = {}, dav = [], directory, hasAddress = true, want } of [
+  { name: 'logins that are one placeholder', want: false },
+  { name: 'a login with the local part in it', servers: { userName: 'x-%EMAILLOCALPART%' }, want: true },
+  { name: 'a login with the domain in it', servers: { userName: 'x-%EMAILDOMAIN%' }, want: false },
+  { name: 'a login without placeholder', servers: { userName: 'all' }, want: false },
+  { name: 'a host name with the domain in it', servers: { hostname: 'imap.%EMAILDOMAIN%' }, want: false },
+  { name: 'a host name with the local part in it', servers: { hostname: '%EMAILLOCALPART%.example' }, want: true },
+  { name: 'a DAV URL with the address in it', dav: [caldav], want: true },
+  { name: 'a DAV URL without', dav: [{ ...caldav, url: 'https://dav.example.org/' }], want: false },
+  { name: 'a directory', directory: directoryServer, want: true },
+  { name: 'a directory, and no address', directory: directoryServer, hasAddress: false, want: false },
+  { name: 'a DAV URL with the address in it, and no address', dav: [caldav], hasAddress: false, want: false },
+] as const) {
+  test(`accountOf: ${name} is ${want ? 'personal' : 'the same for all users of the domain'}`, () => {
+    const domain = mailDomain({ mailServers: [{ ...imap, ...servers }], davServers: dav, directory });
+    assert.equal(accountOf(domain, hasAddress ? ann : undefined).isPersonal, want);
+  });
 }

@@ -67,7 +67,9 @@ export const carddav: AccountDavServer = {
 
 export const account = (members: Partial<Account> = {}): Account => ({
   domain: domainName('example.org'),
+  domains: [members.domain ?? domainName('example.org')],
   address: ann,
+  isPersonal: false,
   provider,
   mailServers: [imap, smtp],
   davServers: [],

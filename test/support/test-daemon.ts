@@ -30,6 +30,9 @@ export interface TestDaemonOptions {
   readonly deadlines?: Deadlines;
 }
 
+/** For tests of the database itself: each request asks it, and what it cannot say is not known from before. */
+export const NO_CACHE: Pick<Settings, 'cache'> = { cache: { cacheSeconds: 0, staleSeconds: 0 } };
+
 /** A daemon on a free port over an SQLite file in a temporary folder; stopped when the test ends. */
 export async function startTestDaemon(
   t: Cleanup,

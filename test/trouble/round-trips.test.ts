@@ -9,7 +9,7 @@ import { CLOCK } from '../../src/app/open-settings-store.ts';
 import { readSeed } from '../../src/domain/seed.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
-import { autodiscoverRequest, startTestDaemon } from '../support/test-daemon.ts';
+import { autodiscoverRequest, NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';
 
 /** Stands between daemon and server, and counts how often the daemon speaks after the server did: round trips. */
 async function counter(t: TestContext, port: number) {
@@ -126,7 +126,7 @@ for (const { host, countStatements, expected } of ENGINES) {
         const statements = await countStatements(url);
         const { port, trips } = await counter(t, host.server?.port ?? 0);
         const daemon = await startTestDaemon(t, {
-          settings: { database: parseDatabaseUrl(url.replace(`:${host.server?.port}/`, `:${port}/`)) },
+          settings: { ...NO_CACHE, database: parseDatabaseUrl(url.replace(`:${host.server?.port}/`, `:${port}/`)) },
           deadlines: { ...DEADLINES, maxConnections: 1 },
         });
         for (const ask of FORMATS) assert.equal((await ask(daemon.base)).status, 200);
@@ -150,7 +150,7 @@ for (const { host, countStatements, expected } of ENGINES) {
     timeout: 60_000,
   }, async (t) => {
     const settings = { database: parseDatabaseUrl(await host.database(t, 'tcp')), echoStatements: true };
-    const daemon = await startTestDaemon(t, { settings: { ...settings, logLevel: 'ERROR' } });
+    const daemon = await startTestDaemon(t, { settings: { ...settings, ...NO_CACHE, logLevel: 'ERROR' } });
     const seeded = await fetch(`${daemon.base}/initdb/`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

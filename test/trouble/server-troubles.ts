@@ -14,7 +14,13 @@ import type { DatabaseServer } from '../support/database-server.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import type { TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { autodiscoverRequest, launchProgram, startTestDaemon, type TestDaemon } from '../support/test-daemon.ts';
+import {
+  autodiscoverRequest,
+  launchProgram,
+  NO_CACHE,
+  startTestDaemon,
+  type TestDaemon,
+} from '../support/test-daemon.ts';
 
 /** What the suite cannot say in the same words to every server. */
 export interface Engine {
@@ -200,7 +206,7 @@ export function serverTroubles(engine: Engine): void {
   type Place = Awaited<ReturnType<typeof prepare>>;
 
   const start = (t: TestContext, database: DatabaseUrl): Promise<TestDaemon> =>
-    startTestDaemon(t, { settings: { database }, deadlines: DEADLINES });
+    startTestDaemon(t, { settings: { ...NO_CACHE, database }, deadlines: DEADLINES });
 
   /** No connection of the pool is lost: all of them can be busy at the same time, by the server's own word. */
   const assertWholePool = async ({ base }: TestDaemon, place: Place): Promise<void> => {
@@ -463,7 +469,10 @@ export function serverTroubles(engine: Engine): void {
     trouble('a connection cut in the middle of a change: 503, nothing is stored, and back', async (t) => {
       const { user, database, administratorUrl, url, cut, waiting } = await prepare(t);
       await host.administer(sql.grantAll(user, database), administratorUrl);
-      const daemon = await startTestDaemon(t, { settings: { database: url, initdb: 'purge' }, deadlines: DEADLINES });
+      const daemon = await startTestDaemon(t, {
+        settings: { ...NO_CACHE, database: url, initdb: 'purge' },
+        deadlines: DEADLINES,
+      });
       const initdb = (method: string): Promise<Response> =>
         fetch(`${daemon.base}/initdb/`, { method, signal: AbortSignal.timeout(HANG_MS) });
       assert.equal((await initdb('DELETE')).status, 200);
@@ -515,11 +524,88 @@ export function serverTroubles(engine: Engine): void {
       await assertWholePool(daemon, place);
     });
 
+    /** Requests for a known domain, one after the other, until told to stop; how many, and what was no settings. */
+    const traffic = (base: string) => {
+      let isOver = false;
+      const failed: number[] = [];
+      let answered = 0;
+      const client = async (): Promise<void> => {
+        while (!isOver) {
+          const response = await lookUp(base);
+          await response.arrayBuffer();
+          answered += 1;
+          if (response.status !== 200) failed.push(response.status);
+        }
+      };
+      const clients = Promise.all([client(), client(), client(), client()]);
+      return async () => {
+        isOver = true;
+        await clients;
+        return { answered, failed };
+      };
+    };
+    const unknown = (base: string): Promise<Response> => get(base, '/mail/config-v1.1.xml?emailaddress=a@new.example');
+
+    for (const { name, end } of [
+      { name: 'stopped for 10 seconds', end: () => endServer(engine.endings.ordered) },
+      { name: 'killed, and away for 10 seconds', end: () => endServer(engine.endings.sudden) },
+      { name: 'frozen for 10 seconds', end: async () => running().freeze() },
+    ]) {
+      trouble(`${name}: domains that were asked for are answered as before, others 503, and back`, async (t) => {
+        const place = await prepare(t);
+        const cache = { cacheSeconds: 1, staleSeconds: 3_600 };
+        const daemon = await startTestDaemon(t, { settings: { cache, database: place.url }, deadlines: DEADLINES });
+        const stop = traffic(daemon.base);
+        assert.equal((await lookUp(daemon.base)).status, 200);
+        await end();
+        const back = Date.now() + 10_000;
+        await eventually('unknown domains fail', async () => (await unknown(daemon.base)).status === 503);
+        while (Date.now() < back) {
+          await assertAway(await unknown(daemon.base), AWAY);
+          await sleep(200);
+        }
+        await mendServer();
+        await eventually('unknown domains are unknown', async () => (await unknown(daemon.base)).status === 404);
+        const { answered, failed } = await stop();
+        t.diagnostic(`${answered} requests for a known domain, ${failed.length} failed`);
+        assert.deepEqual(failed, []);
+        assertNoticed(daemon.log, [failing(/.*/), BACK]);
+        await assertWholePool(daemon, place);
+      });
+    }
+
+    trouble('restarted with other data: seen after cache_seconds, and no request fails', async (t) => {
+      const { administratorUrl, url } = await prepare(t);
+      const cache = { cacheSeconds: 1, staleSeconds: 3_600 };
+      const daemon = await startTestDaemon(t, { settings: { cache, database: url }, deadlines: DEADLINES });
+      const stop = traffic(daemon.base);
+      const says = async (word: string): Promise<boolean> => (await (await lookUp(daemon.base)).text()).includes(word);
+      assert.ok(await says('>Example Inc.<'));
+      await host.administer("UPDATE provider SET name = 'Another'", administratorUrl);
+      await endServer(engine.endings.ordered);
+      await mendServer();
+      await eventually('the other data', () => says('>Another<'));
+      assert.deepEqual((await stop()).failed, []);
+    });
+
+    trouble('stale_seconds over: 503 for known domains, too', async (t) => {
+      const place = await prepare(t);
+      const cache = { cacheSeconds: 0, staleSeconds: 2 };
+      const daemon = await startTestDaemon(t, { settings: { cache, database: place.url }, deadlines: DEADLINES });
+      assert.equal((await lookUp(daemon.base)).status, 200);
+      await endServer(engine.endings.ordered);
+      assert.equal((await lookUp(daemon.base)).status, 200);
+      await eventually('no answer', async () => (await lookUp(daemon.base)).status === 503);
+    });
+
     trouble('the program itself: lives through it, says it once, and ends when told', async (t) => {
       const place = await prepare(t);
       const folder = temporaryFolder(t);
       const config = join(folder, 'automx2.conf');
-      writeFileSync(config, `[automx2]\nloglevel = INFO\ndb_uri = ${place.uri}\n`);
+      writeFileSync(
+        config,
+        `[automx2]\nloglevel = INFO\ncache_seconds = 0\nstale_seconds = 0\ndb_uri = ${place.uri}\n`,
+      );
       await endServer(engine.endings.ordered);
       const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
       const [, port] = await said(/INFO listening address=127\.0\.0\.1 port=(\d+)/);

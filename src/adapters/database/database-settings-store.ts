@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { SettingsStore, StoreReport } from '../../ports/settings-store.ts';
 import { type Connection, plain, type Row, UntranslatableTextError } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { lookUpStatement, readLookUp, type SenselessRow } from './look-up.ts';
+import { type ListDomains, lookUpStatement, readLookUp, type SenselessRow } from './look-up.ts';
 import { NUMBERED_TABLES, TABLE_NAMES } from './schema.ts';
 import { seedStatements } from './seeding.ts';
 
@@ -20,18 +20,24 @@ const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7
 export class DatabaseSettingsStore implements SettingsStore {
   readonly #connection: Connection;
   readonly #log: Log;
+  readonly #listDomains: ListDomains;
   readonly #reportedRows = new Set<string>();
   /** Index of the widest of REPERTOIRES that the database has not refused. */
   #repertoire = 0;
 
-  constructor(connection: Connection, log: Log) {
+  constructor(connection: Connection, log: Log, listDomains: ListDomains = 'asked') {
     this.#connection = connection;
     this.#log = log;
+    this.#listDomains = listDomains;
   }
 
   async findDomain(name: DomainName): Promise<MailDomain | undefined> {
     const rows = await this.#query(name);
     return readLookUp(rows, name, (row) => this.#report(row));
+  }
+
+  dataVersion(): number | undefined {
+    return this.#connection.dataVersion();
   }
 
   async report(): Promise<StoreReport> {
@@ -98,7 +104,7 @@ export class DatabaseSettingsStore implements SettingsStore {
     const repertoire = this.#repertoire;
     const spellings = storedSpellings(name).filter((spelling) => REPERTOIRES[repertoire]?.test(spelling));
     try {
-      return await this.#connection.query(lookUpStatement(this.#connection.dialect, spellings));
+      return await this.#connection.query(lookUpStatement(this.#connection.dialect, spellings, this.#listDomains));
     } catch (error) {
       if (!(error instanceof UntranslatableTextError) || repertoire + 1 >= REPERTOIRES.length) throw error;
       this.#repertoire = Math.max(this.#repertoire, repertoire + 1);

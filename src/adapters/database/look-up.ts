@@ -32,11 +32,22 @@ const COLUMNS = {
 } as const;
 type Table = keyof typeof COLUMNS;
 
+/** Which domains a look-up names: the asked one, or all of its provider, up to MAX_SIBLINGS more. */
+export type ListDomains = 'asked' | 'all';
+
+/** An answer names 100 domains at most. */
+const MAX_SIBLINGS = 99;
+
 /**
- * One statement for all that is configured for a domain, given by the spellings under which it may be stored. Its rows are of four kinds, so each row is
- * (kind, domain_id, settings): the settings are a JSON object, which needs no columns padded with typed NULLs.
+ * One statement for all that is configured for a domain, given by the spellings under which it may be stored. Its rows are
+ * of several kinds, so each row is (kind, domain_id, settings): the settings are a JSON object, which needs no columns
+ * padded with typed NULLs.
  */
-export function lookUpStatement(dialect: Dialect, parameters: readonly string[]): Statement {
+export function lookUpStatement(
+  dialect: Dialect,
+  parameters: readonly string[],
+  listDomains: ListDomains = 'asked',
+): Statement {
   const rows = (table: Table, from: string): string => {
     const members = COLUMNS[table].map((column) => `'${column}', ${table === 'domain' ? 'asked' : table}.${column}`);
     return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;
@@ -59,9 +70,16 @@ export function lookUpStatement(dialect: Dialect, parameters: readonly string[])
     ),
     'UNION ALL',
     rows('ldapserver', 'asked JOIN ldapserver ON ldapserver.id = asked.ldapserver_id'),
+    ...(listDomains === 'all' ? ['UNION ALL', siblingRows(dialect)] : []),
   ].join(' ');
   return { sql, parameters };
 }
+
+const siblingRows = (dialect: Dialect): string =>
+  `SELECT 'sibling' AS kind, domain_id, ${dialect.jsonObject("'name', name")} AS settings ` +
+  'FROM (SELECT asked.id AS domain_id, other.name AS name FROM asked ' +
+  'JOIN domain AS other ON other.provider_id = asked.provider_id AND other.id <> asked.id ' +
+  `ORDER BY other.id LIMIT ${MAX_SIBLINGS}) AS siblings`;
 
 /** A row that makes no sense and is left out. */
 export interface SenselessRow {
@@ -179,7 +197,7 @@ export function readLookUp(
     );
   if (domain === undefined) return undefined;
 
-  const of = (table: Table): Settings[] =>
+  const of = (table: Table | 'sibling'): Settings[] =>
     read.filter(({ kind, domainId }) => kind === table && domainId === domain.domainId).map(({ settings }) => settings);
   const sensible = <T>(table: Table, readRow: (row: Settings) => T | string): T[] =>
     of(table).flatMap((row) => {
@@ -197,6 +215,7 @@ export function readLookUp(
   const [directory] = sensible('ldapserver', directoryServer);
   return {
     name,
+    siblings: of('sibling').flatMap((row) => parseDomainName(text(row, 'name')) ?? []),
     provider: { id: integer(provider, 'id'), name: text(provider, 'name'), shortName: text(provider, 'short_name') },
     mailServers: sensible('server', mailServer).sort((a, b) => a.priority - b.priority || a.id - b.id),
     davServers: sensible('davserver', davServer).sort((a, b) => a.id - b.id),

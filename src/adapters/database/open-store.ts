@@ -5,11 +5,13 @@ import { DatabaseSettingsStore } from './database-settings-store.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import { echoing } from './echo.ts';
+import type { ListDomains } from './look-up.ts';
 
 /** Where a store tells what happens; `echo`: where its statements are told, too. */
 export interface StoreContext {
   readonly log: Log;
   readonly clock: Clock;
+  readonly listDomains?: ListDomains;
   readonly echo: Log | undefined;
   /** For tests: others than the standard ones. */
   readonly deadlines?: Deadlines;
@@ -21,8 +23,9 @@ export interface StoreContext {
  */
 export async function openStore(
   url: DatabaseUrl,
-  { log, clock, echo, deadlines = DEADLINES }: StoreContext,
+  { log, clock, echo, listDomains = 'asked', deadlines = DEADLINES }: StoreContext,
 ): Promise<DatabaseSettingsStore> {
   const connection = await connect(url, deadlines);
-  return new DatabaseSettingsStore(echo === undefined ? connection : echoing(connection, echo, clock), log);
+  const told = echo === undefined ? connection : echoing(connection, echo, clock);
+  return new DatabaseSettingsStore(told, log, listDomains);
 }

@@ -109,7 +109,8 @@ export const addColumn = (dialect: Dialect, table: string, column: string): stri
 
 /**
  * Indexes that look-ups need and automx2's tables lack: by name, what they stand on. The primary keys of the link
- * tables begin with the server, and names are compared case-blind: without these a look-up reads three whole tables.
+ * tables begin with the server, and names are compared case-blind: without these a look-up reads three whole tables,
+ * and with `list_domains = all` a fourth time.
  */
 export const neededIndexes = (dialect: Dialect): ReadonlyMap<string, string> =>
   new Map(
@@ -118,6 +119,7 @@ export const neededIndexes = (dialect: Dialect): ReadonlyMap<string, string> =>
           ['automx2_domain_name', `domain (${dialect.foldedName('name')})`],
           ['automx2_server_domain', 'server_domain (domain_id)'],
           ['automx2_davserver_domain', 'davserver_domain (domain_id)'],
+          ['automx2_domain_provider', 'domain (provider_id, id)'],
         ]
       : [],
   );

@@ -1,13 +1,20 @@
+import type { Account } from '../../domain/account.ts';
 import { parseDomainName } from '../../domain/domain-name.ts';
 import { parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { writeAutoconfig } from '../../domain/formats/autoconfig.ts';
 import type { AccountLookup } from '../../ports/account-lookup.ts';
+import { sharedReply } from './conditional.ts';
 import { type Exchange, type Handler, type Reply, XML } from './exchange.ts';
 import { accountOfHost } from './host-domain.ts';
 import { percentDecode, queryParameter } from './request-target.ts';
 
-const reply = (body: string): Reply => ({ status: 200, contentType: XML, body });
+/** Caches may keep a document unless something in it is the asking user's own. */
+function reply(account: Account, { ifNoneMatch }: Exchange): Reply {
+  const body = writeAutoconfig(account);
+  if (!account.isPersonal) return sharedReply(body, ifNoneMatch);
+  return { status: 200, contentType: XML, body, headers: { 'Cache-Control': 'private, no-store' } };
+}
 
 /**
  * Answers a request for an Autoconfig document (draft-ietf-mailmaint-autoconfig, "Configuration retrieval").
@@ -19,12 +26,12 @@ export function autoconfigHandler(lookUp: AccountLookup): Handler {
     if (text !== '') {
       const address = parseEmailAddress(text);
       exchange.domain = address.domain;
-      return reply(writeAutoconfig(await lookUp(address)));
+      return reply(await lookUp(address), exchange);
     }
     const account = await accountOfHost(exchange.origin.host, lookUp);
     if (account === undefined) throw new Failure('address_missing', 'no address, and Host is no domain of ours');
     exchange.domain = account.domain;
-    return reply(writeAutoconfig(account));
+    return reply(account, exchange);
   };
 }
 
@@ -35,6 +42,6 @@ export function ispdbHandler(lookUp: AccountLookup): Handler {
     const domain = parseDomainName(percentDecode(path.slice(path.lastIndexOf('/') + 1)));
     if (domain === undefined) throw new Failure('domain_unknown', 'the path names no domain');
     exchange.domain = domain;
-    return reply(writeAutoconfig(await lookUp(domain)));
+    return reply(await lookUp(domain), exchange);
   };
 }

@@ -101,7 +101,7 @@ export function autodiscoverJsonHandler(lookUp: AccountLookup): Handler {
 }
 
 /** The asked host if it speaks for a domain of ours: what a stranger writes into Host must not come back as advice. */
-async function adviceHost(host: string, domain: DomainName, lookUp: AccountLookup): Promise<string> {
+async function adviceHost(host: string, domain: DomainName, lookUp: AccountLookup): Promise<DomainName | string> {
   const isOurs = hostDomain(host) === domain || (await accountOfHost(host, lookUp)) !== undefined;
-  return isOurs ? host : `autodiscover.${domain}`;
+  return (isOurs ? parseDomainName(host) : undefined) ?? `autodiscover.${domain}`;
 }

@@ -8,6 +8,8 @@ export interface Exchange {
   readonly target: RequestTarget;
   readonly origin: Origin;
   readonly contentType: string;
+  /** The tags of answers that the client has already (RFC 9110 section 13.1.2); "" if it names none. */
+  readonly ifNoneMatch: string;
   /** Reads the body; undefined if it is longer than `maxOctets`. */
   body(maxOctets: number): Promise<Uint8Array | undefined>;
   /** For the access log: set as soon as it is known. */

@@ -11,12 +11,14 @@ export const hostDomain = (host: string): DomainName | undefined => parseDomainN
 
 /** What all addresses of the domain share for which the asked host speaks. Undefined: it is no domain of ours. */
 export async function accountOfHost(host: string, lookUp: AccountLookup): Promise<Account | undefined> {
-  const domain = hostDomain(host);
-  if (domain === undefined) return undefined;
-  try {
-    return await lookUp(domain);
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'domain_unknown') return undefined;
-    throw error;
+  // "autoconfig.example" may be a mail domain, too, which is asked under its own name.
+  for (const domain of new Set([hostDomain(host), parseDomainName(host)])) {
+    if (domain === undefined) continue;
+    try {
+      return await lookUp(domain);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'domain_unknown') throw error;
+    }
   }
+  return undefined;
 }

@@ -18,7 +18,11 @@ const FORWARDING_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-i
 const UNIX = 'unix';
 
 const withoutPort = (authority: string): string => authority.replace(/:\d*$/, '');
-const hostName = (authority: string): string => withoutPort(authority.trim()).toLowerCase().replace(/\.$/, '');
+const hostName = (authority: string): string => withoutPort(inUtf8(authority).trim()).toLowerCase().replace(/\.$/, '');
+
+/** node:http reads header octets as Latin-1; a name in other letters than ASCII comes in UTF-8, if it comes at all. */
+const inUtf8 = (header: string): string => (isAscii(header) ? header : Buffer.from(header, 'latin1').toString('utf8'));
+const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /** An address as a proxy writes it: perhaps with a port, in brackets, or as IPv4 within IPv6. */
 function addressName(text: string): string {

@@ -6,7 +6,7 @@ import { type Exchange, type Reply, textReply } from './exchange.ts';
 import { failureReply } from './failure-reply.ts';
 import { originOf } from './origin.ts';
 import { readRequestTarget } from './request-target.ts';
-import type { Route } from './routes.ts';
+import { ANY_METHOD, type Route } from './routes.ts';
 
 export interface ListenerOptions {
   readonly routes: readonly Route[];
@@ -30,7 +30,7 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     if (route === undefined) return textReply(404, 'Nothing is here');
     const { methods } = route;
     const method = exchange.method === 'HEAD' && !Object.hasOwn(methods, 'HEAD') ? 'GET' : exchange.method;
-    const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    const handler = Object.hasOwn(methods, method) ? methods[method] : methods[ANY_METHOD];
     if (handler === undefined) return textReply(405, 'This method is not allowed here', { Allow: allowed(route) });
     try {
       return await handler(exchange);
@@ -50,6 +50,7 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
       target,
       origin,
       contentType: request.headers['content-type'] ?? '',
+      ifNoneMatch: request.headers['if-none-match'] ?? '',
       body: (maxOctets) => readBody(request, maxOctets),
     };
     const route = routes.find(({ path }) => path.test(target.path));
@@ -81,8 +82,8 @@ const allowed = ({ methods }: Route): string =>
 function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
   const octets = Buffer.byteLength(body);
   response.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': octets,
+    // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
+    ...(status === 304 ? {} : { 'Content-Type': contentType, 'Content-Length': octets }),
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
     ...headers,

@@ -4,11 +4,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DatabasePreparation } from '../../ports/database-preparation.ts';
 import { autoconfigHandler, ispdbHandler } from './autoconfig-handler.ts';
 import { autodiscoverGetHandler, autodiscoverJsonHandler, autodiscoverPostHandler } from './autodiscover-handler.ts';
+import { davRedirectHandler } from './dav-redirect-handler.ts';
 import type { Handler } from './exchange.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { type InitdbMode, initdbHandlers } from './initdb-handler.ts';
 import { mobileconfigHandler } from './mobileconfig-handler.ts';
+import { type ServedMode, servedHandler } from './served-handler.ts';
 import { healthHandler, rootHandler } from './status-handlers.ts';
+
+/** What the operator decides about them. */
+export interface HttpSettings {
+  readonly limits: HttpLimits;
+  readonly initdb: InitdbMode;
+  readonly served: ServedMode;
+}
 
 /** What HTTP needs from the rest of the daemon. */
 export interface HttpServices {
@@ -22,14 +31,17 @@ export interface Route {
   /** Name of the format, for the access log. */
   readonly format: string;
   readonly path: RegExp;
-  /** By method. HEAD is GET without its body, unless it has a handler of its own. */
+  /** By method, or ANY_METHOD. HEAD is GET without its body, unless it has a handler of its own. */
   readonly methods: Readonly<Record<string, Handler>>;
 }
+
+/** For a route whose answer is the same whatever the method, those of WebDAV included. */
+export const ANY_METHOD = '*';
 
 /** Every path that is served. Paths are compared as sent: a client that escapes a slash means another one. */
 export function routes(
   { lookUp, preparation, readAutodiscoverRequest, clock }: HttpServices,
-  { limits, initdb }: { readonly limits: HttpLimits; readonly initdb: InitdbMode },
+  { limits, initdb, served }: HttpSettings,
 ): readonly Route[] {
   return [
     {
@@ -57,6 +69,17 @@ export function routes(
       methods: { GET: autodiscoverJsonHandler(lookUp) },
     },
     { format: 'mobileconfig', path: /^\/mobileconfig\/?$/, methods: { GET: mobileconfigHandler(lookUp) } },
+    {
+      format: 'caldav',
+      path: /^\/\.well-known\/caldav\/?$/,
+      methods: { [ANY_METHOD]: davRedirectHandler('caldav', lookUp) },
+    },
+    {
+      format: 'carddav',
+      path: /^\/\.well-known\/carddav\/?$/,
+      methods: { [ANY_METHOD]: davRedirectHandler('carddav', lookUp) },
+    },
+    { format: 'served', path: /^\/v1\/served$/, methods: { GET: servedHandler(lookUp, served) } },
     {
       format: 'initdb',
       path: /^\/initdb\/?$/,

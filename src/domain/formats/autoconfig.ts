@@ -35,7 +35,7 @@ const davServer = (server: AccountDavServer): XmlElement =>
   );
 
 /** Writes the Autoconfig document of an account (draft-ietf-mailmaint-autoconfig, "Data format"). */
-export function writeAutoconfig({ domain, provider, mailServers, davServers }: Account): string {
+export function writeAutoconfig({ domain, domains, provider, mailServers, davServers }: Account): string {
   return writeXml(
     element(
       'clientConfig',
@@ -43,7 +43,7 @@ export function writeAutoconfig({ domain, provider, mailServers, davServers }: A
         element(
           'emailProvider',
           [
-            element('domain', domain),
+            ...domains.map((name) => element('domain', name)),
             element('displayName', displayName(provider.name, domain, MAX_DISPLAY_NAME)),
             element('displayShortName', displayName(provider.shortName, domain, MAX_DISPLAY_SHORT_NAME)),
             ...mailServers.map(mailServer),

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
-const direct = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS });
+const ROWS = `${EXAMPLE_ROWS}
+INSERT INTO domain (id, name, provider_id) VALUES (5, 'bücher.example', 1), (6, 'autoconfig.example', 1);
+INSERT INTO server_domain (server_id, domain_id) VALUES (2, 5), (2, 6);`;
+
+const direct = await startTestDaemon({ after }, { rows: ROWS });
 const proxied = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS, settings: { proxyCount: 1 } });
 
 const get = (target: string, ...headers: readonly string[]): string =>
@@ -23,6 +27,35 @@ describe('the domain comes from Host', () => {
       request: get('http://autoconfig.example.net/mail/config-v1.1.xml', 'Host: example.com'),
       status: 200,
       has: /<domain>example\.net</,
+    },
+    {
+      name: 'octets of UTF-8',
+      request: Buffer.from(get('/mail/config-v1.1.xml', 'Host: autoconfig.BÜCHER.example')),
+      status: 200,
+      has: /<domain>xn--bcher-kva\.example</,
+    },
+    {
+      name: 'octets of UTF-8 do not come back as advice',
+      request: Buffer.from(
+        get(
+          '/autodiscover/autodiscover.json?Email=a@example.com&Protocol=AutodiscoverV1',
+          'Host: autodiscover.BÜCHER.example',
+        ),
+      ),
+      status: 200,
+      has: /"https:\/\/autodiscover\.xn--bcher-kva\.example\/autodiscover/,
+    },
+    {
+      name: 'octets that are no UTF-8',
+      request: Buffer.from(get('/mail/config-v1.1.xml', 'Host: autoconfig.b\xfccher.example'), 'latin1'),
+      status: 400,
+      has: /Missing/,
+    },
+    {
+      name: 'a domain whose name begins like that of a service',
+      request: get('/mail/config-v1.1.xml', 'Host: autoconfig.example'),
+      status: 200,
+      has: /<domain>autoconfig\.example</,
     },
     {
       name: 'a domain that is not ours',

@@ -113,6 +113,10 @@ export class MysqlConnection implements Connection {
     });
   }
 
+  dataVersion(): undefined {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     // A server that is frozen does not answer our farewell.
     await within(this.#deadlines.marginMs, this.#pool.end(), 'no farewell').catch(() => undefined);

@@ -124,6 +124,10 @@ export class PostgresqlConnection implements Connection {
     });
   }
 
+  dataVersion(): undefined {
+    return undefined;
+  }
+
   async close(): Promise<void> {
     const pools = [this.#pool, ...this.#retired];
     this.#retired.clear();

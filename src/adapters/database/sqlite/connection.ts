@@ -10,6 +10,12 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
+/** Which file it is, whatever its name: another one may be moved to its place. */
+interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
 /** One SQLite database, in a file or in memory. The driver works synchronously: nothing else runs meanwhile. */
 export class SqliteConnection implements Connection {
   readonly dialect = SQLITE;
@@ -17,6 +23,10 @@ export class SqliteConnection implements Connection {
   readonly #open: (create: boolean) => Database.Database;
   readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
   #database: Database.Database | undefined;
+  #file: FileIdentity | undefined;
+  /** What dataVersion tells, and the number of SQLite's own behind it, which starts anew with each connection. */
+  #version = 0;
+  #driverVersion: unknown;
 
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
@@ -26,14 +36,7 @@ export class SqliteConnection implements Connection {
   }
 
   async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
-    return this.#run(false, (database) => {
-      let statement = this.#statements.get(sql);
-      if (statement === undefined) {
-        statement = database.prepare<unknown[], Row>(sql);
-        this.#statements.set(sql, statement);
-      }
-      return statement.all(...parameters);
-    });
+    return this.#run(false, (database) => this.#prepared(database, sql).all(...parameters));
   }
 
   async apply(statements: readonly Statement[]): Promise<void> {
@@ -42,25 +45,62 @@ export class SqliteConnection implements Connection {
         for (const { sql, parameters } of statements) database.prepare(sql).run(...parameters);
       });
       transaction.immediate();
+      // SQLite counts what others change.
+      this.#version += 1;
+    });
+  }
+
+  dataVersion(): number {
+    return this.#run(false, (database) => {
+      const driverVersion = this.#prepared(database, 'PRAGMA data_version').get()?.['data_version'];
+      if (driverVersion !== this.#driverVersion) this.#version += 1;
+      this.#driverVersion = driverVersion;
+      return this.#version;
     });
   }
 
   async close(): Promise<void> {
+    this.#forget();
+  }
+
+  #prepared(database: Database.Database, sql: string): Database.Statement<unknown[], Row> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare<unknown[], Row>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #forget(): void {
+    this.#statements.clear();
     this.#database?.close();
     this.#database = undefined;
+    this.#version += 1;
   }
 
   #run<T>(create: boolean, work: (database: Database.Database) => T): T {
     // The file may hold passwords of directories: nobody else is to read a file that we create.
     const umask = create ? process.umask(0o077) : undefined;
     try {
-      this.#database ??= this.#open(create);
+      const file = this.#identify();
+      // A file that was replaced or deleted lives on for us as long as we hold it, and what we store in it is lost.
+      if (this.#database !== undefined && (file?.ino !== this.#file?.ino || file?.dev !== this.#file?.dev)) {
+        this.#forget();
+      }
+      if (this.#database === undefined) {
+        this.#database = this.#open(create);
+        this.#file = file ?? this.#identify();
+      }
       return work(this.#database);
     } catch (cause) {
       throw failureOf(cause, this.#path);
     } finally {
       if (umask !== undefined) process.umask(umask);
     }
+  }
+
+  #identify(): FileIdentity | undefined {
+    return this.#path === undefined ? undefined : statSync(this.#path, { throwIfNoEntry: false });
   }
 }
 

@@ -1,0 +1,236 @@
+import type { DomainName } from '../domain/domain-name.ts';
+import { Failure } from '../domain/failure.ts';
+import type { MailDomain } from '../domain/mail-domain.ts';
+import type { Seed } from '../domain/seed.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { SettingsStore, StoreReport } from '../ports/settings-store.ts';
+import { outageWatch } from './outage-watch.ts';
+
+/** How much is kept. Unknown domains are counted apart: a stranger who invents names must not push out real ones. */
+export const CACHE_LIMITS = {
+  maxDomains: 4_096,
+  /** Of all kept domains together, written as JSON; in memory it is about three times as much. */
+  maxCharacters: 8_000_000,
+  maxUnknownDomains: 4_096,
+} as const;
+
+/** While the database is away, it is asked again after so long, for domains of which we have an answer. */
+const RETRY_MS = 1_000;
+
+export interface CacheOptions {
+  /** How old an answer may be where the database cannot tell that something changed. 0: each request asks. */
+  readonly cacheSeconds: number;
+  /** How long the last good answer serves while the database is away. 0: never. */
+  readonly staleSeconds: number;
+}
+
+interface Answer {
+  /** Undefined: not served here. */
+  readonly domain: MailDomain | undefined;
+  /** When the question was asked: what was stored later may be missing in the answer. */
+  readonly askedMs: number;
+  readonly version: number | undefined;
+}
+
+interface Question {
+  readonly answer: Promise<MailDomain | undefined>;
+  readonly askedMs: number;
+}
+
+/** Answers by domain, the one that was used last at the end; when it is full, the first ones go. */
+class Answers {
+  readonly #maxEntries: number;
+  readonly #maxCharacters: number;
+  readonly #entries = new Map<DomainName, { readonly answer: Answer; readonly characters: number }>();
+  #characters = 0;
+
+  constructor(maxEntries: number, maxCharacters: number) {
+    this.#maxEntries = maxEntries;
+    this.#maxCharacters = maxCharacters;
+  }
+
+  get(name: DomainName): Answer | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
+    return entry.answer;
+  }
+
+  set(name: DomainName, answer: Answer): void {
+    this.delete(name);
+    const characters = name.length + (answer.domain === undefined ? 0 : JSON.stringify(answer.domain).length);
+    this.#entries.set(name, { answer, characters });
+    this.#characters += characters;
+    for (const [oldest] of this.#entries) {
+      if (this.#entries.size <= this.#maxEntries && this.#characters <= this.#maxCharacters) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(name: DomainName): void {
+    this.#characters -= this.#entries.get(name)?.characters ?? 0;
+    this.#entries.delete(name);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#characters = 0;
+  }
+}
+
+/**
+ * The settings store with its answers kept: everything that the daemon caches of the database is in this file.
+ * Served domains and unknown ones are kept for `cacheSeconds`, or as long as the store's data version stays the same if it
+ * tells one. Many who ask for a domain at once are one question. While the store is away, served domains are answered
+ * as they were known for `staleSeconds`, unknown ones fail. What changes the store through us is seen at once.
+ */
+export class CachedSettingsStore implements SettingsStore {
+  readonly #store: SettingsStore;
+  readonly #clock: Clock;
+  readonly #watch: ReturnType<typeof outageWatch>;
+  readonly #served = new Answers(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
+  readonly #unknown = new Answers(CACHE_LIMITS.maxUnknownDomains, Number.POSITIVE_INFINITY);
+  readonly #questions = new Map<DomainName, Question>();
+  #options: CacheOptions;
+  /** Becomes another one when all answers are given up: an answer to an earlier question is not kept. */
+  #era = 0;
+  /** Whether a domain was found since. In an empty database none is unknown: the seed that comes is to be seen at once. */
+  #hasFound = false;
+  /** While the store is away: when to ask again. */
+  #retryMs: number | undefined;
+
+  constructor(
+    store: SettingsStore,
+    options: CacheOptions,
+    { clock, log }: { readonly clock: Clock; readonly log: Log },
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.#clock = clock;
+    this.#watch = outageWatch('look-ups', log);
+  }
+
+  /** Takes other options and forgets every answer. */
+  configure(options: CacheOptions): void {
+    this.#options = options;
+    this.#clear();
+  }
+
+  async findDomain(name: DomainName): Promise<MailDomain | undefined> {
+    const nowMs = this.#clock.elapsedMs();
+    const served = this.#served.get(name);
+    const stale =
+      served !== undefined && nowMs - served.askedMs < this.#options.staleSeconds * 1_000 ? served.domain : undefined;
+    if (stale !== undefined && this.#retryMs !== undefined) {
+      if (nowMs >= this.#retryMs) {
+        // One request finds out whether the store is back, and does not wait for it either.
+        this.#retryMs = nowMs + RETRY_MS;
+        this.#ask(name, nowMs).catch(() => undefined);
+      }
+      return stale;
+    }
+    const known = served ?? this.#unknown.get(name);
+    if (known !== undefined && this.#isFresh(known, nowMs)) return known.domain;
+    try {
+      const question = this.#questions.get(name);
+      const isRecent = question !== undefined && nowMs - question.askedMs < this.#options.cacheSeconds * 1_000;
+      return await (isRecent ? question.answer : this.#ask(name, nowMs));
+    } catch (error) {
+      if (stale === undefined || !isAway(error)) throw error;
+      return stale;
+    }
+  }
+
+  dataVersion(): number | undefined {
+    return this.#store.dataVersion();
+  }
+
+  report(): Promise<StoreReport> {
+    return this.#store.report();
+  }
+
+  createTables(): Promise<void> {
+    return this.#change(this.#store.createTables());
+  }
+
+  seed(seed: Seed): Promise<void> {
+    return this.#change(this.#store.seed(seed));
+  }
+
+  purge(): Promise<void> {
+    return this.#change(this.#store.purge());
+  }
+
+  migrate(): Promise<readonly string[]> {
+    return this.#change(this.#store.migrate());
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  #isFresh({ askedMs, version }: Answer, nowMs: number): boolean {
+    if (version === undefined) return nowMs - askedMs < this.#options.cacheSeconds * 1_000;
+    try {
+      return this.#store.dataVersion() === version;
+    } catch {
+      return false; // the question that follows meets the same and tells it
+    }
+  }
+
+  /** Asks the store, once for all who want to know it now. */
+  #ask(name: DomainName, askedMs: number): Promise<MailDomain | undefined> {
+    const question = { askedMs, answer: this.#watch(this.#fetch(name, askedMs)) };
+    this.#questions.set(name, question);
+    const done = (): void => {
+      if (this.#questions.get(name) === question) this.#questions.delete(name);
+    };
+    question.answer.then(done, done);
+    return question.answer;
+  }
+
+  async #fetch(name: DomainName, askedMs: number): Promise<MailDomain | undefined> {
+    const era = this.#era;
+    try {
+      const version = this.#store.dataVersion();
+      const domain = await this.#store.findDomain(name);
+      this.#retryMs = undefined;
+      if (era === this.#era) this.#keep(name, { domain, askedMs, version });
+      return domain;
+    } catch (error) {
+      if (isAway(error)) this.#retryMs = this.#clock.elapsedMs() + RETRY_MS;
+      throw error;
+    }
+  }
+
+  #keep(name: DomainName, answer: Answer): void {
+    const isServed = answer.domain !== undefined;
+    this.#hasFound ||= isServed;
+    (isServed ? this.#unknown : this.#served).delete(name);
+    if (isServed) this.#served.set(name, answer);
+    else if (this.#hasFound) this.#unknown.set(name, answer);
+  }
+
+  /** Answers that were asked for before or during the change are given up, whether it succeeded or not. */
+  async #change<T>(change: Promise<T>): Promise<T> {
+    try {
+      return await change;
+    } finally {
+      this.#clear();
+    }
+  }
+
+  #clear(): void {
+    this.#era += 1;
+    this.#served.clear();
+    this.#unknown.clear();
+    this.#questions.clear();
+    this.#hasFound = false;
+  }
+}
+
+/** Tables that are missing are those of a database that is being restored. */
+const isAway = (error: unknown): boolean =>
+  error instanceof Failure && (error.code === 'store_unavailable' || error.code === 'store_unprepared');

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
+
+const ROWS = `${EXAMPLE_ROWS}
+INSERT INTO domain (id, name, provider_id) VALUES (4, 'composite.example', 1);
+INSERT INTO server (id, prio, type, name, port, socket_type, user_name, authentication) VALUES
+  (5, 10, 'imap', 'imap.example.com', 993, 'SSL', 'DOM\\%EMAILLOCALPART%', 'plain');
+INSERT INTO server_domain (server_id, domain_id) VALUES (5, 4);`;
+
+const daemon = await startTestDaemon({ after }, { rows: ROWS });
+const ask = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Response> =>
+  fetch(daemon.base + path, { method, headers });
+
+const CONFIG = '/mail/config-v1.1.xml';
+const SHARED = `${CONFIG}?emailaddress=a@example.net`;
+
+describe('an answer that is the same for everyone of the domain may be kept', () => {
+  for (const { name, path, isShared } of [
+    { name: 'logins that the client fills', path: SHARED, isShared: true },
+    { name: 'a domain in the form of the provider database', path: '/v1.1/example.com', isShared: true },
+    { name: 'a login that we fill', path: `${CONFIG}?emailaddress=a@composite.example`, isShared: false },
+    { name: 'that login, where only the domain was asked for', path: '/v1.1/composite.example', isShared: true },
+    { name: 'a DAV URL with the address in it', path: `${CONFIG}?emailaddress=a@example.com`, isShared: false },
+  ]) {
+    test(`${name}: ${isShared ? 'yes' : 'no'}`, async () => {
+      const response = await ask(path);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get('cache-control'), isShared ? 'public, max-age=300' : 'private, no-store');
+      if (isShared) assert.match(response.headers.get('etag') ?? '', /^"[\w-]{27}"$/);
+      else assert.equal(response.headers.get('etag'), null);
+    });
+  }
+
+  for (const path of ['/mobileconfig/?emailaddress=a@example.net', `${CONFIG}?emailaddress=a@unknown.example`, '/']) {
+    test(`${path}: never`, async () => {
+      const { headers } = await ask(path);
+      assert.deepEqual([headers.get('cache-control'), headers.get('etag')], ['no-store', null]);
+    });
+  }
+});
+
+describe('If-None-Match', () => {
+  const tagOf = async (path: string): Promise<string> => (await ask(path)).headers.get('etag') ?? '';
+
+  for (const { name, tags, status } of [
+    { name: 'the tag', tags: (tag: string) => tag, status: 304 },
+    { name: 'the tag, weak', tags: (tag: string) => `W/${tag}`, status: 304 },
+    { name: 'one of several', tags: (tag: string) => `"a", W/"b" ,${tag}`, status: 304 },
+    { name: 'anything', tags: () => '*', status: 304 },
+    { name: 'another tag', tags: () => '"a"', status: 200 },
+    { name: 'the tag without quotes', tags: (tag: string) => tag.slice(1, -1), status: 200 },
+    { name: 'very many tags', tags: (tag: string) => `${'"a",'.repeat(3_000)}${tag}`, status: 304 },
+    { name: 'nothing but commas', tags: () => ','.repeat(10_000), status: 200 },
+  ]) {
+    for (const method of ['GET', 'HEAD']) {
+      test(`${method}: ${name} gives ${status}`, async () => {
+        const tag = await tagOf(SHARED);
+        const response = await ask(SHARED, { 'If-None-Match': tags(tag) }, method);
+        assert.equal(response.status, status);
+        assert.equal(response.headers.get('etag'), tag);
+        assert.equal(response.headers.get('cache-control'), 'public, max-age=300');
+        const text = await response.text();
+        assert.equal(text === '', status === 304 || method === 'HEAD');
+        if (status === 304) assert.equal(response.headers.get('content-type'), null);
+      });
+    }
+  }
+
+  test('the tag is another one for another document', async () => {
+    const tags = await Promise.all([SHARED, '/v1.1/example.com', '/v1.1/login.example'].map(tagOf));
+    assert.equal(new Set(tags).size, 3);
+  });
+
+  test('a personal answer has none', async () => {
+    const response = await ask(`${CONFIG}?emailaddress=a@composite.example`, { 'If-None-Match': '*' });
+    assert.equal(response.status, 200);
+  });
+});
