@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
 import { ConfigError } from '../adapters/config/config-file.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
-import { createHttpServer } from '../adapters/http/create-server.ts';
-import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
+import { createHttpServer, type HttpServer } from '../adapters/http/create-server.ts';
 import { listen, listenFields } from '../adapters/http/listen.ts';
 import { createRequestListener, type Listener } from '../adapters/http/request-listener.ts';
 import { routes } from '../adapters/http/routes.ts';
@@ -41,45 +39,41 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Where log lines go, and limits that differ from the standard, for tests. */
+/** Where log lines go, and deadlines that differ from the standard, for tests. */
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
-  readonly limits?: Partial<HttpLimits>;
   readonly deadlines?: Deadlines;
 }
 
 /** What a running daemon cannot change, by the names of the options. */
-const FIXED = {
-  db_uri: 'database',
-  db_echo: 'echoStatements',
-  list_domains: 'listDomains',
-  listen: 'listen',
-} as const;
+const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
+  db_uri: ({ database }) => database,
+  db_echo: ({ echoStatements }) => echoStatements,
+  list_domains: ({ listDomains }) => listDomains,
+  listen: ({ listen }) => listen,
+  max_header_octets: ({ limits }) => limits.maxHeaderOctets,
+};
 
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
  * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
  * Rejects with the system's error if an address cannot be listened on.
  */
-export async function startDaemon(
-  settings: Settings,
-  { writeLine, limits = {}, deadlines }: DaemonContext,
-): Promise<Daemon> {
+export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
   const { store: database, log } = await openSettingsStore(settings, writeLine, deadlines);
   const store = new CachedSettingsStore(database, settings.cache, { clock: CLOCK, log });
-  const servers: Server[] = [];
+  const servers: HttpServer[] = [];
   try {
     await checkLayout(store, log);
     const preparation = databasePreparation(store, log);
-    const allLimits = { ...HTTP_LIMITS, ...limits };
 
     /** The part that depends on what a reload can change. */
-    const build = ({ directories, initdb, served, proxyCount }: Settings) => {
+    const build = ({ directories, initdb, limits, served, proxyCount }: Settings) => {
       const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       const listener = createRequestListener({
         routes: routes(
           { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
-          { limits: allLimits, initdb, served },
+          { limits, initdb, served },
         ),
         proxyCount,
         log,
@@ -97,19 +91,19 @@ export async function startDaemon(
       log.write('WARNING', 'initdb is "purge": whoever can send requests from this machine may delete all data');
     }
     for (const address of settings.listen) {
-      const server = createHttpServer(current, allLimits);
-      await listen(server, address);
-      servers.push(server);
-      log.write('INFO', 'listening', listenFields(server));
+      const http = createHttpServer(current, settings.limits);
+      await listen(http.server, address);
+      servers.push(http);
+      log.write('INFO', 'listening', listenFields(http.server));
     }
     return {
       log,
       addresses: servers
-        .map((server) => server.address())
+        .map(({ server }) => server.address())
         .filter((address) => typeof address === 'object' && address !== null),
       preparation,
       reload(next) {
-        const names = Object.entries(FIXED).filter(([, key]) => !isDeepStrictEqual(next[key], settings[key]));
+        const names = Object.entries(FIXED).filter(([, of]) => !isDeepStrictEqual(of(next), of(settings)));
         log.configure(logOptions(next));
         store.configure(next.cache);
         // Look-ups that began before go on with the old connections.
@@ -117,6 +111,7 @@ export async function startDaemon(
         retired.add(old);
         setTimeout(() => void old.close().then(() => retired.delete(old)), GRACE_MS).unref();
         ({ directory, listener } = build(next));
+        for (const { setLimits } of servers) setLimits(next.limits);
         log.write('INFO', 'the configuration is read anew');
         if (names.length > 0) {
           const options = names.map(([name]) => name).join(', ');
@@ -137,7 +132,8 @@ export async function startDaemon(
   }
 }
 
-async function stop(servers: readonly Server[]): Promise<void> {
+async function stop(https: readonly HttpServer[]): Promise<void> {
+  const servers = https.map(({ server }) => server);
   const closed = servers.map((server) => once(server, 'close'));
   for (const server of servers) server.close();
   // A connection whose last request is answered becomes idle only then, and its client may keep it.

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import type { ListDomains } from '../adapters/database/look-up.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
 import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
 import type { ListenAddress } from '../adapters/http/listen.ts';
 import type { ServedMode } from '../adapters/http/served-handler.ts';
@@ -23,6 +24,7 @@ export interface Settings {
   readonly served: ServedMode;
   readonly listDomains: ListDomains;
   readonly cache: CacheOptions;
+  readonly limits: HttpLimits;
   readonly directories: {
     /** Certificates (PEM) of authorities; undefined: those of Node.js. */
     readonly ca: string | undefined;
@@ -68,19 +70,21 @@ function boolean(text: string): boolean {
   return value;
 }
 
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= least && number <= most)) {
+      throw new OptionError(`a whole number from ${least} to ${most} is wanted`);
+    }
+    return number;
+  };
+
 /** More proxies in a row than that is a slip of the finger. */
 const MAX_PROXIES = 16;
 
 /** A week: who is away for longer has been missed. */
 const MAX_SECONDS = 7 * 24 * 60 * 60;
-
-const wholeNumber =
-  (max: number) =>
-  (text: string): number => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(number <= max)) throw new OptionError(`a whole number from 0 to ${max} is wanted`);
-    return number;
-  };
 
 /** Reads a port, 0 (let the system choose) to 65535; undefined: it is none. */
 export function readPort(text: string): number | undefined {
@@ -170,26 +174,33 @@ const OPTIONS = {
   log_format: { byDefault: 'text', read: oneOf('text', 'json') },
   db_echo: { byDefault: 'no', read: boolean },
   db_uri: { byDefault: 'sqlite:///:memory:', read: database },
-  proxy_count: { byDefault: '0', read: wholeNumber(MAX_PROXIES) },
+  proxy_count: { byDefault: '0', read: wholeNumber(0, MAX_PROXIES) },
   listen: { byDefault: '127.0.0.1:4243', read: listen },
   socket_mode: { byDefault: '660', read: socketMode },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
   served: { byDefault: 'loopback', read: oneOf<ServedMode>('loopback', 'all') },
   list_domains: { byDefault: 'asked', read: oneOf<ListDomains>('asked', 'all') },
-  cache_seconds: { byDefault: '5', read: wholeNumber(MAX_SECONDS) },
-  stale_seconds: { byDefault: '3600', read: wholeNumber(MAX_SECONDS) },
+  cache_seconds: { byDefault: '5', read: wholeNumber(0, MAX_SECONDS) },
+  stale_seconds: { byDefault: '3600', read: wholeNumber(0, MAX_SECONDS) },
   ldap_ca_file: { byDefault: '', read: certificates },
   ldap_verify: { byDefault: 'yes', read: boolean },
   ldap_bind_password_file: { byDefault: '', read: fileText },
 } as const satisfies Readonly<Record<string, Option<unknown>>>;
-type OptionName = keyof typeof OPTIONS;
+
+/** The options of limits: that of `maxHeaderOctets` is `max_header_octets`. */
+const LIMIT_OPTIONS = Object.entries(HTTP_LIMITS).map(([limit, { byDefault, least, most }]) => ({
+  limit,
+  name: limit.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  option: { byDefault: String(byDefault), read: wholeNumber(least, most) },
+}));
 
 /** Every option's name with its default, for whoever checks the manual. */
-export const OPTION_DEFAULTS: ReadonlyMap<string, string> = new Map(
-  Object.entries(OPTIONS).map(([name, { byDefault }]) => [name, byDefault]),
-);
+export const OPTION_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(OPTIONS).map(([name, { byDefault }]) => [name, byDefault] as const),
+  ...LIMIT_OPTIONS.map(({ name, option }) => [name, option.byDefault] as const),
+]);
 
-export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
+export const isOption = (name: string): boolean => OPTION_DEFAULTS.has(name);
 
 /**
  * Reads the options of a file, defaults for those it lacks. Throws ConfigError, in one line that names file, line,
@@ -203,15 +214,17 @@ export function readSettings(file: ConfigFile | undefined): Settings {
       );
     }
   }
-  const value = <N extends OptionName>(name: N): ReturnType<(typeof OPTIONS)[N]['read']> => {
+  const read = <T>(name: string, option: Option<T>): T => {
     const given = file?.options.get(name);
     try {
-      return OPTIONS[name].read(given?.value ?? OPTIONS[name].byDefault) as ReturnType<(typeof OPTIONS)[N]['read']>;
+      return option.read(given?.value ?? option.byDefault);
     } catch (cause) {
       if (!(cause instanceof OptionError)) throw cause;
       throw new ConfigError(`${file?.path}:${given?.line}: ${name}: ${cause.message}`, { cause });
     }
   };
+  const value = <N extends keyof typeof OPTIONS>(name: N) =>
+    read(name, OPTIONS[name] as Option<ReturnType<(typeof OPTIONS)[N]['read']>>);
   const mode = value('socket_mode');
   return {
     logLevel: value('loglevel'),
@@ -224,6 +237,9 @@ export function readSettings(file: ConfigFile | undefined): Settings {
     served: value('served'),
     listDomains: value('list_domains'),
     cache: { cacheSeconds: value('cache_seconds'), staleSeconds: value('stale_seconds') },
+    limits: Object.fromEntries(
+      LIMIT_OPTIONS.map(({ limit, name, option }) => [limit, read(name, option)]),
+    ) as HttpLimits,
     directories: {
       ca: value('ldap_ca_file'),
       verify: value('ldap_verify'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
+import { HTTP_LIMITS } from '../../src/adapters/http/http-limits.ts';
 import { OPTION_DEFAULTS, readPort, readSettings, type Settings } from '../../src/app/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -150,6 +151,21 @@ describe('accepted', () => {
     ),
   ]) {
     test(`${option} = ${JSON.stringify(value)}`, () => assert.deepEqual(read(option, value)[setting], want));
+  }
+});
+
+describe('limits', () => {
+  for (const [limit, { byDefault, least, most }] of Object.entries(HTTP_LIMITS)) {
+    const option = limit.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    test(`${option} is ${byDefault}, or a number from ${least} to ${most}`, () => {
+      const setting = limit as keyof typeof HTTP_LIMITS;
+      assert.equal(readSettings(undefined).limits[setting], byDefault);
+      for (const value of [least, most]) assert.equal(read(option, String(value)).limits[setting], value);
+      for (const value of [least - 1, most + 1, -least, 0, '', 'x', `${least}.5`, `${least}s`, '1e3', `9${most}`]) {
+        const accepted = `a whole number from ${least} to ${most} is wanted`;
+        assert.equal(refusal(fileOf({ [option]: String(value) })), `${PATH}:${LINE}: ${option}: ${accepted}`);
+      }
+    });
   }
 });
 

@@ -13,6 +13,7 @@ import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
 
 export interface TestDaemon {
   readonly daemon: Daemon;
+  readonly settings: Settings;
   readonly base: string;
   readonly port: number;
   /** Path of the SQLite file behind it. */
@@ -26,6 +27,7 @@ export interface TestDaemonOptions {
   /** Rows, as SQL; "": tables only; undefined: no file. */
   readonly rows?: string | undefined;
   readonly settings?: Partial<Settings>;
+  /** Those that differ from the defaults; smaller ones than an operator may set, too. */
   readonly limits?: Partial<HttpLimits>;
   readonly deadlines?: Deadlines;
 }
@@ -46,19 +48,30 @@ export async function startTestDaemon(
     database.close();
   }
   const log: string[] = [];
-  const daemon = await startDaemon(
-    {
-      ...readSettings(undefined),
-      database: { engine: 'sqlite', path: file },
-      listen: [{ host: '127.0.0.1', port: 0 }],
-      logLevel: 'DEBUG',
-      ...settings,
-    },
-    { writeLine: (line) => void log.push(line), limits, ...(deadlines === undefined ? {} : { deadlines }) },
-  );
+  const defaults = readSettings(undefined);
+  const all: Settings = {
+    ...defaults,
+    database: { engine: 'sqlite', path: file },
+    listen: [{ host: '127.0.0.1', port: 0 }],
+    logLevel: 'DEBUG',
+    limits: { ...defaults.limits, ...limits },
+    ...settings,
+  };
+  const daemon = await startDaemon(all, {
+    writeLine: (line) => void log.push(line),
+    ...(deadlines === undefined ? {} : { deadlines }),
+  });
   t.after(() => daemon.stop());
   const port = daemon.addresses[0]?.port ?? 0;
-  return { daemon, base: `http://127.0.0.1:${port}`, port, file, log, raw: (octets) => exchange(port, octets) };
+  return {
+    daemon,
+    settings: all,
+    base: `http://127.0.0.1:${port}`,
+    port,
+    file,
+    log,
+    raw: (octets) => exchange(port, octets),
+  };
 }
 
 const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));

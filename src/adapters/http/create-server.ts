@@ -6,18 +6,19 @@ import type { Listener } from './request-listener.ts';
 /** How often node:http looks for requests that have outstayed their deadline. */
 const DEADLINE_CHECK_MS = 1_000;
 
-/** An HTTP server within `limits`; it does not listen yet. */
-export function createHttpServer(listener: Listener, limits: HttpLimits): Server {
+/** An HTTP server that does not listen yet. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Sets limits anew, for connections that come and requests that have not begun; the size of headers stays. */
+  setLimits(limits: HttpLimits): void;
+}
+
+export function createHttpServer(listener: Listener, initialLimits: HttpLimits): HttpServer {
   let isUnixSocket = false;
+  let limits = initialLimits;
   const inFlight = new WeakMap<Socket, number>();
   const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderOctets,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: DEADLINE_CHECK_MS,
-    },
+    { maxHeaderSize: limits.maxHeaderOctets, connectionsCheckingInterval: DEADLINE_CHECK_MS },
     (request, response) => {
       const { socket } = request;
       const ahead = (inFlight.get(socket) ?? 0) + 1;
@@ -36,10 +37,18 @@ export function createHttpServer(listener: Listener, limits: HttpLimits): Server
     const address = server.address();
     isUnixSocket = address === null || typeof address === 'string';
   });
-  server.maxConnections = limits.maxConnections;
-  server.timeout = limits.stallTimeoutMs;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
-  return server;
+  const setLimits = (next: HttpLimits): void => {
+    limits = next;
+    server.maxConnections = limits.maxConnections;
+    // node:http exchanges the two if the headers, which are a part of the request, may take longer than all of it.
+    server.headersTimeout = Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs);
+    server.requestTimeout = limits.requestTimeoutMs;
+    server.keepAliveTimeout = limits.keepAliveTimeoutMs;
+    server.timeout = limits.stallTimeoutMs;
+  };
+  setLimits(limits);
+  return { server, setLimits };
 }
 
 /** What node:http itself cannot read or wait for is answered here, with a line of text as everywhere. */

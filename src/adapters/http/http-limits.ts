@@ -1,31 +1,25 @@
-/** What one client may cost us. Times in milliseconds, sizes in octets. */
-export interface HttpLimits {
-  readonly maxConnections: number;
-  /** Request line and headers together. */
-  readonly maxHeaderOctets: number;
-  readonly headersTimeoutMs: number;
+/**
+ * What one client may cost us: the limit without a word of the operator's, and the least and the most that he may set.
+ * Times in milliseconds, sizes in octets.
+ */
+export const HTTP_LIMITS = {
+  /** For each address listened on. */
+  maxConnections: { byDefault: 1_000, least: 10, most: 100_000 },
+  /** Target, names and values of headers, as node:http counts them; as many are too many. */
+  maxHeaderOctets: { byDefault: 16 * 1024, least: 1024, most: 1024 * 1024 },
+  headersTimeoutMs: { byDefault: 10_000, least: 1_000, most: 600_000 },
   /** For the whole request, body included. */
-  readonly requestTimeoutMs: number;
-  /** How long a connection without a request stays open. */
-  readonly keepAliveTimeoutMs: number;
+  requestTimeoutMs: { byDefault: 30_000, least: 1_000, most: 600_000 },
+  /** How long a connection stays open after an answer. */
+  keepAliveTimeoutMs: { byDefault: 5_000, least: 1_000, most: 600_000 },
   /** How long a connection may make no progress, such as that of a client that does not read our answer. */
-  readonly stallTimeoutMs: number;
+  stallTimeoutMs: { byDefault: 15_000, least: 1_000, most: 600_000 },
   /** Requests that one connection may send ahead of our answers. */
-  readonly maxPipelinedRequests: number;
+  maxPipelinedRequests: { byDefault: 16, least: 1, most: 1_000 },
   /** Body of an Autodiscover request. */
-  readonly maxAutodiscoverOctets: number;
+  maxAutodiscoverOctets: { byDefault: 16 * 1024, least: 1024, most: 64 * 1024 },
   /** Body of a seed document. */
-  readonly maxSeedOctets: number;
-}
+  maxSeedOctets: { byDefault: 8 * 1024 * 1024, least: 1024, most: 256 * 1024 * 1024 },
+} as const;
 
-export const HTTP_LIMITS: HttpLimits = {
-  maxConnections: 1_000,
-  maxHeaderOctets: 16 * 1024,
-  headersTimeoutMs: 10_000,
-  requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 5_000,
-  stallTimeoutMs: 15_000,
-  maxPipelinedRequests: 16,
-  maxAutodiscoverOctets: 16 * 1024,
-  maxSeedOctets: 8 * 1024 * 1024,
-};
+export type HttpLimits = Readonly<Record<keyof typeof HTTP_LIMITS, number>>;

@@ -81,11 +81,6 @@ describe('/initdb/', () => {
     });
   }
 
-  test('POST refuses more than the limit', async (t) => {
-    const { call } = await start(t, { rows: '', limits: { maxSeedOctets: 100 } });
-    assert.match(await call('POST', ' '.repeat(101)), /^400 a seed has 100 octets at most\n$/);
-  });
-
   test('DELETE empties the database where initdb = purge, also without tables', async (t) => {
     const { call, lookUp } = await start(t, { settings: { initdb: 'purge' } });
     assert.match(await call('DELETE'), /^200 /);
