@@ -8,7 +8,7 @@ const MAX_DISPLAY_SHORT_NAME = 20;
 
 /** A name as a client shows it; Thunderbird shows "true" for an empty one, so the domain stands in. */
 const displayName = (name: string, domain: string, limit: number): string =>
-  [...(xmlText(name).trim() || domain)].slice(0, limit).join('');
+  [...(xmlText(name).trim() || domain)].slice(0, limit).join('').trimEnd();
 
 const mailServer = (server: AccountMailServer): XmlElement =>
   element(

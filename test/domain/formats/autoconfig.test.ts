@@ -105,6 +105,11 @@ for (const { name, names, want } of [
     want: ['😀'.repeat(60), '😀'.repeat(20)],
   },
   {
+    name: 'names are cut before a blank',
+    names: { name: `${'x'.repeat(59)} y`, shortName: `${'x'.repeat(19)} y` },
+    want: ['x'.repeat(59), 'x'.repeat(19)],
+  },
+  {
     name: 'without names the domain stands in',
     names: { name: '', shortName: '' },
     want: ['example.org', 'example.org'],
