@@ -7,7 +7,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   portOf,
   type ServerSetup,
@@ -24,7 +24,7 @@ const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 /** Fills "%EMAILADDRESS%" only, and takes any other word than "ssl" and "plain" for STARTTLS. */
 function serverOf(type: 'imap' | 'smtp', section: XmlNode | undefined, user: User): ServerSetup {
-  if (section === undefined) return give(`no ${type}`);
+  if (section === undefined) return giveUp(`no ${type}`);
   const word = textOf(section, 'socketType').toLowerCase();
   return {
     type,

@@ -7,7 +7,7 @@ import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
   DOMAINS,
-  give,
+  giveUp,
   MX_CASE,
   type ServerSetup,
   type Setup,
@@ -26,16 +26,17 @@ const payloads = ({ body }: Answer): readonly Payload[] =>
 
 /** Installs a profile: Safari goes by the content type, and the device takes the mail payload and never asks a server. */
 function install(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
-  if (answer.headers.get('content-type') !== 'application/x-apple-aspen-config') give('no profile');
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
+  if (answer.headers.get('content-type') !== 'application/x-apple-aspen-config') giveUp('no profile');
   if (!/^attachment; filename="[a-z0-9.-]+\.mobileconfig"$/.test(answer.headers.get('content-disposition') ?? '')) {
-    give('a download that macOS does not open');
+    giveUp('a download that macOS does not open');
   }
-  const mail = payloads(answer).find(({ PayloadType }) => PayloadType === 'com.apple.mail.managed') ?? give('no mail');
-  if (mail['EmailAddress'] !== addressOf(user)) give('another address');
+  const mail =
+    payloads(answer).find(({ PayloadType }) => PayloadType === 'com.apple.mail.managed') ?? giveUp('no mail');
+  if (mail['EmailAddress'] !== addressOf(user)) giveUp('another address');
   const server = (type: ServerSetup['type'], prefix: 'Incoming' | 'Outgoing'): ServerSetup => {
     const key = (name: string): unknown => mail[`${prefix}MailServer${name}`];
-    if (key('Authentication') !== 'EmailAuthPassword') give('another way to authenticate');
+    if (key('Authentication') !== 'EmailAuthPassword') giveUp('another way to authenticate');
     return {
       type,
       hostname: String(key('HostName')),

@@ -6,7 +6,7 @@ import {
   DOMAINS,
   emailProvider,
   fillAll,
-  give,
+  giveUp,
   MX_CASE,
   protocols,
   type ServerSetup,
@@ -33,10 +33,10 @@ const success = ({ status }: Answer): boolean => status >= 200 && status <= 299;
 
 /** Wants host, port and user name, nothing else; an unknown socket type means that it tries. */
 function readAutoconfig(answer: Answer, user: User): Setup {
-  if (!success(answer)) give(`status ${answer.status}`);
+  if (!success(answer)) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp', name: string): ServerSetup => {
     const [section] = sections(emailProvider(answer), name, type);
-    if (section === undefined) return give(`no ${type}`);
+    if (section === undefined) return giveUp(`no ${type}`);
     return {
       type,
       hostname: fillAll(textOf(section, 'hostname'), user),
@@ -50,10 +50,10 @@ function readAutoconfig(answer: Answer, user: User): Setup {
 
 /** Wants Type, Server and Port. With SSL "off", letter by letter, clear text; else it tries. The address is the login. */
 function readAutodiscover(answer: Answer): Setup {
-  if (!success(answer)) give(`status ${answer.status}`);
+  if (!success(answer)) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
     const protocol = protocols(answer).find((each) => textOf(each, 'Type').toLowerCase() === type);
-    if (protocol === undefined) return give(`no ${type}`);
+    if (protocol === undefined) return giveUp(`no ${type}`);
     return {
       type,
       hostname: textOf(protocol, 'Server'),

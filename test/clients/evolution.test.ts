@@ -7,7 +7,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   portOf,
   type ServerSetup,
@@ -37,11 +37,11 @@ const fill = (text: string, user: User): string =>
 function serverOf(type: ServerSetup['type'], provider: XmlNode, word: string, user: User): ServerSetup {
   const found = provider.children.filter(({ name, attributes }) => {
     if (name !== 'incomingServer' && name !== 'outgoingServer') return false;
-    if ([...attributes.keys()].join() !== 'type') give('an attribute beside "type"');
+    if ([...attributes.keys()].join() !== 'type') giveUp('an attribute beside "type"');
     return attributes.get('type') === word;
   });
-  const section = found.at(-1) ?? give(`no ${word}`);
-  const last = (name: string): string => textsOf(section, name).at(-1) ?? give(`no ${name}`);
+  const section = found.at(-1) ?? giveUp(`no ${word}`);
+  const last = (name: string): string => textsOf(section, name).at(-1) ?? giveUp(`no ${name}`);
   return {
     type,
     hostname: fill(last('hostname'), user),
@@ -52,7 +52,7 @@ function serverOf(type: ServerSetup['type'], provider: XmlNode, word: string, us
 }
 
 function read(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
   return { incoming: serverOf('imap', provider, 'imap', user), outgoing: serverOf('smtp', provider, 'smtp', user) };
 }

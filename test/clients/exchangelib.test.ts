@@ -5,7 +5,7 @@ import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
   DOMAINS,
-  give,
+  giveUp,
   MX_CASE,
   protocols,
   type ServerSetup,
@@ -23,19 +23,19 @@ const SCHEMAS = 'http://schemas.microsoft.com/exchange/autodiscover';
 
 /** Wants both namespaces to the letter, and User; a missing SPA counts as on. Its users look at the protocols themselves. */
 function read(answer: Answer): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
-  if (!answer.body.startsWith('<?xml')) give('no XML');
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
+  if (!answer.body.startsWith('<?xml')) giveUp('no XML');
   const root = readXml(answer.body);
-  const response = root.children[0] ?? give('no Response');
+  const response = root.children[0] ?? giveUp('no Response');
   const namespaces = [root, response].map(({ attributes }) => attributes.get('xmlns'));
   if (namespaces.join() !== `${SCHEMAS}/responseschema/2006,${SCHEMAS}/outlook/responseschema/2006a`)
-    give('other namespaces');
-  const user = response.children.find(({ name }) => name === 'User') ?? give('no User');
+    giveUp('other namespaces');
+  const user = response.children.find(({ name }) => name === 'User') ?? giveUp('no User');
   textOf(user, 'DisplayName');
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
     const protocol =
-      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? give(`no ${type}`);
-    if (textsOf(protocol, 'SPA')[0] !== 'off') give('SPA');
+      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? giveUp(`no ${type}`);
+    if (textsOf(protocol, 'SPA')[0] !== 'off') giveUp('SPA');
     return {
       type,
       hostname: textOf(protocol, 'Server'),

@@ -7,7 +7,7 @@ import {
   clientConfig,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   portOf,
   protocols,
@@ -29,12 +29,12 @@ const fill = (username: string, user: User): string =>
 
 /** The first section of either kind has to be IMAP and SMTP; the last user name of the document is that of all servers. */
 function readAutoconfig(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
-  const login = fill(descendants(clientConfig(answer), 'username').at(-1)?.text ?? give('no user name'), user);
+  const login = fill(descendants(clientConfig(answer), 'username').at(-1)?.text ?? giveUp('no user name'), user);
   const server = (type: 'imap' | 'smtp', name: string): ServerSetup => {
-    const section = provider.children.find((child) => child.name === name) ?? give(`no ${name}`);
-    if (section.attributes.get('type') !== type) give(`the first ${name} is not ${type}`);
+    const section = provider.children.find((child) => child.name === name) ?? giveUp(`no ${name}`);
+    if (section.attributes.get('type') !== type) giveUp(`the first ${name} is not ${type}`);
     const hostname = textOf(section, 'hostname').replaceAll('%EMAILDOMAIN%', user.domain);
     return {
       type,
@@ -49,11 +49,11 @@ function readAutoconfig(answer: Answer, user: User): Setup {
 
 /** Looks at Type, Server and Port alone: the port tells STARTTLS from TLS, and the address is the login. */
 function readAutodiscover(answer: Answer): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
-  if (!answer.body.includes('<AccountType>email<') || !answer.body.includes('<Action>settings<')) give('no settings');
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
+  if (!answer.body.includes('<AccountType>email<') || !answer.body.includes('<Action>settings<')) giveUp('no settings');
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
     const protocol =
-      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? give(`no ${type}`);
+      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? giveUp(`no ${type}`);
     const number = portOf(textOf(protocol, 'Port'));
     const security = number === 143 || number === 587 ? 'STARTTLS' : 'SSL';
     return { type, hostname: textOf(protocol, 'Server'), port: number, security, login: undefined };

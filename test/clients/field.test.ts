@@ -4,7 +4,7 @@ import {
   CLIENT_ROWS,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   plainServer,
   protocols,
@@ -23,7 +23,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 function readAutoconfig(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
   return {
     incoming: plainServer('imap', sections(provider, 'incomingServer', 'imap')[0], user),
@@ -33,15 +33,15 @@ function readAutoconfig(answer: Answer, user: User): Setup {
 
 /** Geary fills user names only: a placeholder in a host name stays. */
 function readLikeGeary(answer: Answer, user: User): Setup {
-  if (/<hostname>[^<]*%/.test(answer.body)) give('a placeholder in a host name');
+  if (/<hostname>[^<]*%/.test(answer.body)) giveUp('a placeholder in a host name');
   return readAutoconfig(answer, user);
 }
 
 function readAutodiscover(answer: Answer): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
     const protocol =
-      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? give(`no ${type}`);
+      protocols(answer).find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? giveUp(`no ${type}`);
     return {
       type,
       hostname: textOf(protocol, 'Server'),

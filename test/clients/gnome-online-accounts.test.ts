@@ -5,7 +5,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   plainServer,
   type Setup,
@@ -23,11 +23,11 @@ const PLACEHOLDER = /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/;
 
 /** A user name that is no placeholder is dropped, and then there is none. */
 function read(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
   const server = (type: 'imap' | 'smtp', name: string) => {
     const [section] = sections(provider, name, type);
-    if (section !== undefined && !PLACEHOLDER.test(textOf(section, 'username'))) give('no user name');
+    if (section !== undefined && !PLACEHOLDER.test(textOf(section, 'username'))) giveUp('no user name');
     return plainServer(type, section, user);
   };
   return { incoming: server('imap', 'incomingServer'), outgoing: server('smtp', 'outgoingServer') };

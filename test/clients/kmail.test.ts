@@ -6,7 +6,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   plainServer,
   type Setup,
   sections,
@@ -25,14 +25,14 @@ const authenticationOf = (section: XmlNode): string =>
 
 function read(answer: Answer, user: User): Setup {
   // An error with an empty body ends the search.
-  if (answer.body === '') give('nothing in the body');
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.body === '') giveUp('nothing in the body');
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
   const [imap] = sections(provider, 'incomingServer', 'imap');
   const [smtp] = sections(provider, 'outgoingServer', 'smtp');
   for (const section of [imap, smtp]) {
     if (section !== undefined && authenticationOf(section) !== 'password-cleartext')
-      give('another way to authenticate');
+      giveUp('another way to authenticate');
   }
   return { incoming: plainServer('imap', imap, user), outgoing: plainServer('smtp', smtp, user) };
 }

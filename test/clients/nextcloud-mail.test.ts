@@ -5,7 +5,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   plainServer,
   type Setup,
@@ -20,7 +20,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 function read(answer: Answer, user: User): Setup {
-  if (answer.status < 200 || answer.status > 299) give(`status ${answer.status}`);
+  if (answer.status < 200 || answer.status > 299) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
   return {
     incoming: plainServer('imap', sections(provider, 'incomingServer', 'imap')[0], user),

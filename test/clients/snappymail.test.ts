@@ -6,7 +6,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   MX_CASE,
   plainServer,
   portOf,
@@ -27,7 +27,7 @@ function readAutoconfig(answer: Answer, user: User): Setup {
   const provider = emailProvider(answer);
   const first = (type: 'imap' | 'smtp', name: string): ServerSetup => {
     const section = provider.children.find((child) => child.name === name);
-    if (section?.attributes.get('type') !== type) give(`the first ${name} is not ${type}`);
+    if (section?.attributes.get('type') !== type) giveUp(`the first ${name} is not ${type}`);
     return plainServer(type, section, user);
   };
   return { incoming: first('imap', 'incomingServer'), outgoing: first('smtp', 'outgoingServer') };
@@ -39,9 +39,9 @@ const MADE_UP = 'autodiscover';
 /** Wants two protocols or more, and compares SSL letter by letter. */
 function readAutodiscover(answer: Answer, user: User): Setup {
   const all = protocols(answer);
-  if (all.length < 2) give('fewer than two protocols');
+  if (all.length < 2) giveUp('fewer than two protocols');
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
-    const protocol = all.find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? give(`no ${type}`);
+    const protocol = all.find((each) => textOf(each, 'Type') === type.toUpperCase()) ?? giveUp(`no ${type}`);
     const number = portOf(textOf(protocol, 'Port'));
     const isStarttls = textOf(protocol, 'Encryption') === 'TLS';
     const login = textOf(protocol, 'LoginName');

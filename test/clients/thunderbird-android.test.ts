@@ -6,7 +6,7 @@ import {
   COMPOSITE_CASE,
   DOMAINS,
   emailProvider,
-  give,
+  giveUp,
   plainServer,
   type Setup,
   sections,
@@ -25,17 +25,17 @@ const AUTHENTICATIONS = ['OAuth2', 'password-cleartext', 'password-encrypted'];
 /** What makes the whole document useless to it: one IMAP or SMTP section that is not complete. POP3 is passed over. */
 function checkSection(section: XmlNode): void {
   for (const name of ['hostname', 'port', 'username']) textOf(section, name);
-  if (!['SSL', 'STARTTLS'].includes(textOf(section, 'socketType'))) give('a socket type that it does not take');
+  if (!['SSL', 'STARTTLS'].includes(textOf(section, 'socketType'))) giveUp('a socket type that it does not take');
   const authentications = section.children.filter(
     ({ name, attributes }) => name === 'authentication' && attributes.size === 0,
   );
-  if (!authentications.some(({ text }) => AUTHENTICATIONS.includes(text))) give('no authentication that it takes');
+  if (!authentications.some(({ text }) => AUTHENTICATIONS.includes(text))) giveUp('no authentication that it takes');
 }
 
 function read(answer: Answer, user: User): Setup {
-  if (answer.status < 200 || answer.status > 299) give(`status ${answer.status}`);
+  if (answer.status < 200 || answer.status > 299) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
-  if (!provider.attributes.has('id') || textsOf(provider, 'domain').length === 0) give('no id or no domain');
+  if (!provider.attributes.has('id') || textsOf(provider, 'domain').length === 0) giveUp('no id or no domain');
   const imap = sections(provider, 'incomingServer', 'imap');
   const smtp = sections(provider, 'outgoingServer', 'smtp');
   for (const section of [...imap, ...smtp]) checkSection(section);

@@ -10,7 +10,7 @@ import {
   DOMAINS,
   emailProvider,
   fillAll,
-  give,
+  giveUp,
   MX_CASE,
   portOf,
   protocols,
@@ -33,7 +33,7 @@ const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
  */
 function value(node: XmlNode | undefined): string {
   if (node === undefined) return 'undefined';
-  if (node.attributes.size > 0) return give(`attributes in ${node.name}`);
+  if (node.attributes.size > 0) return giveUp(`attributes in ${node.name}`);
   if (node.text === '') return 'true';
   return Number.isFinite(Number(node.text)) ? String(Number(node.text)) : node.text;
 }
@@ -57,13 +57,13 @@ function serverOf(section: XmlNode, user: User): ServerSetup {
   const authentication = values(section, 'authentication').find((word) => AUTHENTICATIONS.includes(word));
   const [hostname = ''] = values(section, 'hostname');
   return {
-    type: type === 'pop3' ? 'pop' : type === 'imap' || type === 'smtp' ? type : give(`type ${type}`),
-    hostname: HOST_NAME.test(fillAll(hostname, user)) ? fillAll(hostname, user) : give(`host ${hostname}`),
+    type: type === 'pop3' ? 'pop' : type === 'imap' || type === 'smtp' ? type : giveUp(`type ${type}`),
+    hostname: HOST_NAME.test(fillAll(hostname, user)) ? fillAll(hostname, user) : giveUp(`host ${hostname}`),
     port: portOf(values(section, 'port')[0] ?? ''),
-    security: security ?? give('no socketType'),
+    security: security ?? giveUp('no socketType'),
     login:
       authentication === undefined
-        ? give('no authentication')
+        ? giveUp('no authentication')
         : fillAll(values(section, 'username')[0] ?? 'undefined', user),
   };
 }
@@ -75,19 +75,19 @@ function firstGood(candidates: readonly XmlNode[], user: User): ServerSetup {
       return serverOf(section, user);
     } catch {}
   }
-  return give('no good server');
+  return giveUp('no good server');
 }
 
 function readAutoconfig(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
-  if (!/^(?:text|application)\/xml\b/.test(answer.headers.get('content-type') ?? '')) give('no XML');
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
+  if (!/^(?:text|application)\/xml\b/.test(answer.headers.get('content-type') ?? '')) giveUp('no XML');
   const provider = emailProvider(answer);
-  if (!HOST_NAME.test(provider.attributes.get('id') ?? '')) give('the id is no host name');
+  if (!HOST_NAME.test(provider.attributes.get('id') ?? '')) giveUp('the id is no host name');
   const domains = provider.children.filter(({ name, attributes }) => name === 'domain' && attributes.size === 0);
-  if (!domains.map(value).some((domain) => HOST_NAME.test(domain))) give('no domain');
+  if (!domains.map(value).some((domain) => HOST_NAME.test(domain))) giveUp('no domain');
   for (const name of ['displayName', 'displayShortName']) {
     if (['true', 'undefined'].includes(values(provider, name)[0] ?? 'undefined'))
-      give(`${name} would be shown as a word`);
+      giveUp(`${name} would be shown as a word`);
   }
   return {
     incoming: firstGood(sections(provider, 'incomingServer', 'imap', 'pop3'), user),
@@ -99,14 +99,14 @@ const POX_TYPES: Readonly<Record<string, ServerSetup['type']>> = { IMAP: 'imap',
 
 /** Knows no Encryption: with SSL on, the port tells STARTTLS from TLS; with SSL off, the connection is clear text. */
 function readAutodiscover(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const servers = protocols(answer).flatMap((protocol): ServerSetup[] => {
     const type = POX_TYPES[textOf(protocol, 'Type')];
     if (type === undefined) return [];
     const number = portOf(textOf(protocol, 'Port'));
     const [login] = textsOf(protocol, 'LoginName');
-    if (login === '') give('an empty LoginName');
-    if (/on/i.test(textsOf(protocol, 'SPA')[0] ?? '')) give('SPA would mean an encrypted password');
+    if (login === '') giveUp('an empty LoginName');
+    if (/on/i.test(textsOf(protocol, 'SPA')[0] ?? '')) giveUp('SPA would mean an encrypted password');
     const security = !/on/i.test(textOf(protocol, 'SSL'))
       ? 'plain'
       : [25, 110, 143, 587].includes(number)
@@ -116,7 +116,7 @@ function readAutodiscover(answer: Answer, user: User): Setup {
   });
   const [incoming] = servers.filter(({ type }) => type !== 'smtp');
   const [outgoing] = servers.filter(({ type }) => type === 'smtp');
-  return { incoming: incoming ?? give('no incoming server'), outgoing: outgoing ?? give('no outgoing server') };
+  return { incoming: incoming ?? giveUp('no incoming server'), outgoing: outgoing ?? giveUp('no outgoing server') };
 }
 
 describe('Thunderbird', () => {
@@ -179,7 +179,7 @@ describe('Thunderbird', () => {
     { name: 'OAuth2 alone', change: replacing(/password-cleartext/g, 'OAuth2') },
   ]) {
     test(`the reader does not take ${name}`, async () => {
-      const [{ user, want } = give('no case')] = DOMAINS;
+      const [{ user, want } = giveUp('no case')] = DOMAINS;
       const answer = change(await send(port, readRequest('thunderbird/autoconfig-https')));
       assert.throws(() => assertSetup(readAutoconfig(answer, user), want));
     });

@@ -11,7 +11,7 @@ export interface User {
 }
 export const addressOf = ({ localPart, domain }: User): string => `${localPart}@${domain}`;
 
-/** One server as a client sets it up. "by port or trial": the client finds out for itself, and never takes clear text. */
+/** One server as a client sets it up. "by trial": the client finds out for itself, and never takes clear text. */
 export interface ServerSetup {
   readonly type: 'imap' | 'pop' | 'smtp';
   readonly hostname: string;
@@ -184,9 +184,9 @@ export function testReplay(port: number, { request, read, domains, unknown }: Re
   });
 }
 
-/** What a client throws where it gives an answer up. */
-export function give(up: string): never {
-  throw new Error(up);
+/** What a client does that can make nothing of an answer. */
+export function giveUp(reason: string): never {
+  throw new Error(`the client gives up: ${reason}`);
 }
 
 /** Fills the placeholders as most clients do: all three, one after the other. */
@@ -199,13 +199,13 @@ export const fillAll = (text: string, user: User): string =>
 /** The root of an Autoconfig document. */
 export function clientConfig({ body }: Answer): XmlNode {
   const root = readXml(body);
-  return root.name === 'clientConfig' ? root : give(`root ${root.name}`);
+  return root.name === 'clientConfig' ? root : giveUp(`root ${root.name}`);
 }
 
 /** The only provider. */
 export function emailProvider(answer: Answer): XmlNode {
   const providers = clientConfig(answer).children.filter(({ name }) => name === 'emailProvider');
-  return providers.length === 1 && providers[0] !== undefined ? providers[0] : give(`${providers.length} providers`);
+  return providers.length === 1 && providers[0] !== undefined ? providers[0] : giveUp(`${providers.length} providers`);
 }
 
 /** Server sections of these types, in the order of the document. */
@@ -219,12 +219,12 @@ export const textsOf = (node: XmlNode, name: string): readonly string[] =>
 /** The text of the only child of that name; gives up without one. */
 export function textOf(node: XmlNode, name: string): string {
   const texts = textsOf(node, name);
-  return texts.length === 1 && texts[0] !== undefined && texts[0] !== '' ? texts[0] : give(`${texts.length} ${name}`);
+  return texts.length === 1 && texts[0] !== undefined && texts[0] !== '' ? texts[0] : giveUp(`${texts.length} ${name}`);
 }
 
 /** A port number, or the client gives up. */
 export function portOf(text: string): number {
-  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : give(`port ${text}`);
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : giveUp(`port ${text}`);
 }
 
 const SECURITY: ReadonlyMap<string, ServerSetup['security']> = new Map([
@@ -238,7 +238,7 @@ export const securityOf = (socketType: string): ServerSetup['security'] => SECUR
 
 /** A section as a client reads it that wants each element once and fills all placeholders. */
 export function plainServer(type: ServerSetup['type'], section: XmlNode | undefined, user: User): ServerSetup {
-  if (section === undefined) return give(`no ${type}`);
+  if (section === undefined) return giveUp(`no ${type}`);
   return {
     type,
     hostname: fillAll(textOf(section, 'hostname'), user),
@@ -248,7 +248,7 @@ export function plainServer(type: ServerSetup['type'], section: XmlNode | undefi
   };
 }
 
-/** The Protocol elements of an Autodiscover answer; `exact`: in the namespaces that [MS-OXDSCLI] names. */
+/** The Protocol elements of an Autodiscover answer. */
 export function protocols({ body }: Answer): readonly XmlNode[] {
   const account = accountOf(body);
   return account.children.filter(({ name }) => name === 'Protocol');
@@ -256,9 +256,9 @@ export function protocols({ body }: Answer): readonly XmlNode[] {
 
 function accountOf(body: string): XmlNode {
   let node = readXml(body);
-  if (node.name !== 'Autodiscover') give(`root ${node.name}`);
+  if (node.name !== 'Autodiscover') giveUp(`root ${node.name}`);
   for (const wanted of ['Response', 'Account']) {
-    node = node.children.find(({ name }) => name === wanted) ?? give(`no ${wanted}: ${body}`);
+    node = node.children.find(({ name }) => name === wanted) ?? giveUp(`no ${wanted}: ${body}`);
   }
   return node;
 }

@@ -1,7 +1,7 @@
 import { readXml } from '../domain/formats/read-xml.ts';
 import {
   addressOf,
-  give,
+  giveUp,
   portOf,
   protocols,
   type ServerSetup,
@@ -21,24 +21,24 @@ const SECURITY: Readonly<Record<string, ServerSetup['security']>> = { SSL: 'SSL'
  * "on" and "off", Encryption overrides SSL, a missing SPA is on, a missing LoginName is the part before the "@".
  */
 export function readMicrosoft(answer: Answer, user: User): Setup {
-  if (answer.status !== 200) give(`status ${answer.status}`);
+  if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const root = readXml(answer.body);
-  const response = root.children[0] ?? give('no Response');
-  if (root.attributes.get('xmlns') !== `${SCHEMAS}/responseschema/2006`) give('another root schema');
-  if (response.attributes.get('xmlns') !== `${SCHEMAS}/outlook/responseschema/2006a`) give('another schema');
+  const response = root.children[0] ?? giveUp('no Response');
+  if (root.attributes.get('xmlns') !== `${SCHEMAS}/responseschema/2006`) giveUp('another root schema');
+  if (response.attributes.get('xmlns') !== `${SCHEMAS}/outlook/responseschema/2006a`) giveUp('another schema');
   const [first, account, ...more] = response.children;
-  if (first?.name !== 'User' || account?.name !== 'Account' || more.length > 0) return give('not User and Account');
-  if (textOf(account, 'AccountType') !== 'email' || textOf(account, 'Action') !== 'settings') give('no settings');
+  if (first?.name !== 'User' || account?.name !== 'Account' || more.length > 0) return giveUp('not User and Account');
+  if (textOf(account, 'AccountType') !== 'email' || textOf(account, 'Action') !== 'settings') giveUp('no settings');
   const servers = protocols(answer).flatMap((protocol): ServerSetup[] => {
-    if (protocol.children[0]?.name !== 'Type') give('Type is not first');
+    if (protocol.children[0]?.name !== 'Type') giveUp('Type is not first');
     const type = TYPES[textOf(protocol, 'Type')];
     if (type === undefined) return [];
     const flag = (name: string, absent: boolean): boolean => {
       const [word] = textsOf(protocol, name);
-      return word === undefined ? absent : word === 'on' || (word === 'off' ? false : give(`${name} ${word}`));
+      return word === undefined ? absent : word === 'on' || (word === 'off' ? false : giveUp(`${name} ${word}`));
     };
-    if (flag('SPA', true)) give('SPA');
-    if (flag('DomainRequired', false) || !flag('AuthRequired', true)) give('another login than name and password');
+    if (flag('SPA', true)) giveUp('SPA');
+    if (flag('DomainRequired', false) || !flag('AuthRequired', true)) giveUp('another login than name and password');
     const [encryption] = textsOf(protocol, 'Encryption');
     const security = encryption === undefined ? (flag('SSL', true) ? 'by trial' : 'plain') : SECURITY[encryption];
     return [
@@ -46,12 +46,12 @@ export function readMicrosoft(answer: Answer, user: User): Setup {
         type,
         hostname: textOf(protocol, 'Server'),
         port: portOf(textOf(protocol, 'Port')),
-        security: security ?? give(`Encryption ${encryption}`),
+        security: security ?? giveUp(`Encryption ${encryption}`),
         login: textsOf(protocol, 'LoginName')[0] ?? user.localPart,
       },
     ];
   });
-  const incoming = servers.find(({ type }) => type !== 'smtp') ?? give('no incoming server');
-  const outgoing = servers.find(({ type }) => type === 'smtp') ?? give(`no SMTP for ${addressOf(user)}`);
+  const incoming = servers.find(({ type }) => type !== 'smtp') ?? giveUp('no incoming server');
+  const outgoing = servers.find(({ type }) => type === 'smtp') ?? giveUp(`no SMTP for ${addressOf(user)}`);
   return { incoming, outgoing };
 }
