@@ -81,7 +81,9 @@ class Answers {
 }
 
 /**
- * The settings store with its answers kept: everything that the daemon caches of the database is in this file.
+ * The settings store with its answers kept: everything that the daemon caches of the database is in this file. What is
+ * made of a MailDomain that is kept here, its account without an address and the Autoconfig document of that, is made once
+ * (WeakMaps in look-up.ts and autoconfig-handler.ts) and goes with it.
  * Served domains and unknown ones are kept for `cacheSeconds`, or as long as the store's data version stays the same if it
  * tells one. Many who ask for a domain at once are one question. While the store is away, served domains are answered
  * as they were known for `staleSeconds`, unknown ones fail. What changes the store through us is seen at once.

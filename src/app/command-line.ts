@@ -320,7 +320,7 @@ async function lookUp(settings: Settings, text: string | undefined, word: string
     const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
     try {
       // What fails is told once, below.
-      const account = await accountLookup(store, directory, { write: () => undefined })(address);
+      const account = await accountLookup(store, directory, { keeps: () => false, write: () => undefined })(address);
       process.stdout.write(clientAnswers(account, address, format));
       return EXIT.ok;
     } catch (error) {

@@ -3,7 +3,7 @@ import { type DomainName, parseDomainName } from './domain-name.ts';
 import type { EmailAddress } from './email-address.ts';
 import { Failure } from './failure.ts';
 import type { DavServer, DirectoryEntry, MailDomain, MailServer, Provider } from './mail-domain.ts';
-import { fillPlaceholders, fillUrlPlaceholders, isSinglePlaceholder, namesUser } from './placeholders.ts';
+import { fillPlaceholders, fillUrlPlaceholders, hasPlaceholder, isSinglePlaceholder } from './placeholders.ts';
 
 /** How the user of a server is called, for two kinds of client. */
 interface Login {
@@ -29,8 +29,11 @@ export interface Account {
   readonly davServers: readonly AccountDavServer[];
   /** A directory may know another login than the pattern. */
   readonly usesDirectory: boolean;
-  /** Whether something here may be another for another user of the domain, logins that are one placeholder aside. */
-  readonly isPersonal: boolean;
+  /**
+   * Whether there is more to say to a user whose address is known, logins that are one placeholder aside: with a
+   * directory, or with placeholders that not every client fills.
+   */
+  readonly dependsOnAddress: boolean;
   /** All domains that are to be named as served with these settings, the asked one first. */
   readonly domains: readonly DomainName[];
 }
@@ -40,6 +43,13 @@ function loginOf(pattern: string, address: EmailAddress | undefined, known: stri
   // What the directory says is no pattern: placeholders in it are meant as they stand.
   const loginName = known ?? fillPlaceholders(pattern, address);
   return { username: known === undefined && isSinglePlaceholder(pattern) ? pattern : loginName, loginName };
+}
+
+/** A host name with its placeholders filled, if it has any and an address is known. */
+function hostnameFor(hostname: string, address: EmailAddress | undefined): string {
+  if (address === undefined || !hasPlaceholder(hostname)) return hostname;
+  const filled = fillPlaceholders(hostname, address);
+  return parseDomainName(filled) ?? filled;
 }
 
 /**
@@ -55,21 +65,23 @@ export function accountOf(
   const login = (pattern: string): Login => loginOf(pattern, address, entry?.login);
   if (mailServers.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
   const mail = mailServers.map(({ userName, priority: _priority, ...server }) => {
-    const hostname = address === undefined ? server.hostname : fillPlaceholders(server.hostname, address);
-    return { ...server, hostname: parseDomainName(hostname) ?? hostname, ...login(userName) };
+    return { ...server, hostname: hostnameFor(server.hostname, address), ...login(userName) };
   });
   const dav = davServers.flatMap(({ userName, ...server }): AccountDavServer[] => {
-    const url = address === undefined ? server.url : fillUrlPlaceholders(server.url, address);
-    return address !== undefined && !isDavUrl(url) ? [] : [{ ...server, url, ...login(userName) }];
+    if (address === undefined || !hasPlaceholder(server.url)) return [{ ...server, ...login(userName) }];
+    const url = fillUrlPlaceholders(server.url, address);
+    return isDavUrl(url) ? [{ ...server, url, ...login(userName) }] : [];
   });
-  const hasUserParts =
-    [...mailServers, ...davServers].some(({ userName }) => !isSinglePlaceholder(userName) && namesUser(userName)) ||
-    [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)].some(namesUser);
+  const patterns = [...mailServers, ...davServers].map(({ userName }) => userName);
+  const places = [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)];
   return {
     domain: name,
     domains: [name, ...siblings],
     address,
-    isPersonal: address !== undefined && (directory !== undefined || hasUserParts),
+    dependsOnAddress:
+      directory !== undefined ||
+      patterns.some((pattern) => hasPlaceholder(pattern) && !isSinglePlaceholder(pattern)) ||
+      places.some(hasPlaceholder),
     provider,
     displayName: entry?.displayName,
     usesDirectory: directory !== undefined,

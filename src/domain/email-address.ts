@@ -17,7 +17,7 @@ const NON_ASCII = '\u00a1-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}';
 const DOT_ATOM = new RegExp(`^[a-z0-9!#$%&'*+/=?^_\`{|}~.${NON_ASCII}-]+$`, 'iu');
 const QUOTED_STRING = new RegExp(`^"(?:[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e${NON_ASCII}]|\\\\[\\x20-\\x7e])*"$`, 'u');
 
-const octets = (text: string): number => new TextEncoder().encode(text).length;
+const octets = (text: string): number => Buffer.byteLength(text);
 
 /** The address in the form in which every answer carries it. */
 export const addressText = ({ localPart, domain }: EmailAddress): string => `${localPart}@${domain}`;

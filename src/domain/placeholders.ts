@@ -26,8 +26,7 @@ export function fillUrlPlaceholders(url: string, address: EmailAddress): string 
 /** Whether the value is one placeholder and nothing else, which every client of Autoconfig can fill by itself. */
 export const isSinglePlaceholder = (value: string): boolean => /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/.test(value);
 
-/** Whether the filled value may be another one for another user of the same domain. */
-export const namesUser = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART)%/.test(value);
+export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%/.test(value);
 
 /** The value as it would look for some address, to check what can be checked before there is one. */
 export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');

@@ -25,8 +25,9 @@ export interface SettingsStore {
   /** Undefined means "not served here", which is no failure. Rejects with store_unprepared if tables are missing. */
   findDomain(name: DomainName): Promise<MailDomain | undefined>;
   /**
-   * A number that is another one once what is stored may have changed, whoever changed it; for a cache. Undefined: the
-   * database cannot tell without being asked. Throws store_unavailable.
+   * A number that is another one once what is stored may have changed, whoever changed it; for a cache. What changes
+   * within a turn of the event loop counts from the next one on. Undefined: the database cannot tell without being asked.
+   * Throws store_unavailable.
    */
   dataVersion(): number | undefined;
   report(): Promise<StoreReport>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
@@ -49,11 +50,12 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
   };
   const clock = { now: () => new Date(0), elapsedMs: () => world.ms };
   const cache = new CachedSettingsStore(counting, { cacheSeconds: 5, staleSeconds: 60, ...options }, { clock, log });
-  /** Runs SQL as another program would. */
-  const elsewhere = (sql: string): void => {
+  /** Runs SQL as another program would: what comes after it comes in a later turn of the event loop. */
+  const elsewhere = async (sql: string): Promise<void> => {
     const other = new Database(file);
     other.exec(sql);
     other.close();
+    await nextTurn();
   };
   return { file, log, cache, world, elsewhere };
 }
@@ -75,11 +77,11 @@ describe('a store that tells when something changed', () => {
     const { cache, elsewhere } = await prepare(t, { cacheSeconds: 1e6 });
     assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
     assert.equal(await cache.findDomain(LATER), undefined);
-    elsewhere(INSERT_LATER);
+    await elsewhere(INSERT_LATER);
     assert.equal((await cache.findDomain(LATER))?.name, LATER);
-    elsewhere("UPDATE provider SET name = 'Another'");
+    await elsewhere("UPDATE provider SET name = 'Another'");
     assert.equal((await cache.findDomain(EXAMPLE))?.provider.name, 'Another');
-    elsewhere('DELETE FROM domain WHERE id = 99');
+    await elsewhere('DELETE FROM domain WHERE id = 99');
     assert.equal(await cache.findDomain(LATER), undefined);
   });
 
@@ -89,6 +91,7 @@ describe('a store that tells when something changed', () => {
     const other = new Database(file);
     t.after(() => other.close());
     other.exec('BEGIN EXCLUSIVE');
+    await nextTurn();
     assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
     await assert.rejects(cache.findDomain(UNKNOWN), { code: 'store_unavailable' });
     assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
@@ -105,6 +108,7 @@ describe('a store that tells when something changed', () => {
     const { file, cache } = await prepare(t);
     await cache.findDomain(EXAMPLE);
     rmSync(file);
+    await nextTurn();
     assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
     await assert.rejects(cache.findDomain(UNKNOWN), { code: 'store_unprepared' });
   });
@@ -113,7 +117,7 @@ describe('a store that tells when something changed', () => {
     const { file, cache, elsewhere } = await prepare(t);
     assert.equal(await cache.findDomain(LATER), undefined);
     rmSync(file);
-    elsewhere(`${SCHEMA} INSERT INTO provider VALUES (1, 'P', 'P'); ${INSERT_LATER}`);
+    await elsewhere(`${SCHEMA} INSERT INTO provider VALUES (1, 'P', 'P'); ${INSERT_LATER}`);
     assert.equal((await cache.findDomain(LATER))?.name, LATER);
     assert.equal(await cache.findDomain(EXAMPLE), undefined);
   });
@@ -124,7 +128,7 @@ describe('a store that cannot tell', () => {
     const { cache, world, elsewhere } = await prepare(t, { tells: false });
     await cache.findDomain(EXAMPLE);
     assert.equal(await cache.findDomain(LATER), undefined);
-    elsewhere(INSERT_LATER);
+    await elsewhere(INSERT_LATER);
     world.ms += 4_999;
     assert.equal(await cache.findDomain(LATER), undefined);
     assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
@@ -159,9 +163,11 @@ describe('a store that cannot tell', () => {
 
   test('empty: a domain is not unknown before the first one was found', async (t) => {
     const { cache, elsewhere } = await prepare(t, { tells: false });
-    elsewhere('PRAGMA foreign_keys = OFF; DELETE FROM davserver_domain; DELETE FROM server_domain; DELETE FROM domain');
+    await elsewhere(
+      'PRAGMA foreign_keys = OFF; DELETE FROM davserver_domain; DELETE FROM server_domain; DELETE FROM domain',
+    );
     assert.equal(await cache.findDomain(LATER), undefined);
-    elsewhere(INSERT_LATER);
+    await elsewhere(INSERT_LATER);
     assert.equal((await cache.findDomain(LATER))?.name, LATER);
   });
 });
@@ -267,7 +273,7 @@ describe('bounds', () => {
   ]) {
     test(`${name} the number of domains: the first one is ${kept ? 'kept' : 'asked for again'}`, async (t) => {
       const { cache, world, elsewhere } = await prepare(t);
-      elsewhere(insert(domains));
+      await elsewhere(insert(domains));
       for (let index = 1; index <= domains; index++) await cache.findDomain(number(index));
       assert.equal(world.asked, domains);
       await cache.findDomain(number(domains));
@@ -279,7 +285,7 @@ describe('bounds', () => {
 
   test('the domain that was asked for last is given up last', async (t) => {
     const { cache, world, elsewhere } = await prepare(t);
-    elsewhere(insert(maxDomains + 10));
+    await elsewhere(insert(maxDomains + 10));
     for (let index = 1; index <= maxDomains + 10; index++) {
       await cache.findDomain(number(1));
       await cache.findDomain(number(index));
@@ -290,7 +296,7 @@ describe('bounds', () => {
   test('domains with very much to say are fewer', async (t) => {
     const { cache, world, elsewhere } = await prepare(t);
     const size = CACHE_LIMITS.maxCharacters / 4;
-    elsewhere(
+    await elsewhere(
       `${insert(5)} INSERT INTO davserver (id, url, port, type, use_ssl, domain_required)
        VALUES (99, 'https://dav.example/' || printf('%.${size}c', 'x'), 443, 'caldav', 1, 0);
        INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,

@@ -39,7 +39,7 @@ test('accountOf carries over what a format needs and nothing else', () =>
     domain: 'example.org',
     domains: ['example.org'],
     address: ann,
-    isPersonal: true,
+    dependsOnAddress: true,
     provider,
     usesDirectory: false,
     displayName: undefined,
@@ -264,21 +264,20 @@ for (const { name, url, address, want } of [
     ));
 }
 
-for (const { name, servers = {}, dav = [], directory, hasAddress = true, want } of [
+for (const { name, servers = {}, dav = [], directory, want } of [
   { name: 'logins that are one placeholder', want: false },
-  { name: 'a login with the local part in it', servers: { userName: 'x-%EMAILLOCALPART%' }, want: true },
-  { name: 'a login with the domain in it', servers: { userName: 'x-%EMAILDOMAIN%' }, want: false },
   { name: 'a login without placeholder', servers: { userName: 'all' }, want: false },
-  { name: 'a host name with the domain in it', servers: { hostname: 'imap.%EMAILDOMAIN%' }, want: false },
-  { name: 'a host name with the local part in it', servers: { hostname: '%EMAILLOCALPART%.example' }, want: true },
+  { name: 'a login with the local part in it', servers: { userName: 'x-%EMAILLOCALPART%' }, want: true },
+  { name: 'a login with the domain in it', servers: { userName: 'x-%EMAILDOMAIN%' }, want: true },
+  { name: 'a host name with the domain in it', servers: { hostname: 'imap.%EMAILDOMAIN%' }, want: true },
   { name: 'a DAV URL with the address in it', dav: [caldav], want: true },
   { name: 'a DAV URL without', dav: [{ ...caldav, url: 'https://dav.example.org/' }], want: false },
   { name: 'a directory', directory: directoryServer, want: true },
-  { name: 'a directory, and no address', directory: directoryServer, hasAddress: false, want: false },
-  { name: 'a DAV URL with the address in it, and no address', dav: [caldav], hasAddress: false, want: false },
 ] as const) {
-  test(`accountOf: ${name} is ${want ? 'personal' : 'the same for all users of the domain'}`, () => {
-    const domain = mailDomain({ mailServers: [{ ...imap, ...servers }], davServers: dav, directory });
-    assert.equal(accountOf(domain, hasAddress ? ann : undefined).isPersonal, want);
-  });
+  for (const asked of [undefined, ann]) {
+    test(`accountOf, ${asked ? 'an address' : 'a domain'}: ${name}: ${want ? 'depends' : 'does not depend'} on the address`, () => {
+      const domain = mailDomain({ mailServers: [{ ...imap, ...servers }], davServers: dav, directory });
+      assert.equal(accountOf(domain, asked).dependsOnAddress, want);
+    });
+  }
 }

@@ -69,7 +69,7 @@ export const account = (members: Partial<Account> = {}): Account => ({
   domain: domainName('example.org'),
   domains: [members.domain ?? domainName('example.org')],
   address: ann,
-  isPersonal: false,
+  dependsOnAddress: false,
   provider,
   mailServers: [imap, smtp],
   davServers: [],

@@ -10,6 +10,10 @@ export interface Entry {
 export class MemoryLog implements Log {
   readonly entries: Entry[] = [];
 
+  keeps(): boolean {
+    return true;
+  }
+
   write(level: LogLevel, message: string, fields: LogFields = {}): void {
     this.entries.push({ level, message, fields });
   }

@@ -4,16 +4,19 @@ import { parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { writeAutoconfig } from '../../domain/formats/autoconfig.ts';
 import type { AccountLookup } from '../../ports/account-lookup.ts';
-import { sharedReply } from './conditional.ts';
 import { type Exchange, type Handler, type Reply, XML } from './exchange.ts';
 import { accountOfHost } from './host-domain.ts';
 import { percentDecode, queryParameter } from './request-target.ts';
+import { replyUnlessKnown, type SharedDocument, sharedDocument } from './shared-document.ts';
 
-/** Caches may keep a document unless something in it is the asking user's own. */
-function reply(account: Account, { ifNoneMatch }: Exchange): Reply {
-  const body = writeAutoconfig(account);
-  if (!account.isPersonal) return sharedReply(body, ifNoneMatch);
-  return { status: 200, contentType: XML, body, headers: { 'Cache-Control': 'private, no-store' } };
+// Written once for as long as the settings of the domain stay the same: the account is the same object then.
+const documents = new WeakMap<Account, SharedDocument>();
+
+/** The answer that everyone of the domain gets. */
+function sharedReply(account: Account, { ifNoneMatch }: Exchange): Reply {
+  const document = documents.get(account) ?? sharedDocument(writeAutoconfig(account));
+  documents.set(account, document);
+  return replyUnlessKnown(document, ifNoneMatch);
 }
 
 /**
@@ -23,15 +26,16 @@ function reply(account: Account, { ifNoneMatch }: Exchange): Reply {
 export function autoconfigHandler(lookUp: AccountLookup): Handler {
   return async (exchange: Exchange): Promise<Reply> => {
     const text = queryParameter(exchange.target.query, 'emailaddress') ?? '';
-    if (text !== '') {
-      const address = parseEmailAddress(text);
-      exchange.domain = address.domain;
-      return reply(await lookUp(address), exchange);
-    }
-    const account = await accountOfHost(exchange.origin.host, lookUp);
+    const address = text === '' ? undefined : parseEmailAddress(text);
+    if (address !== undefined) exchange.domain = address.domain;
+    const account = await (address === undefined
+      ? accountOfHost(exchange.origin.host, lookUp)
+      : lookUp(address.domain));
     if (account === undefined) throw new Failure('address_missing', 'no address, and Host is no domain of ours');
     exchange.domain = account.domain;
-    return reply(account, exchange);
+    if (address === undefined || !account.dependsOnAddress) return sharedReply(account, exchange);
+    const body = writeAutoconfig(await lookUp(address));
+    return { status: 200, contentType: XML, body, headers: { 'Cache-Control': 'private, no-store' } };
   };
 }
 
@@ -42,6 +46,6 @@ export function ispdbHandler(lookUp: AccountLookup): Handler {
     const domain = parseDomainName(percentDecode(path.slice(path.lastIndexOf('/') + 1)));
     if (domain === undefined) throw new Failure('domain_unknown', 'the path names no domain');
     exchange.domain = domain;
-    return reply(await lookUp(domain), exchange);
+    return sharedReply(await lookUp(domain), exchange);
   };
 }

@@ -15,7 +15,7 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Throws not_permitted, naming the option that decides, unless the request may do what it asks for. */
 function permit(exchange: Exchange, mode: InitdbMode): void {
-  if (!exchange.origin.isLoopback) {
+  if (!exchange.origin.isLoopback()) {
     throw new Failure('not_permitted', 'Only this machine itself may do this, as far as the option initdb allows');
   }
   if (mode === 'off') throw new Failure('not_permitted', 'The option initdb is "off"');

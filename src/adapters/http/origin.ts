@@ -9,7 +9,7 @@ export interface Origin {
   /** Undefined unless a trusted proxy said it: we see plain connections only. */
   readonly scheme: string | undefined;
   /** The request itself came from this machine, was sent to this machine's name and passed no proxy we do not know. */
-  readonly isLoopback: boolean;
+  isLoopback(): boolean;
 }
 
 /** Headers by which a proxy shows itself. */
@@ -45,33 +45,37 @@ export function originOf(
   authority: string | undefined,
   { proxyCount, viaUnixSocket }: { readonly proxyCount: number; readonly viaUnixSocket: boolean },
 ): Origin {
+  const { headers } = request;
   const entriesOf = (name: string): readonly string[] =>
-    (request.headersDistinct[name] ?? [])
-      .flatMap((line) => line.split(','))
+    // node:http joins several lines of a header that it does not know with commas.
+    String(headers[name] ?? '')
+      .split(',')
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '');
   const forwarded = (name: string): string | undefined => {
+    if (proxyCount === 0) return undefined;
     const entries = entriesOf(name);
-    return proxyCount > 0 ? entries[entries.length - proxyCount] : undefined;
+    return entries[entries.length - proxyCount];
   };
   // Only the listening side tells a Unix socket: a TCP peer that has gone has no address either.
   const peer = viaUnixSocket ? UNIX : addressName(request.socket.remoteAddress ?? '');
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
-  const { headers } = request;
-  // Behind trusted proxies every hop must be this machine: one proxy more than was counted would let strangers in.
-  const hops = [...entriesOf('x-forwarded-for'), ...entriesOf('x-real-ip')].map(addressName);
-  const isAccountedFor = forwardedFor !== undefined && hops.every(isLoopbackAddress) && headers.forwarded === undefined;
-  const passedProxy = Object.keys(headers).some((name) => FORWARDING_HEADER.test(name));
+  const isAccountedFor = (): boolean => {
+    // Behind trusted proxies every hop must be this machine: one proxy more than was counted would let strangers in.
+    const hops = [...entriesOf('x-forwarded-for'), ...entriesOf('x-real-ip')].map(addressName);
+    return forwardedFor !== undefined && hops.every(isLoopbackAddress) && headers.forwarded === undefined;
+  };
+  const passedProxy = (): boolean => Object.keys(headers).some((name) => FORWARDING_HEADER.test(name));
   return {
     client,
     host,
     scheme: forwarded('x-forwarded-proto')?.toLowerCase(),
-    isLoopback:
+    isLoopback: () =>
       (viaUnixSocket || isLoopbackAddress(peer)) &&
       isLoopbackHost(host) &&
-      (!passedProxy || isAccountedFor) &&
+      (!passedProxy() || isAccountedFor()) &&
       // nginx left to itself names us as Host and sends no header of its own; before 1.29.7 HTTP/1.0 gives it away.
       request.httpVersion !== '1.0',
   };

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Failure } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -56,6 +56,7 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     const route = routes.find(({ path }) => path.test(target.path));
     const reply = await answer(route, exchange);
     const bytes = send(response, reply, exchange.method === 'HEAD');
+    if (!log.keeps('INFO')) return;
     log.write('INFO', `${exchange.method} ${loggedPath(route, target.path)}`, {
       status: reply.status,
       bytes,
@@ -81,13 +82,13 @@ const allowed = ({ methods }: Route): string =>
 /** Sends a reply and returns the number of octets of its body. */
 function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
   const octets = Buffer.byteLength(body);
-  response.writeHead(status, {
-    // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
-    ...(status === 304 ? {} : { 'Content-Type': contentType, 'Content-Length': octets }),
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
-    ...headers,
-  });
+  const all: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...headers };
+  // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
+  if (status !== 304) {
+    all['Content-Type'] = contentType;
+    all['Content-Length'] = octets;
+  }
+  response.writeHead(status, all);
   response.end(headOnly ? undefined : body);
   return headOnly ? 0 : octets;
 }

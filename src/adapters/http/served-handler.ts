@@ -14,7 +14,7 @@ export type ServedMode = 'loopback' | 'all';
  */
 export function servedHandler(lookUp: AccountLookup, mode: ServedMode): Handler {
   return async (exchange) => {
-    if (mode === 'loopback' && !exchange.origin.isLoopback) {
+    if (mode === 'loopback' && !exchange.origin.isLoopback()) {
       throw new Failure('not_permitted', 'Only this machine itself may ask this, unless the option served is "all"');
     }
     const host = parseDomainName(queryParameter(exchange.target.query, 'domain') ?? '');

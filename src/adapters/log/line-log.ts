@@ -60,8 +60,12 @@ export class LineLog implements Log {
     this.#format = format;
   }
 
+  keeps(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= this.#threshold;
+  }
+
   write(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (LOG_LEVELS.indexOf(level) < this.#threshold) return;
+    if (!this.keeps(level)) return;
     this.#writeLine(`${FORMATS[this.#format](level, message, fields, this.#now)}\n`);
   }
 }

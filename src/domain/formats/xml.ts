@@ -14,6 +14,8 @@ export const element = (
 // XML 1.0 (fifth edition), productions [2] Char and [5] Name, the latter in ASCII and without colon.
 const NOT_CHAR = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+// Most texts are of this kind and go out as they are: printable ASCII less "&", "<", ">" and the quotation mark.
+const NEEDS_NOTHING = /^[ !#-%'-;=?-~]*$/;
 
 const REFERENCES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -30,21 +32,24 @@ const reference = (character: string): string => REFERENCES[character] ?? '';
 export const xmlText = (text: string): string => text.replace(NOT_CHAR, '');
 
 // A parser turns CR into LF, and in attributes every blank into a space (XML 1.0 sections 2.11 and 3.3.3): both escaped.
-const escapeText = (text: string): string => xmlText(text).replace(/[&<>\r]/g, reference);
-const escapeAttribute = (text: string): string => xmlText(text).replace(/[&<>"\t\n\r]/g, reference);
+const escapeText = (text: string): string =>
+  NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(/[&<>\r]/g, reference);
+const escapeAttribute = (text: string): string =>
+  NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(/[&<>"\t\n\r]/g, reference);
 
 function checkedName(name: string): string {
   if (!NAME.test(name)) throw new TypeError(`no XML name: ${JSON.stringify(name)}`);
   return name;
 }
 
-function write({ name, attributes = {}, content }: XmlElement, indent: string): string {
+function write({ name, attributes, content }: XmlElement, indent: string): string {
   let tag = checkedName(name);
-  for (const [key, value] of Object.entries(attributes)) tag += ` ${checkedName(key)}="${escapeAttribute(value)}"`;
+  for (const key in attributes) tag += ` ${checkedName(key)}="${escapeAttribute(attributes[key] ?? '')}"`;
   if (content.length === 0) return `${indent}<${tag}/>\n`;
   if (typeof content === 'string') return `${indent}<${tag}>${escapeText(content)}</${name}>\n`;
-  const inner = `${indent}  `;
-  return `${indent}<${tag}>\n${content.map((child) => write(child, inner)).join('')}${indent}</${name}>\n`;
+  let inside = '';
+  for (const child of content) inside += write(child, `${indent}  `);
+  return `${indent}<${tag}>\n${inside}${indent}</${name}>\n`;
 }
 
 /**

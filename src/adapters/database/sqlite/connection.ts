@@ -27,6 +27,7 @@ export class SqliteConnection implements Connection {
   /** What dataVersion tells, and the number of SQLite's own behind it, which starts anew with each connection. */
   #version = 0;
   #driverVersion: unknown;
+  #isVersionKnown = false;
 
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
@@ -51,12 +52,18 @@ export class SqliteConnection implements Connection {
   }
 
   dataVersion(): number {
-    return this.#run(false, (database) => {
+    if (this.#isVersionKnown) return this.#version;
+    this.#run(false, (database) => {
       const driverVersion = this.#prepared(database, 'PRAGMA data_version').get()?.['data_version'];
       if (driverVersion !== this.#driverVersion) this.#version += 1;
       this.#driverVersion = driverVersion;
-      return this.#version;
     });
+    // It costs a few system calls: requests that came in together, in one turn of the event loop, are told the same.
+    this.#isVersionKnown = true;
+    setImmediate(() => {
+      this.#isVersionKnown = false;
+    });
+    return this.#version;
   }
 
   async close(): Promise<void> {
