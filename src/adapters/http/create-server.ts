@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { ConnectionLimit } from './connection-limit.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Listener } from './request-listener.ts';
 
@@ -16,6 +17,7 @@ export interface HttpServer {
 export function createHttpServer(listener: Listener, initialLimits: HttpLimits): HttpServer {
   let isUnixSocket = false;
   let limits = initialLimits;
+  const connections = new ConnectionLimit(limits.maxConnections);
   const inFlight = new WeakMap<Socket, number>();
   const server = createServer(
     { maxHeaderSize: limits.maxHeaderOctets, connectionsCheckingInterval: DEADLINE_CHECK_MS },
@@ -29,9 +31,15 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
         return;
       }
       response.once('close', () => inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1));
-      listener(request, response, isUnixSocket);
+      const answer = listener(request, response, isUnixSocket);
+      if (!hasBody(request)) void connections.work(socket, answer);
+      else {
+        connections.progress(socket);
+        request.once('end', () => void connections.work(socket, answer));
+      }
     },
   );
+  server.on('connection', (socket) => connections.admit(socket));
   // The address of a server on a Unix socket is a path, or null if somebody else opened the socket.
   server.on('listening', () => {
     const address = server.address();
@@ -40,7 +48,7 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
   const setLimits = (next: HttpLimits): void => {
     limits = next;
-    server.maxConnections = limits.maxConnections;
+    connections.max = limits.maxConnections;
     // node:http exchanges the two if the headers, which are a part of the request, may take longer than all of it.
     server.headersTimeout = Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs);
     server.requestTimeout = limits.requestTimeoutMs;
@@ -50,6 +58,10 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
   setLimits(limits);
   return { server, setLimits };
 }
+
+/** RFC 9112 section 6. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 /** What node:http itself cannot read or wait for is answered here, with a line of text as everywhere. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -16,8 +16,11 @@ export interface ListenerOptions {
   readonly clock: Clock;
 }
 
-/** Answers one request; `viaUnixSocket`: it came to a Unix socket. */
-export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => void;
+/**
+ * Answers one request; `viaUnixSocket`: it came to a Unix socket. Resolves when the answer is on its way, and never
+ * rejects.
+ */
+export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => Promise<void>;
 
 /** A path as the log may show it: one that is served, less the part that names an address or a domain. */
 const loggedPath = (route: Route | undefined, path: string): string =>
@@ -67,13 +70,12 @@ export function createRequestListener({ routes, proxyCount, log, clock }: Listen
     });
   };
 
-  return (request, response, viaUnixSocket) => {
+  return (request, response, viaUnixSocket) =>
     // Nothing may be thrown past here: a rejection that nobody handles ends the process.
     respond(request, response, viaUnixSocket).catch((error: unknown) => {
       log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
-  };
 }
 
 const allowed = ({ methods }: Route): string =>
