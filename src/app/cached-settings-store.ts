@@ -4,7 +4,7 @@ import type { MailDomain } from '../domain/mail-domain.ts';
 import type { Seed } from '../domain/seed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { SettingsStore, StoreReport } from '../ports/settings-store.ts';
+import type { DomainChoice, SettingsStore, StoredDomain, StoreReport } from '../ports/settings-store.ts';
 import { outageWatch } from './outage-watch.ts';
 
 /** How much is kept. Unknown domains are counted apart: a stranger who invents names must not push out real ones. */
@@ -143,6 +143,10 @@ export class CachedSettingsStore implements SettingsStore {
       if (stale === undefined || !isAway(error)) throw error;
       return stale;
     }
+  }
+
+  storedDomains(choice: DomainChoice): Promise<readonly StoredDomain[]> {
+    return this.#store.storedDomains(choice);
   }
 
   dataVersion(): number | undefined {

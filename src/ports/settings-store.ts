@@ -17,6 +17,26 @@ export interface StoreReport {
   readonly missing: readonly string[];
 }
 
+/** A row of the database that makes no sense and is left out. */
+export interface SenselessRow {
+  readonly table: string;
+  readonly id: number;
+  readonly reason: string;
+}
+
+/** A row of the table of domains, and what it comes to. */
+export interface StoredDomain {
+  readonly id: number;
+  /** Undefined: the stored name is none. */
+  readonly name: DomainName | undefined;
+  /** Undefined: nothing is served for this row, and `leftOut` says why. */
+  readonly mailDomain: MailDomain | undefined;
+  readonly leftOut: readonly SenselessRow[];
+}
+
+/** The rows that are this domain, in whatever spelling; or those after an id, the next ones of a walk over all. */
+export type DomainChoice = DomainName | { readonly afterId: number };
+
 /**
  * Where the operator's settings live. Every database passes the same contract test.
  * Each method rejects with store_unavailable while the database cannot be asked.
@@ -30,6 +50,11 @@ export interface SettingsStore {
    * Throws store_unavailable.
    */
   dataVersion(): number | undefined;
+  /**
+   * Stored domains in order of id, at most a page of them; none: these were all. Rejects with store_unprepared if tables
+   * are missing.
+   */
+  storedDomains(choice: DomainChoice): Promise<readonly StoredDomain[]>;
   report(): Promise<StoreReport>;
   /** Creates what is missing of tables and indexes; touches no row. Rejects with store_unprepared unless all is ours. */
   createTables(): Promise<void>;

@@ -40,6 +40,7 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
       if (away !== undefined) throw away;
       return store.findDomain(name);
     },
+    storedDomains: (choice) => store.storedDomains(choice),
     dataVersion: () => (tells ? store.dataVersion() : undefined),
     report: () => store.report(),
     createTables: () => store.createTables(),

@@ -1,10 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { connect } from '../../src/adapters/database/connect.ts';
+import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
+import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
+import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, postgresql } from '../support/server-database.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
-for (const { engine, server, missing, database } of [await postgresql(), await mariadb()]) {
+const servers = [await postgresql(), await mariadb()];
+
+for (const { engine, server, missing, database } of servers) {
   settingsStoreContract(
     engine,
     async (t) => {
@@ -14,4 +21,50 @@ for (const { engine, server, missing, database } of [await postgresql(), await m
     },
     server === undefined ? missing : false,
   );
+}
+
+for (const { engine, server, missing, database } of servers.filter((each) => each.engine === 'MariaDB')) {
+  test(`${engine} finds links by their domain, whatever it knows of the tables`, {
+    skip: server === undefined ? missing : false,
+  }, async (t) => {
+    const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
+    t.after(() => connection.close());
+    const store = new DatabaseSettingsStore(connection, new MemoryLog());
+    await store.createTables();
+    // Straight after an import: many domains, one server.
+    const ids = Array.from({ length: 5_000 }, (_value, index) => index + 1);
+    const rows = (row: (id: number) => string): string => ids.map(row).join(', ');
+    await connection.apply(
+      [
+        "INSERT INTO provider (id, name, short_name) VALUES (1, 'P', 'P')",
+        "INSERT INTO server (id, name, port, type, socket_type, user_name, authentication) VALUES (1, 'mail.example', 993, 'imap', 'SSL', '', '')",
+        `INSERT INTO domain (id, name, provider_id) VALUES ${rows((id) => `(${id}, 'd${id}.example', 1)`)}`,
+        `INSERT INTO server_domain (server_id, domain_id) VALUES ${rows((id) => `(1, ${id})`)}`,
+      ].map((sql) => ({ sql, parameters: [] })),
+    );
+    for (const { sql, parameters } of [
+      idsStatement(connection.dialect, ids.slice(0, 100)),
+      lookUpStatement(connection.dialect, ['d7.example', 'd7.example.']),
+    ]) {
+      const plan = await connection.query({ sql: `EXPLAIN ${sql}`, parameters });
+      const link = plan.find((step) => step['table'] === 'link');
+      assert.deepEqual([link?.['type'], link?.['key']], ['ref', 'domain_id'], JSON.stringify(plan));
+    }
+  });
+}
+
+for (const { engine, server, missing, database } of servers.filter((each) => each.engine === 'PostgreSQL')) {
+  test(`${engine}: a lent connection goes back without our listener`, {
+    skip: server === undefined ? missing : false,
+  }, async (t) => {
+    const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
+    t.after(() => connection.close());
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    t.after(() => process.off('warning', onWarning));
+    // Node.js warns at the eleventh listener.
+    for (let change = 0; change < 12; change++) await connection.apply([{ sql: 'SELECT 1', parameters: [] }]);
+    assert.deepEqual(warnings, []);
+  });
 }

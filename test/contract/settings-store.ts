@@ -6,6 +6,7 @@ import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { readSeed } from '../../src/domain/seed.ts';
+import type { StoredDomain } from '../../src/ports/settings-store.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 
 const name = (text: string): DomainName => {
@@ -209,6 +210,126 @@ export function settingsStoreContract(
       );
     });
 
+    test('stored domains come in pages, in order of id, each with what it comes to', async (t) => {
+      const ids = Array.from({ length: 250 }, (_value, index) => 3 * index + 1);
+      const { store, log } = await open(
+        t,
+        ...[provider(1), server(1), server(2, { type: 'smtp' }), server(3)],
+        ...ids.toReversed().map((id) => domain(id, `d${id}.example`)),
+        ...ids.flatMap((id) => [link(1, id), ...(id % 2 === 0 ? [link(2, id)] : [])]),
+        link(3, 4),
+      );
+      const walked: StoredDomain[] = [];
+      const sizes: number[] = [];
+      for (let afterId = 0; ; ) {
+        const page = await store.storedDomains({ afterId });
+        if (page.length === 0) break;
+        walked.push(...page);
+        sizes.push(page.length);
+        afterId = page.at(-1)?.id ?? 0;
+      }
+      assert.deepEqual(sizes, [100, 100, 50]);
+      assert.deepEqual(
+        walked.map((stored) => [stored.id, stored.name, stored.mailDomain?.mailServers.map(({ id }) => id)]),
+        ids.map((id) => [id, `d${id}.example`, id === 4 ? [1, 2, 3] : id % 2 === 0 ? [1, 2] : [1]]),
+      );
+      // What a look-up says, in whole.
+      assert.deepEqual(walked[1]?.mailDomain, await store.findDomain(name('d4.example')));
+      assert.deepEqual(await store.storedDomains(name('d4.example')), [walked[1]]);
+      assert.deepEqual(await store.storedDomains(name('d5.example')), []);
+      assert.deepEqual(log.entries, []);
+    });
+
+    for (const { what, rows, want } of [
+      {
+        what: 'a name that is none',
+        rows: [domain(1, 'not a name'), domain(2, 'a..example')],
+        want: [
+          { id: 1, name: undefined, leftOut: ['domain 1: its name is no domain name'] },
+          { id: 2, name: undefined, leftOut: ['domain 2: its name is no domain name'] },
+        ],
+      },
+      {
+        what: 'rows without sense',
+        rows: [
+          ...[domain(1, 'One.Example'), server(5, { port: 0 }), server(6), server(7, { type: 'nntp' })],
+          ...[5, 6, 7].map((id) => link(id, 1)),
+          "INSERT INTO davserver (id, url, port, type, use_ssl, domain_required) VALUES (8, 'nowhere', 0, 'caldav', TRUE, FALSE)",
+          'INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (8, 1)',
+          "INSERT INTO ldapserver (id, name, port, use_ssl, search_base, search_filter, attr_uid) VALUES (9, '', 389, FALSE, '', '', '')",
+          'UPDATE domain SET ldapserver_id = 9',
+        ],
+        want: [
+          {
+            id: 1,
+            name: 'one.example',
+            servers: [6],
+            leftOut: [
+              'davserver 8: its url is none of http or https',
+              'ldapserver 9: its name is empty',
+              'server 5: its port is no number from 1 to 65535',
+              'server 7: its type is none of imap, pop, smtp',
+            ],
+          },
+        ],
+      },
+      {
+        what: 'one domain in three spellings, the canonical one last',
+        rows: [domain(1, 'xn--bcher-kva.example.'), domain(2, 'bücher.example'), domain(3, 'xn--bcher-kva.example')],
+        want: [
+          { id: 1, name: 'xn--bcher-kva.example', leftOut: ['domain 1: another row is the same domain, and counts'] },
+          { id: 2, name: 'xn--bcher-kva.example', leftOut: ['domain 2: another row is the same domain, and counts'] },
+          { id: 3, name: 'xn--bcher-kva.example', servers: [] },
+        ],
+      },
+      {
+        what: 'one domain in two spellings, neither canonical',
+        rows: [domain(7, 'bücher.example'), domain(3, 'xn--bcher-kva.example.')],
+        want: [
+          { id: 3, name: 'xn--bcher-kva.example', servers: [] },
+          { id: 7, name: 'xn--bcher-kva.example', leftOut: ['domain 7: another row is the same domain, and counts'] },
+        ],
+      },
+    ]) {
+      test(`a stored domain says why it comes to nothing, or to less: ${what}`, async (t) => {
+        const { store, log } = await open(t, provider(1), ...rows);
+        const page = await store.storedDomains({ afterId: 0 });
+        const simplified = page.map(({ id, name: stored, mailDomain, leftOut }) => ({
+          id,
+          name: stored,
+          ...(mailDomain === undefined ? {} : { servers: mailDomain.mailServers.map((each) => each.id) }),
+          ...(leftOut.length === 0
+            ? {}
+            : { leftOut: leftOut.map((row) => `${row.table} ${row.id}: ${row.reason}`).sort() }),
+        }));
+        assert.deepEqual(simplified, want);
+        for (const { name: stored } of want) {
+          if (stored === undefined) continue;
+          const alike = page.filter((each) => each.name === stored);
+          assert.deepEqual(await store.storedDomains(name(stored)), alike);
+        }
+        assert.deepEqual(log.entries, [], 'lint prints them');
+      });
+    }
+
+    test('the same domain on two pages is seen', async (t) => {
+      const { store } = await open(
+        t,
+        provider(1),
+        domain(1, 'twice.example.'),
+        ...Array.from({ length: 150 }, (_value, index) => domain(index + 2, `d${index}.Example.`)),
+        domain(200, 'twice.example'),
+      );
+      const [first, ...others] = await store.storedDomains({ afterId: 0 });
+      assert.deepEqual(first?.leftOut, [
+        { table: 'domain', id: 1, reason: 'another row is the same domain, and counts' },
+      ]);
+      assert.equal(others.length, 99);
+      assert.ok(others.every(({ mailDomain }) => mailDomain !== undefined));
+      const last = (await store.storedDomains({ afterId: 199 }))[0];
+      assert.equal(last?.mailDomain?.name, 'twice.example');
+    });
+
     test('texts come back as they were stored: 128 characters, four-byte ones, quotes, backslashes', async (t) => {
       const title = `${'ü🚀"\\'.repeat(31)}\u0010xyz`;
       assert.equal([...title].length, 128);
@@ -267,6 +388,7 @@ export function settingsStoreContract(
       const store = new DatabaseSettingsStore(connection, new MemoryLog());
       assert.equal((await store.report()).state, 'unprepared');
       await assert.rejects(store.findDomain(name('example.com')), { code: 'store_unprepared' });
+      await assert.rejects(store.storedDomains({ afterId: 0 }), { code: 'store_unprepared' });
       await store.purge(); // nothing to purge is no mistake
       await store.createTables();
       assert.equal((await store.report()).state, 'empty');

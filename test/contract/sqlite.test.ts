@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
-import { lookUpStatement } from '../../src/adapters/database/look-up.ts';
+import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
@@ -79,6 +79,50 @@ describe('SQLite only', () => {
         steps.filter((step) => step.startsWith('SCAN') && !/^SCAN (?:asked|siblings)/.test(step)),
         [],
       );
+    });
+  }
+
+  test('a page of stored domains uses an index for each table', async (t) => {
+    const connection = new SqliteConnection(Database, undefined);
+    t.after(() => connection.close());
+    await new DatabaseSettingsStore(connection, new MemoryLog()).createTables();
+    const ids = Array.from({ length: 100 }, (_value, index) => index + 1);
+    const { sql, parameters } = idsStatement(connection.dialect, ids);
+    const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
+    const steps = plan.map((step) => String(step['detail']));
+    assert.deepEqual(
+      steps.filter((step) => step.startsWith('SCAN') && !/^SCAN asked/.test(step)),
+      [],
+    );
+    assert.ok(
+      steps.some((step) => /^SEARCH domain USING INTEGER PRIMARY KEY/.test(step)),
+      steps.join('\n'),
+    );
+  });
+
+  for (const { what, rows, reason } of [
+    {
+      what: 'whose provider is missing',
+      rows: "INSERT INTO domain (id, name, provider_id) VALUES (1, 'example.com', 1)",
+      reason: 'its provider does not exist',
+    },
+    {
+      what: 'that no look-up finds',
+      rows: "INSERT INTO provider VALUES (1, 'P', 'P'); INSERT INTO domain (id, name, provider_id) VALUES (1, 'BüCHER-Ü.example', 1)",
+      reason: 'its name is spelt as no look-up tries it',
+    },
+  ]) {
+    test(`a stored domain ${what}`, async (t) => {
+      const file = join(temporaryFolder(t), 'db.sqlite');
+      const raw = new Database(file);
+      raw.pragma('foreign_keys = OFF');
+      raw.exec(SCHEMA + rows);
+      raw.close();
+      const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+      t.after(() => store.close());
+      const [stored] = await store.storedDomains({ afterId: 0 });
+      assert.deepEqual([stored?.mailDomain, stored?.leftOut], [undefined, [{ table: 'domain', id: 1, reason }]]);
+      assert.equal(await store.findDomain(stored?.name ?? EXAMPLE), undefined);
     });
   }
 

@@ -33,6 +33,8 @@ export interface Connection {
 export interface Dialect {
   /** SQL for a stored domain name with (at least) its ASCII letters in lower case, such that an index serves it. */
   foldedName(column: string): string;
+  /** SQL that joins tables, in the order in which they stand wherever the engine's own choice can be a bad one. */
+  readonly join: string;
   /** SQL for a JSON object, as text, of alternating keys and values. */
   jsonObject(members: string): string;
   /** Type of a column `id` that numbers its rows by itself, for other programs that insert. */

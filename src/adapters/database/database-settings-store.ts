@@ -3,10 +3,32 @@ import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { Seed } from '../../domain/seed.ts';
 import type { Log } from '../../ports/log.ts';
-import type { SettingsStore, StoreReport } from '../../ports/settings-store.ts';
-import { type Connection, plain, type Row, UntranslatableTextError } from './connection.ts';
+import type {
+  DomainChoice,
+  SenselessRow,
+  SettingsStore,
+  StoredDomain,
+  StoreReport,
+} from '../../ports/settings-store.ts';
+import {
+  type Connection,
+  type Dialect,
+  plain,
+  type Row,
+  type Statement,
+  UntranslatableTextError,
+} from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { type ListDomains, lookUpStatement, readLookUp, type SenselessRow } from './look-up.ts';
+import {
+  idsStatement,
+  type ListDomains,
+  lookUpStatement,
+  namesStatement,
+  pageStatement,
+  readLookUp,
+  readName,
+  readStoredDomains,
+} from './look-up.ts';
 import { NUMBERED_TABLES, TABLE_NAMES } from './schema.ts';
 import { seedStatements } from './seeding.ts';
 
@@ -32,12 +54,32 @@ export class DatabaseSettingsStore implements SettingsStore {
   }
 
   async findDomain(name: DomainName): Promise<MailDomain | undefined> {
-    const rows = await this.#query(name);
+    const rows = await this.#spelt([name], (dialect, spellings) =>
+      lookUpStatement(dialect, spellings, this.#listDomains),
+    );
     return readLookUp(rows, name, (row) => this.#report(row));
   }
 
   dataVersion(): number | undefined {
     return this.#connection.dataVersion();
+  }
+
+  async storedDomains(choice: DomainChoice): Promise<readonly StoredDomain[]> {
+    const { dialect } = this.#connection;
+    const found =
+      typeof choice === 'string'
+        ? await this.#spelt([choice], namesStatement)
+        : await this.#connection.query(pageStatement(choice.afterId));
+    // Engines that are blind to accents find more than was asked for.
+    const names = found
+      .map(readName)
+      .filter(({ name }) => typeof choice !== 'string' || name === choice)
+      .sort((a, b) => a.id - b.id);
+    if (names.length === 0) return [];
+    const odd = names.flatMap(({ name, text }) => (name === undefined || name === text ? [] : [name]));
+    const rivals = odd.length === 0 ? [] : (await this.#spelt(odd, namesStatement)).map(readName);
+    const ids = names.map(({ id }) => id);
+    return readStoredDomains(names, rivals, await this.#connection.query(idsStatement(dialect, ids)));
   }
 
   async report(): Promise<StoreReport> {
@@ -99,16 +141,22 @@ export class DatabaseSettingsStore implements SettingsStore {
     return this.#connection.close();
   }
 
-  /** A database in an old character set cannot even compare with every spelling of a name: what it cannot is left out. */
-  async #query(name: DomainName): Promise<readonly Row[]> {
+  /**
+   * Rows by every spelling of these names. A database in an old character set cannot even compare with each of them: what
+   * it cannot is left out.
+   */
+  async #spelt(
+    names: readonly DomainName[],
+    statement: (dialect: Dialect, spellings: readonly string[]) => Statement,
+  ): Promise<readonly Row[]> {
     const repertoire = this.#repertoire;
-    const spellings = storedSpellings(name).filter((spelling) => REPERTOIRES[repertoire]?.test(spelling));
+    const spellings = names.flatMap(storedSpellings).filter((spelling) => REPERTOIRES[repertoire]?.test(spelling));
     try {
-      return await this.#connection.query(lookUpStatement(this.#connection.dialect, spellings, this.#listDomains));
+      return await this.#connection.query(statement(this.#connection.dialect, spellings));
     } catch (error) {
       if (!(error instanceof UntranslatableTextError) || repertoire + 1 >= REPERTOIRES.length) throw error;
       this.#repertoire = Math.max(this.#repertoire, repertoire + 1);
-      return this.#query(name);
+      return this.#spelt(names, statement);
     }
   }
 

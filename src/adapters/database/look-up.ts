@@ -9,7 +9,8 @@ import {
   type MailServer,
 } from '../../domain/mail-domain.ts';
 import { withSampleParts } from '../../domain/placeholders.ts';
-import type { Dialect, Row, Statement } from './connection.ts';
+import type { SenselessRow, StoredDomain } from '../../ports/settings-store.ts';
+import type { Dialect, Row, SqlValue, Statement } from './connection.ts';
 
 /** The columns that a look-up reads, by table. */
 const COLUMNS = {
@@ -38,36 +39,38 @@ export type ListDomains = 'asked' | 'all';
 /** An answer names 100 domains at most. */
 const MAX_SIBLINGS = 99;
 
+/** How many stored domains make a page. */
+const PAGE_DOMAINS = 100;
+
 /**
- * One statement for all that is configured for a domain, given by the spellings under which it may be stored. Its rows are
- * of several kinds, so each row is (kind, domain_id, settings): the settings are a JSON object, which needs no columns
- * padded with typed NULLs.
+ * One statement for all that is configured for the domains that `condition` chooses. Its rows are of several kinds, so each
+ * row is (kind, domain_id, settings): the settings are a JSON object, which needs no columns padded with typed NULLs.
  */
-export function lookUpStatement(
+function settingsStatement(
   dialect: Dialect,
-  parameters: readonly string[],
-  listDomains: ListDomains = 'asked',
+  condition: string,
+  parameters: readonly SqlValue[],
+  listDomains: ListDomains,
 ): Statement {
   const rows = (table: Table, from: string): string => {
     const members = COLUMNS[table].map((column) => `'${column}', ${table === 'domain' ? 'asked' : table}.${column}`);
     return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;
   };
+  const linked = (table: 'server' | 'davserver'): string =>
+    rows(
+      table,
+      `asked ${dialect.join} ${table}_domain AS link ON link.domain_id = asked.id ` +
+        `${dialect.join} ${table} ON ${table}.id = link.${table}_id`,
+    );
   const sql = [
-    'WITH asked AS (SELECT id, name, provider_id, ldapserver_id FROM domain',
-    `WHERE ${dialect.foldedName('name')} IN (${parameters.map(() => '?').join(', ')}))`,
+    `WITH asked AS (SELECT id, name, provider_id, ldapserver_id FROM domain WHERE ${condition})`,
     rows('domain', 'asked'),
     'UNION ALL',
     rows('provider', 'asked JOIN provider ON provider.id = asked.provider_id'),
     'UNION ALL',
-    rows(
-      'server',
-      'asked JOIN server_domain AS link ON link.domain_id = asked.id JOIN server ON server.id = link.server_id',
-    ),
+    linked('server'),
     'UNION ALL',
-    rows(
-      'davserver',
-      'asked JOIN davserver_domain AS link ON link.domain_id = asked.id JOIN davserver ON davserver.id = link.davserver_id',
-    ),
+    linked('davserver'),
     'UNION ALL',
     rows('ldapserver', 'asked JOIN ldapserver ON ldapserver.id = asked.ldapserver_id'),
     ...(listDomains === 'all' ? ['UNION ALL', siblingRows(dialect)] : []),
@@ -81,12 +84,41 @@ const siblingRows = (dialect: Dialect): string =>
   'JOIN domain AS other ON other.provider_id = asked.provider_id AND other.id <> asked.id ' +
   `ORDER BY other.id LIMIT ${MAX_SIBLINGS}) AS siblings`;
 
-/** A row that makes no sense and is left out. */
-export interface SenselessRow {
-  readonly table: string;
-  readonly id: number;
-  readonly reason: string;
+const marks = (parameters: readonly SqlValue[]): string => parameters.map(() => '?').join(', ');
+
+const nameIn = (dialect: Dialect, spellings: readonly string[]): string =>
+  `${dialect.foldedName('name')} IN (${marks(spellings)})`;
+
+/** All that is configured for the domains that are stored under one of these spellings. */
+export const lookUpStatement = (
+  dialect: Dialect,
+  spellings: readonly string[],
+  listDomains: ListDomains = 'asked',
+): Statement => settingsStatement(dialect, nameIn(dialect, spellings), spellings, listDomains);
+
+/** The same for the domains with these ids. */
+export function idsStatement(dialect: Dialect, ids: readonly number[]): Statement {
+  const parameters = padded(ids);
+  return settingsStatement(dialect, `id IN (${marks(parameters)})`, parameters, 'asked');
 }
+
+/** Names of stored domains: those under one of these spellings. */
+export function namesStatement(dialect: Dialect, spellings: readonly string[]): Statement {
+  const parameters = padded(spellings);
+  return { sql: `SELECT id, name FROM domain WHERE ${nameIn(dialect, parameters)}`, parameters };
+}
+
+/** Names of stored domains: the next page of them. */
+export const pageStatement = (afterId: number): Statement => ({
+  sql: `SELECT id, name FROM domain WHERE id > ? ORDER BY id LIMIT ${PAGE_DOMAINS}`,
+  parameters: [afterId],
+});
+
+/** Drivers keep each text prepared, so there must be few texts: the last value is repeated up to a power of two. */
+const padded = <T extends SqlValue>(values: readonly T[]): readonly T[] => {
+  const length = 2 ** Math.ceil(Math.log2(values.length));
+  return [...values, ...Array.from({ length: length - values.length }, () => values.at(-1) as T)];
+};
 
 type Settings = ReadonlyMap<string, unknown>;
 
@@ -174,31 +206,44 @@ function directoryServer(row: Settings): DirectoryServer | string {
   };
 }
 
-/**
- * Turns the rows of a look-up into what they mean. Undefined: no stored name is `name`, or the provider is missing.
- * Of two stored names that are the same domain the canonically spelt one counts, else the one with the lowest id.
- */
-export function readLookUp(
-  rows: readonly Row[],
-  name: DomainName,
+/** A row of a look-up. */
+interface Entry {
+  readonly kind: unknown;
+  readonly domainId: number;
+  readonly settings: Settings;
+}
+
+const readEntry = (row: Row): Entry => ({
+  kind: row['kind'],
+  domainId: Number(row['domain_id']),
+  settings: new Map(Object.entries(JSON.parse(String(row['settings'])))),
+});
+
+/** A domain's row: its name as it is stored, and what that means, if anything. */
+export interface StoredName {
+  readonly id: number;
+  readonly text: string;
+  readonly name: DomainName | undefined;
+}
+
+const storedName = (id: number, stored: string): StoredName => ({ id, text: stored, name: parseDomainName(stored) });
+
+export const readName = (row: Row): StoredName => storedName(Number(row['id']), String(row['name']));
+
+/** Of stored names that are the same domain the canonically spelt one counts, else the one with the lowest id. */
+const countingName = (names: readonly StoredName[], name: DomainName): StoredName | undefined =>
+  names
+    .filter((stored) => stored.name === name)
+    .sort((a, b) => Number(b.text === name) - Number(a.text === name) || a.id - b.id)[0];
+
+/** What the rows of one domain mean: undefined if its provider is missing. */
+function readMailDomain(
+  entries: readonly Entry[],
+  { id, name }: { readonly id: number; readonly name: DomainName },
   onSenseless: (row: SenselessRow) => void,
 ): MailDomain | undefined {
-  const read = rows.map((row) => ({
-    kind: row['kind'],
-    domainId: Number(row['domain_id']),
-    settings: new Map(Object.entries(JSON.parse(String(row['settings'])))) as Settings,
-  }));
-  const [domain] = read
-    .filter(({ kind, settings }) => kind === 'domain' && parseDomainName(text(settings, 'name')) === name)
-    .sort(
-      (a, b) =>
-        Number(text(b.settings, 'name') === name) - Number(text(a.settings, 'name') === name) ||
-        a.domainId - b.domainId,
-    );
-  if (domain === undefined) return undefined;
-
   const of = (table: Table | 'sibling'): Settings[] =>
-    read.filter(({ kind, domainId }) => kind === table && domainId === domain.domainId).map(({ settings }) => settings);
+    entries.filter(({ kind, domainId }) => kind === table && domainId === id).map(({ settings }) => settings);
   const sensible = <T>(table: Table, readRow: (row: Settings) => T | string): T[] =>
     of(table).flatMap((row) => {
       const result = readRow(row);
@@ -209,7 +254,7 @@ export function readLookUp(
 
   const [provider] = of('provider');
   if (provider === undefined) {
-    onSenseless({ table: 'domain', id: domain.domainId, reason: 'its provider does not exist' });
+    onSenseless({ table: 'domain', id, reason: 'its provider does not exist' });
     return undefined;
   }
   const [directory] = sensible('ldapserver', directoryServer);
@@ -221,4 +266,43 @@ export function readLookUp(
     davServers: sensible('davserver', davServer).sort((a, b) => a.id - b.id),
     directory,
   };
+}
+
+/** Turns the rows of a look-up into what they mean. Undefined: no stored name is `name`, or the provider is missing. */
+export function readLookUp(
+  rows: readonly Row[],
+  name: DomainName,
+  onSenseless: (row: SenselessRow) => void,
+): MailDomain | undefined {
+  const entries = rows.map(readEntry);
+  const names = entries.filter(({ kind }) => kind === 'domain');
+  const stored = countingName(
+    names.map(({ domainId, settings }) => storedName(domainId, text(settings, 'name'))),
+    name,
+  );
+  return stored === undefined ? undefined : readMailDomain(entries, { id: stored.id, name }, onSenseless);
+}
+
+/**
+ * What each of the stored `names` comes to, by the rows of idsStatement; `rivals`: all rows that may be the same domain
+ * as one of them that is not spelt canonically.
+ */
+export function readStoredDomains(
+  names: readonly StoredName[],
+  rivals: readonly StoredName[],
+  rows: readonly Row[],
+): readonly StoredDomain[] {
+  const entries = Map.groupBy(rows.map(readEntry), ({ domainId }) => domainId);
+  return names.map(({ id, text: stored, name }): StoredDomain => {
+    const leftOut: SenselessRow[] = [];
+    const nothing = (reason: string): StoredDomain => {
+      return { id, name, mailDomain: undefined, leftOut: [{ table: 'domain', id, reason }] };
+    };
+    if (name === undefined) return nothing('its name is no domain name');
+    const countingId = name === stored ? id : countingName(rivals, name)?.id;
+    if (countingId === undefined) return nothing('its name is spelt as no look-up tries it');
+    if (countingId !== id) return nothing('another row is the same domain, and counts');
+    const mailDomain = readMailDomain(entries.get(id) ?? [], { id, name }, (row) => leftOut.push(row));
+    return { id, name, mailDomain, leftOut };
+  });
 }

@@ -103,7 +103,8 @@ export class PostgresqlConnection implements Connection {
     await this.#run(async (pool) => {
       const client = await pool.connect();
       // The pool does not listen to a client that it has lent; a cut connection would end the process.
-      client.on('error', () => undefined);
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
       const run = ({ sql, parameters }: Statement): Promise<unknown> =>
         client.query({
           text: numbered(sql),
@@ -115,6 +116,7 @@ export class PostgresqlConnection implements Connection {
         await run(plain(`SET LOCAL statement_timeout = ${changeMs}`));
         for (const statement of statements) await run(statement);
         await run(plain('COMMIT'));
+        client.off('error', ignore);
         client.release();
       } catch (error) {
         // Given up rather than rolled back: the server does that when the connection ends, however broken it is.

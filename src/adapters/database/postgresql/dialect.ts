@@ -2,6 +2,7 @@ import type { Dialect } from '../connection.ts';
 
 export const POSTGRESQL: Dialect = {
   foldedName: (column) => `lower(${column})`,
+  join: 'JOIN',
   jsonObject: (members) => `json_build_object(${members})::text`,
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',

@@ -3,6 +3,7 @@ import type { Dialect } from '../connection.ts';
 export const SQLITE: Dialect = {
   // Folds ASCII letters only; storedSpellings knows.
   foldedName: (column) => `lower(${column})`,
+  join: 'JOIN',
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
