@@ -6,6 +6,7 @@ import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
+import { parseDomainName } from '../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../domain/email-address.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
@@ -13,6 +14,7 @@ import type { Log, LogLevel } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import { answerLine, clientAnswers, LOOKUP_FORMATS } from './client-answers.ts';
 import { DIRECTORY_DEADLINES, startDaemon } from './daemon.ts';
+import { counted, lintAll, lintDomain } from './lint.ts';
 import { accountLookup } from './look-up.ts';
 import { openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
@@ -38,6 +40,9 @@ Commands:
   lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|all]
                  print what each client gets for the address, or the document of
                  one format alone; no server has to run
+  lint [DOMAIN]
+                 say what known clients will stumble over in the settings of all
+                 domains, or of one, and what to change
 
   --config FILE  read this file; else $AUTOMX2_CONF, ~/.automx2.conf,
                  /etc/automx2/automx2.conf, /etc/automx2.conf, the first found
@@ -47,6 +52,9 @@ Commands:
 
 /** Signals that stop the daemon; the second one ends it at once. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** When a daemon begins to look for mistakes in the settings: the first answers are not to wait for that. */
+const LINT_AFTER_MS = 1_000;
 
 /** Exit statuses, as the manual names them. */
 const EXIT = { ok: 0, failed: 1, misconfigured: 2 } as const;
@@ -82,6 +90,7 @@ const TAKES: Readonly<Record<string, { readonly options: readonly string[]; read
   init: { options: ['sample', 'purge', 'yes'], words: 1 },
   migrate: { options: ['check'], words: 0 },
   lookup: { options: ['format'], words: 1 },
+  lint: { options: [], words: 1 },
 };
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
@@ -123,6 +132,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       const sockets = inheritedSockets(process.env, process.pid);
       if (name === 'init') return await init(settings, words[0], options);
       if (name === 'migrate') return await migrate(settings, options.check === true);
+      if (name === 'lint') return await lint(settings, words[0]);
       if (name === 'lookup') return await lookUp(settings, words[0], options.format ?? 'all');
       const served = withListen(settings, options, sockets);
       if (options.check === true) {
@@ -186,7 +196,7 @@ async function serve(settings: Settings, readAgain: () => Settings): Promise<voi
   // Whoever read our log may have gone; that is no reason to go, too.
   process.stderr.on('error', () => undefined);
 
-  const daemon = await startDaemon(settings, { writeLine });
+  const daemon = await startDaemon(settings, { writeLine, lintAfterMs: LINT_AFTER_MS });
   const tell = (state: ServiceState): Promise<void> =>
     notifyServiceManager(process.env, state).catch((error: unknown) => {
       daemon.log.write('WARNING', `the service manager cannot be told: ${(error as Error).message}`);
@@ -339,4 +349,22 @@ function readAddress(text: string | undefined): EmailAddress {
   } catch (cause) {
     throw new UsageError(text === undefined ? 'lookup wants an address' : (cause as Error).message, { cause });
   }
+}
+
+/** Prints a line for each mistake that is found in the settings of all domains, or of one. */
+async function lint(settings: Settings, text: string | undefined): Promise<number> {
+  const name = text === undefined ? undefined : parseDomainName(text);
+  if (text !== undefined && name === undefined) throw new UsageError('lint wants the name of a domain');
+  // Rows that are left out are findings here, so the log need not tell them.
+  return withStore(settings, 'ERROR', async (store) => {
+    const { checked, faulty, lines } = await (name === undefined ? lintAll(store) : lintDomain(store, name));
+    if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
+    for (const line of lines) say(line);
+    if (lines.length === 0) {
+      say(`Nothing was found in ${counted(checked, 'domain')}.`);
+      return EXIT.ok;
+    }
+    say(`${counted(lines.length, 'finding')} in ${faulty} of ${counted(checked, 'domain')}.`);
+    return EXIT.failed;
+  });
 }

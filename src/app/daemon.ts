@@ -14,6 +14,7 @@ import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import { CachedSettingsStore } from './cached-settings-store.ts';
+import { lintInBackground } from './lint.ts';
 import { accountLookup } from './look-up.ts';
 import { CLOCK, logOptions, openSettingsStore } from './open-settings-store.ts';
 import { databasePreparation } from './prepare-database.ts';
@@ -43,6 +44,8 @@ export interface Daemon {
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
   readonly deadlines?: Deadlines;
+  /** When to look for mistakes in the settings, for one line in the log; undefined: not at all. */
+  readonly lintAfterMs?: number;
 }
 
 /** What a running daemon cannot change, by the names of the options. */
@@ -59,7 +62,10 @@ const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
  * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
  * Rejects with the system's error if an address cannot be listened on.
  */
-export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
+export async function startDaemon(
+  settings: Settings,
+  { writeLine, deadlines, lintAfterMs }: DaemonContext,
+): Promise<Daemon> {
   const { store: database, log } = await openSettingsStore(settings, writeLine, deadlines);
   const store = new CachedSettingsStore(database, settings.cache, { clock: CLOCK, log });
   const servers: HttpServer[] = [];
@@ -96,6 +102,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       servers.push(http);
       log.write('INFO', 'listening', listenFields(http.server));
     }
+    const stopLint = lintAfterMs === undefined ? undefined : lintInBackground(store, log, lintAfterMs);
     return {
       log,
       addresses: servers
@@ -120,7 +127,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       },
       async stop() {
         log.write('INFO', 'stopping');
-        await stop(servers);
+        await Promise.all([stopLint?.(), stop(servers)]);
         await Promise.all([...retired, directory].map((each) => each.close()));
         await store.close();
       },

@@ -383,7 +383,7 @@ describe('the service manager', () => {
     const port = await service.port();
     await service.said(/WARNING the service manager cannot be told: spawn systemd-notify ENOENT\n/);
     assert.equal((await ask({ port })).status, 200);
-    assert.equal(service.err().match(/WARNING/g)?.length, 2, 'the other one is about indexes');
+    assert.equal(service.err().match(/WARNING (?!some clients)/g)?.length, 2, 'the other one is about indexes');
     await service.stop();
   });
 

@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { clientFindings, type Finding } from '../domain/client-rules.ts';
+import type { DomainName } from '../domain/domain-name.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Log } from '../ports/log.ts';
+import type { SettingsStore, StoredDomain } from '../ports/settings-store.ts';
+
+/** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
+const MAX_NAMED_DOMAINS = 3;
+const MAX_NAMED_ROWS = 10;
+
+/** Below the smallest id of any table: PostgreSQL and MySQL count in 32 bits. */
+const BEFORE_ALL = -(2 ** 31);
+
+/** One mistake, wherever it was made. */
+interface Mistake extends Omit<Finding, 'rows'> {
+  domains: number;
+  readonly names: string[];
+  /** Ids by table. */
+  readonly rows: Map<string, Set<number>>;
+}
+
+export interface LintReport {
+  /** Domains looked at. */
+  readonly checked: number;
+  /** Those of them with at least one finding. */
+  readonly faulty: number;
+  /** A line each, those first that the most domains have. */
+  readonly lines: readonly string[];
+}
+
+/** Looks for what clients will stumble over in the settings of one domain. `checked` is 0 if it is not stored. */
+export async function lintDomain(store: Pick<SettingsStore, 'storedDomains'>, name: DomainName): Promise<LintReport> {
+  const collector = new FindingCollector();
+  for (const stored of await store.storedDomains(name)) collector.add(stored);
+  return collector.report();
+}
+
+/**
+ * The same for all domains, page by page; memory does not grow with their number. `turn` is awaited before each page: it
+ * lets others have theirs, and ends the walk by rejecting.
+ */
+export async function lintAll(
+  store: Pick<SettingsStore, 'storedDomains'>,
+  turn: () => Promise<void> = async () => {},
+): Promise<LintReport> {
+  const collector = new FindingCollector();
+  for (let afterId = BEFORE_ALL; ; ) {
+    await turn();
+    const page = await store.storedDomains({ afterId });
+    for (const stored of page) {
+      collector.add(stored);
+      afterId = stored.id;
+    }
+    if (page.length === 0) return collector.report();
+  }
+}
+
+/** How long a daemon does nothing but answer between two pages. */
+const PAUSE_MS = 20;
+
+/**
+ * Looks, beside the requests, for what clients will stumble over, and tells it in one line of the log; the first look is
+ * after `afterMs`. A database that cannot be asked is no matter here. Returns what stops it, and resolves when it has.
+ */
+export function lintInBackground(
+  store: Pick<SettingsStore, 'storedDomains'>,
+  log: Log,
+  afterMs: number,
+): () => Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let pauseMs = afterMs;
+  const turn = async (): Promise<void> => {
+    await delay(pauseMs, undefined, { signal });
+    pauseMs = PAUSE_MS;
+  };
+  const walk = lintAll(store, turn).then(
+    ({ faulty, lines }) => {
+      if (lines.length === 0) return;
+      const what = `${counted(lines.length, 'finding')} in ${counted(faulty, 'domain')}`;
+      log.write('WARNING', `some clients will fail with these settings, ${what}; to read them, run: automx2 lint`);
+    },
+    (error: unknown) => {
+      if (signal.aborted || error instanceof Failure) return;
+      log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+    },
+  );
+  return () => {
+    controller.abort();
+    return walk;
+  };
+}
+
+/** A row that is left out is so for every client. */
+const findingsOf = ({ mailDomain, leftOut }: StoredDomain): readonly Finding[] => [
+  ...leftOut.map(({ reason, ...row }) => ({
+    clients: 'every client',
+    reason: `a row is left out: ${reason}`,
+    remedy: 'mend the row, or delete it',
+    rows: [row],
+  })),
+  ...(mailDomain === undefined ? [] : clientFindings(mailDomain)),
+];
+
+/** Keeps equal findings as one mistake. */
+class FindingCollector {
+  readonly #mistakes = new Map<string, Mistake>();
+  #checked = 0;
+  #faulty = 0;
+
+  add(stored: StoredDomain): void {
+    const seen = new Set<Mistake>();
+    for (const { rows, ...words } of findingsOf(stored)) {
+      const mistake = this.#mistake(words);
+      // Two rows of a domain with the same mistake are one domain.
+      if (!seen.has(mistake)) {
+        mistake.domains += 1;
+        if (mistake.names.length < MAX_NAMED_DOMAINS) mistake.names.push(stored.name ?? `domain ${stored.id}`);
+      }
+      seen.add(mistake);
+      for (const { table, id } of rows) {
+        const ids = mistake.rows.get(table) ?? new Set();
+        mistake.rows.set(table, ids);
+        // One more than is shown says that there are more.
+        if (ids.size <= MAX_NAMED_ROWS) ids.add(id);
+      }
+    }
+    this.#checked += 1;
+    this.#faulty += Number(seen.size > 0);
+  }
+
+  report(): LintReport {
+    const mistakes = [...this.#mistakes.values()].sort((a, b) => b.domains - a.domains);
+    return { checked: this.#checked, faulty: this.#faulty, lines: mistakes.map(lineOf) };
+  }
+
+  #mistake(words: Omit<Finding, 'rows'>): Mistake {
+    const key = JSON.stringify(words);
+    const mistake = this.#mistakes.get(key) ?? { ...words, domains: 0, names: [], rows: new Map() };
+    this.#mistakes.set(key, mistake);
+    return mistake;
+  }
+}
+
+/** "1 domain", "2 domains". */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+function lineOf({ clients, reason, remedy, domains, names, rows }: Mistake): string {
+  const where = [...names, ...(domains > names.length ? ['...'] : [])].join(', ');
+  const tables = [...rows].map(([table, ids]) => {
+    const shown = [...ids].slice(0, MAX_NAMED_ROWS);
+    return `${table} ${[...shown, ...(ids.size > shown.length ? ['...'] : [])].join(', ')}`;
+  });
+  const which = tables.length === 0 ? '' : ` (${tables.join('; ')})`;
+  return `${counted(domains, 'domain')} (${where}): ${clients}: ${reason}. Remedy: ${remedy}${which}.`;
+}

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
+import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
+import { lintAll, lintInBackground } from '../../src/app/lint.ts';
+import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { Failure } from '../../src/domain/failure.ts';
+import { readSeed } from '../../src/domain/seed.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+import { SCHEMA } from '../support/schema.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { EXAMPLE_ROWS, launchProgram, startTestDaemon } from '../support/test-daemon.ts';
+
+/** Five domains that share two servers without TLS, the last with a row that makes no sense and a name that is taken. */
+const ROWS = `
+INSERT INTO provider (id, name, short_name) VALUES (1, 'Provider', 'Prov');
+INSERT INTO domain (id, name, provider_id) VALUES
+  (1, 'a.example', 1), (2, 'B.example', 1), (3, 'bücher.example', 1), (4, 'd.example', 1), (5, 'e.example', 1),
+  (6, 'A.Example.', 1), (7, 'no name', 1);
+INSERT INTO server (id, prio, type, name, port, socket_type, user_name, authentication) VALUES
+  (1, 10, 'imap', 'imap.example.com', 143, 'plain', '', 'plain'),
+  (2, 10, 'smtp', 'smtp.example.com', 587, 'plain', '', 'plain'),
+  (3, 10, 'nntp', 'nntp.example.com', 563, 'SSL', '', 'plain');
+INSERT INTO server_domain (server_id, domain_id) SELECT server.id, domain.id FROM server, domain
+  WHERE server.id < 3 OR domain.id = 5;
+`;
+const PLAIN =
+  'Thunderbird for Android: it drops the whole answer if an IMAP or SMTP server has no TLS. Remedy: set socket_type to SSL or STARTTLS (server 1, 2).';
+
+function prepare(t: TestContext, rows: string | undefined) {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'db.sqlite');
+  const config = join(folder, 'automx2.conf');
+  writeFileSync(config, `[automx2]\ndb_uri = sqlite:///${file}\n`);
+  const database = new Database(file);
+  database.pragma('foreign_keys = OFF');
+  if (rows !== undefined) database.exec(SCHEMA + rows);
+  database.close();
+  return { file, run: (...words: string[]) => launchProgram(t, folder, ['--config', config, 'lint', ...words]).ended };
+}
+
+describe('automx2 lint', () => {
+  for (const { what, rows, words = [], status, out = [], err = '' } of [
+    {
+      what: 'equal mistakes are one line, with three domains by name',
+      rows: ROWS,
+      status: 1,
+      out: [
+        `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PLAIN}`,
+        '1 domain (e.example): every client: a row is left out: its type is none of imap, pop, smtp. Remedy: mend the row, or delete it (server 3).',
+        '1 domain (a.example): every client: a row is left out: another row is the same domain, and counts. Remedy: mend the row, or delete it (domain 6).',
+        '1 domain (domain 7): every client: a row is left out: its name is no domain name. Remedy: mend the row, or delete it (domain 7).',
+        '4 findings in 7 of 7 domains.',
+      ],
+    },
+    {
+      what: 'one domain',
+      rows: ROWS,
+      words: ['D.example.'],
+      status: 1,
+      out: [`1 domain (d.example): ${PLAIN}`, '1 finding in 1 of 1 domain.'],
+    },
+    {
+      what: 'one domain that is stored twice',
+      rows: ROWS,
+      words: ['a.example'],
+      status: 1,
+      out: [
+        `1 domain (a.example): ${PLAIN}`,
+        '1 domain (a.example): every client: a row is left out: another row is the same domain, and counts. Remedy: mend the row, or delete it (domain 6).',
+        '2 findings in 2 of 2 domains.',
+      ],
+    },
+    {
+      what: 'nothing found in one domain',
+      rows: EXAMPLE_ROWS,
+      words: ['example.com'],
+      status: 0,
+      out: ['Nothing was found in 1 domain.'],
+    },
+    { what: 'no domain at all', rows: '', status: 0, out: ['Nothing was found in 0 domains.'] },
+    {
+      what: 'an unknown domain',
+      rows: ROWS,
+      words: ['nowhere.example'],
+      status: 1,
+      err: 'automx2: nowhere.example: not served here\n',
+    },
+    {
+      what: 'no tables',
+      rows: undefined,
+      status: 1,
+      err: 'automx2: sqlite: no such table: domain\n',
+    },
+    { what: 'no name', rows: '', words: ['a b'], status: 2, err: 'automx2: lint wants the name of a domain\n' },
+    {
+      what: 'two names',
+      rows: '',
+      words: ['a.example', 'b.example'],
+      status: 2,
+      err: 'automx2: lint takes no b.example (--help shows what there is)\n',
+    },
+  ]) {
+    test(what, async (t) => {
+      const result = await prepare(t, rows).run(...words);
+      assert.deepEqual(result, { status, out: out.map((line) => `${line}\n`).join(''), err });
+    });
+  }
+
+  for (const [what, seed] of [
+    ['the sample data', SAMPLE_SEED],
+    ...['seed-v1.json', 'seed-v2.json'].map(
+      (name) =>
+        [
+          `contrib/${name}`,
+          readSeed(JSON.parse(readFileSync(new URL(`../../contrib/${name}`, import.meta.url), 'utf8'))),
+        ] as const,
+    ),
+  ] as const) {
+    test(`${what} have no mistake`, async (t) => {
+      const store = new DatabaseSettingsStore(new SqliteConnection(Database, undefined), new MemoryLog());
+      t.after(() => store.close());
+      await store.seed(seed);
+      const { checked, lines } = await lintAll(store);
+      assert.ok(checked > 1);
+      assert.deepEqual(lines, []);
+    });
+  }
+
+  test('1,000 domains with servers of their own: the line does not grow with them', async (t) => {
+    const ids = Array.from({ length: 1_000 }, (_value, index) => index + 1);
+    const { file } = prepare(
+      t,
+      `INSERT INTO provider VALUES (1, 'P', 'P');
+      ${ids
+        .map(
+          (id) => `INSERT INTO domain (id, name, provider_id) VALUES (${id}, 'd${id}.example', 1);
+        INSERT INTO server VALUES (${id}, 10, 'mail.example', 587, 'smtp', 'STARTTLS', '', '');
+        INSERT INTO server_domain VALUES (${id}, ${id});`,
+        )
+        .join('\n')}`,
+    );
+    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    let turns = 0;
+    const turn = async (): Promise<void> => {
+      turns += 1;
+    };
+    const none = await lintAll(store, turn);
+    assert.equal(turns, 11, 'ten pages and the empty one');
+    assert.deepEqual([none.checked, none.faulty, none.lines.length], [1_000, 1_000, 1]);
+    assert.match(
+      none.lines[0] ?? '',
+      /^1000 domains \(d1\.example, d2\.example, d3\.example, \.\.\.\): every client: there is no incoming server/,
+    );
+    new Database(file).exec("UPDATE server SET name = 'mail'").close();
+    const { lines } = await lintAll(store);
+    assert.match(lines[1] ?? '', /\(server 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, \.\.\.\)\.$/);
+  });
+});
+
+describe('the daemon looks for mistakes beside its work', () => {
+  const warning =
+    'WARNING some clients will fail with these settings, 4 findings in 7 domains; to read them, run: automx2 lint\n';
+  /** What it says about mistakes, or about not being able to look for them. */
+  const told = (log: readonly string[]): string[] =>
+    log.filter((line) => /automx2 lint|unforeseen/.test(line)).map((line) => line.replace(/^\S+ /, ''));
+
+  test('and tells them in one line', async (t) => {
+    const { log, base } = await startTestDaemon(t, { rows: ROWS, lintAfterMs: 0 });
+    while (told(log).length === 0) await fetch(`${base}/healthz`);
+    assert.deepEqual(told(log), [warning]);
+  });
+
+  for (const { what, rows } of [
+    { what: 'nothing is found', rows: EXAMPLE_ROWS.replaceAll('%EMAILLOCALPART%', '%EMAILADDRESS%') },
+    { what: 'there are no tables', rows: undefined },
+  ]) {
+    test(`and says nothing if ${what}`, async (t) => {
+      const log = new MemoryLog();
+      const file = join(temporaryFolder(t), 'db.sqlite');
+      if (rows !== undefined) new Database(file).exec(SCHEMA + rows).close();
+      const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), log);
+      t.after(() => store.close());
+      const over = Promise.withResolvers<void>();
+      const stop = lintInBackground(
+        {
+          storedDomains: async (choice) => {
+            const page = await store.storedDomains(choice).catch((error: unknown) => {
+              over.resolve();
+              throw error;
+            });
+            if (page.length === 0) over.resolve();
+            return page;
+          },
+        },
+        log,
+        0,
+      );
+      await over.promise;
+      await stop();
+      assert.deepEqual(log.entries, []);
+    });
+  }
+
+  test('and tells a mistake of ours', async () => {
+    const log = new MemoryLog();
+    const failed = Promise.withResolvers<void>();
+    const stop = lintInBackground(
+      {
+        storedDomains: async () => {
+          setImmediate(failed.resolve);
+          throw new TypeError('a mistake');
+        },
+      },
+      log,
+      0,
+    );
+    await failed.promise;
+    await stop();
+    assert.match(log.entries[0]?.message ?? '', /^unforeseen: TypeError: a mistake\n/);
+  });
+
+  test('is stopped before the next page, and leaves the one that it waits for be', async () => {
+    const log = new MemoryLog();
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<never[]>();
+    let pages = 0;
+    const stop = lintInBackground(
+      {
+        storedDomains: () => {
+          pages += 1;
+          asked.resolve();
+          return answer.promise;
+        },
+      },
+      log,
+      0,
+    );
+    await asked.promise;
+    const stopped = stop();
+    answer.reject(new Failure('store_unavailable', 'away'));
+    await stopped;
+    assert.deepEqual([pages, log.entries], [1, []]);
+  });
+
+  test('a daemon that is stopped before it looked says nothing', async (t) => {
+    const { daemon, log } = await startTestDaemon(t, { rows: ROWS, lintAfterMs: 3_600_000 });
+    await daemon.stop();
+    assert.deepEqual(told(log), []);
+  });
+});

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { clientFindings, type Finding } from '../../src/domain/client-rules.ts';
+import type { DavServer, MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
+import { domainName, provider } from './samples.ts';
+
+const common = { priority: 10, userName: '%EMAILADDRESS%', authentication: 'password-cleartext' } as const;
+const imap: MailServer = { ...common, id: 1, type: 'imap', hostname: 'imap.example.org', port: 993, socketType: 'SSL' };
+const pop: MailServer = { ...common, id: 2, type: 'pop', hostname: 'pop.example.org', port: 995, socketType: 'SSL' };
+const smtp: MailServer = {
+  ...common,
+  id: 3,
+  type: 'smtp',
+  hostname: 'smtp.example.org',
+  port: 587,
+  socketType: 'STARTTLS',
+};
+const dav: DavServer = {
+  id: 4,
+  type: 'caldav',
+  url: 'https://dav.example.org/%EMAILADDRESS%/',
+  port: undefined,
+  useSsl: true,
+  domainRequired: false,
+  userName: '%EMAILADDRESS%',
+};
+const directory = {
+  id: 5,
+  hostname: 'ldap.example.org',
+  port: 636,
+  useSsl: true,
+  searchBase: 'dc=example',
+  searchFilter: '(mail={0})',
+  loginAttribute: 'uid',
+  nameAttribute: undefined,
+  bindUser: undefined,
+  bindPassword: undefined,
+};
+
+const domain = (members: Partial<MailDomain>): MailDomain => ({
+  name: domainName('example.org'),
+  siblings: [],
+  provider,
+  mailServers: [imap, smtp],
+  davServers: [],
+  directory: undefined,
+  ...members,
+});
+
+/** A finding in few words: who, the rows. */
+const brief = ({ clients, rows }: Finding): string =>
+  `${clients}:${rows.map(({ table, id }) => ` ${table} ${id}`).join('')}`;
+
+const ANDROID = 'Thunderbird for Android';
+const APPLE = 'iPhone, iPad, Mac';
+const GNOME = 'GNOME Online Accounts';
+const TB_AUTODISCOVER = 'Thunderbird over Autodiscover';
+const FAIREMAIL_AUTODISCOVER = 'FairEmail over Autodiscover';
+const DELTA = 'Delta Chat over Autodiscover';
+const DAV_CLIENTS = 'clients with calendars or contacts';
+const NEED_IMAP = 'Thunderbird for Android, GNOME Online Accounts, FairEmail, Nextcloud Mail, SnappyMail, aerc';
+const NEED_SMTP =
+  'Thunderbird, Thunderbird for Android, GNOME Online Accounts, FairEmail, SnappyMail, iPhone, iPad, Mac';
+
+/** Each rule with rows that it finds and rows next to these that it does not. */
+describe('what known clients stumble over', () => {
+  const rows: readonly (Partial<MailDomain> & { readonly what: string; readonly want: readonly string[] })[] = [
+    { what: 'IMAP and SMTP', want: [] },
+    { what: 'IMAP, POP3, SMTP and a calendar', mailServers: [imap, pop, smtp], davServers: [dav], want: [] },
+    { what: 'no server', mailServers: [], want: ['every client:'] },
+    { what: 'SMTP alone', mailServers: [smtp], want: ['every client:'] },
+    { what: 'no IMAP', mailServers: [pop, smtp], want: [`${NEED_IMAP}:`] },
+    { what: 'no SMTP', mailServers: [imap], want: [`${NEED_SMTP}:`] },
+    { what: 'neither IMAP nor SMTP', mailServers: [pop], want: [`${NEED_IMAP}:`, `${NEED_SMTP}:`] },
+    {
+      what: 'POP3 first',
+      mailServers: [pop, imap, smtp],
+      want: ['FairEmail, SnappyMail, Thunderbird over Autodiscover: server 2'],
+    },
+    { what: 'SMTP first, then IMAP', mailServers: [smtp, imap, pop], want: [] },
+    {
+      what: 'two IMAP servers',
+      mailServers: [imap, { ...imap, id: 7 }, smtp],
+      want: ['Evolution, KMail: server 1 server 7'],
+    },
+    {
+      what: 'two POP3 servers',
+      mailServers: [imap, pop, { ...pop, id: 7 }, smtp],
+      want: ['Evolution, KMail: server 2 server 7'],
+    },
+    {
+      what: 'two SMTP servers',
+      mailServers: [imap, smtp, { ...smtp, id: 7 }],
+      want: ['Evolution, KMail, aerc: server 3 server 7'],
+    },
+    {
+      what: 'IMAP and SMTP in clear text',
+      mailServers: [
+        { ...imap, port: 143, socketType: 'plain' },
+        { ...smtp, socketType: 'plain' },
+      ],
+      want: [`${ANDROID}: server 1 server 3`],
+    },
+    {
+      what: 'POP3 in clear text, which Android does not read',
+      mailServers: [imap, { ...pop, port: 110, socketType: 'plain' }, smtp] as const,
+      want: [],
+    },
+    ...(['NTLM', 'none'] as const).map((authentication) => ({
+      what: authentication,
+      mailServers: [imap, { ...smtp, authentication }],
+      want: [`${ANDROID}: server 3`],
+    })),
+    ...(['GSSAPI', 'TLS-client-cert', 'client-IP-address'] as const).map((authentication) => ({
+      what: authentication,
+      mailServers: [imap, { ...smtp, authentication }],
+      want: [`${ANDROID}: server 3`, `${APPLE}: server 3`],
+    })),
+    {
+      what: 'GSSAPI for IMAP, while a profile can name POP3',
+      mailServers: [{ ...imap, authentication: 'GSSAPI' }, pop, smtp] as const,
+      want: [`${ANDROID}: server 1`],
+    },
+    {
+      what: 'GSSAPI for POP3 only, which Android does not read',
+      mailServers: [imap, { ...pop, authentication: 'GSSAPI' }, smtp] as const,
+      want: [],
+    },
+    { what: 'CRAM-MD5', mailServers: [{ ...imap, authentication: 'password-encrypted' }, smtp] as const, want: [] },
+    {
+      what: 'OAuth2',
+      mailServers: [{ ...imap, authentication: 'OAuth2' }, smtp] as const,
+      want: ['Thunderbird: server 1', `${APPLE}: server 1`],
+    },
+    ...['mail', '192.0.2.1'].map((hostname) => ({
+      what: `a server named ${hostname}`,
+      mailServers: [{ ...imap, hostname }, smtp],
+      want: ['every client: server 1'],
+    })),
+    { what: 'a name of two labels', mailServers: [{ ...imap, hostname: 'example.org' }, smtp], want: [] },
+    {
+      what: 'a name that is the domain',
+      mailServers: [{ ...imap, hostname: '%EMAILDOMAIN%' }, smtp],
+      want: ['Geary: server 1'],
+    },
+    {
+      what: 'a composite login',
+      mailServers: [imap, smtp].map((server) => ({ ...server, userName: 'DOM\\%EMAILLOCALPART%' })),
+      want: [`${GNOME}: server 1 server 3`, `${DELTA}: server 1 server 3`],
+    },
+    {
+      what: 'one login for everyone',
+      mailServers: [imap, smtp].map((server) => ({ ...server, userName: 'reader' })),
+      want: [`${GNOME}: server 1 server 3`, `${DELTA}: server 1 server 3`],
+    },
+    {
+      what: 'the local part as login',
+      mailServers: [imap, smtp].map((server) => ({ ...server, userName: '%EMAILLOCALPART%' })),
+      want: ['aerc: server 1 server 3', `${DELTA}: server 1 server 3`],
+    },
+    {
+      what: 'the domain as login',
+      mailServers: [imap, smtp].map((server) => ({ ...server, userName: '%EMAILDOMAIN%' })),
+      want: ['aerc: server 1 server 3', 'Evolution, FairEmail: server 1 server 3', `${DELTA}: server 1 server 3`],
+    },
+    {
+      what: 'logins that differ',
+      mailServers: [imap, { ...smtp, userName: '%EMAILLOCALPART%' }],
+      want: ['aerc: server 3', 'FairEmail: server 1', `${DELTA}: server 3`],
+    },
+    {
+      what: 'another login for the calendar',
+      davServers: [{ ...dav, userName: '%EMAILLOCALPART%' }],
+      want: ['FairEmail: server 1 server 3'],
+    },
+    { what: 'a directory', directory, want: [`${GNOME}: ldapserver 5`] },
+    { what: 'a directory that knows no login', directory: { ...directory, loginAttribute: '' }, want: [] },
+    {
+      what: 'a directory that knows another login than the patterns',
+      directory,
+      mailServers: [imap, { ...smtp, userName: 'a%EMAILLOCALPART%' }],
+      want: [`${GNOME}: ldapserver 5`],
+    },
+    {
+      what: 'STARTTLS at odd ports',
+      mailServers: [
+        { ...imap, port: 1143, socketType: 'STARTTLS' },
+        { ...smtp, port: 2525 },
+      ],
+      want: [`${TB_AUTODISCOVER}: server 1 server 3`, `${FAIREMAIL_AUTODISCOVER}: server 1 server 3`],
+    },
+    {
+      what: 'TLS from the start at the ports of STARTTLS',
+      mailServers: [
+        { ...imap, port: 143 },
+        { ...smtp, socketType: 'SSL' },
+      ],
+      want: [`${TB_AUTODISCOVER}: server 1 server 3`, `${FAIREMAIL_AUTODISCOVER}: server 1 server 3`],
+    },
+    {
+      what: 'TLS from the start at odd ports',
+      mailServers: [
+        { ...imap, port: 1993 },
+        { ...smtp, port: 1465, socketType: 'SSL' },
+      ],
+      want: [],
+    },
+    {
+      what: 'port 25, which FairEmail takes for direct TLS',
+      mailServers: [imap, { ...smtp, port: 25 }],
+      want: [`${FAIREMAIL_AUTODISCOVER}: server 3`],
+    },
+    {
+      what: 'POP3 with STARTTLS, which FairEmail does not read',
+      mailServers: [imap, { ...pop, port: 110, socketType: 'STARTTLS' }, smtp] as const,
+      want: [],
+    },
+    { what: 'Auto at a usual port', mailServers: [imap, { ...smtp, socketType: 'auto' }] as const, want: [] },
+    {
+      what: 'Auto at an odd port',
+      mailServers: [imap, { ...smtp, port: 2525, socketType: 'auto' }] as const,
+      want: [`${TB_AUTODISCOVER}: server 3`, `${FAIREMAIL_AUTODISCOVER}: server 3`],
+    },
+    {
+      what: 'a calendar over http',
+      davServers: [{ ...dav, url: 'http://dav.example.org/', useSsl: false }],
+      want: [`every client with calendars or contacts: davserver 4`],
+    },
+    { what: 'HTTPS: in capitals', davServers: [{ ...dav, url: 'HTTPS://dav.example.org/' }], want: [] },
+    { what: 'use_ssl against the URL', davServers: [{ ...dav, useSsl: false }], want: [`${DAV_CLIENTS}: davserver 4`] },
+    { what: 'a port against the URL', davServers: [{ ...dav, port: 8443 }], want: [`${DAV_CLIENTS}: davserver 4`] },
+    { what: 'the port that https has', davServers: [{ ...dav, port: 443 }], want: [] },
+    {
+      what: 'the port that the URL says, too',
+      davServers: [{ ...dav, url: 'https://dav.example.org:8443/', port: 8443 }],
+      want: [],
+    },
+  ];
+  for (const { what, want, ...members } of rows) {
+    test(what, () => assert.deepEqual(clientFindings(domain(members)).map(brief), want));
+  }
+
+  test('each finding says why, what to change, and nothing about the single row', () => {
+    const findings = clientFindings(
+      domain({
+        mailServers: [{ ...imap, hostname: 'secret', authentication: 'OAuth2', userName: 'secret' }],
+        davServers: [{ ...dav, url: 'http://secret.example/' }],
+      }),
+    );
+    assert.ok(findings.length > 5);
+    for (const { clients, reason, remedy } of findings) {
+      assert.doesNotMatch(clients + reason + remedy, /secret/, 'equal mistakes must have equal words');
+      assert.ok(clients !== '' && reason !== '' && remedy !== '');
+    }
+  });
+});
