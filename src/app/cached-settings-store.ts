@@ -98,7 +98,10 @@ export class CachedSettingsStore implements SettingsStore {
   #options: CacheOptions;
   /** Becomes another one when all answers are given up: an answer to an earlier question is not kept. */
   #era = 0;
-  /** Whether a domain was found since. In an empty database none is unknown: the seed that comes is to be seen at once. */
+  /**
+   * Whether a domain was found since. In an empty database that cannot tell when it is filled none is unknown: the seed
+   * that comes is to be seen at once.
+   */
   #hasFound = false;
   /** While the store is away: when to ask again. */
   #retryMs: number | undefined;
@@ -216,7 +219,7 @@ export class CachedSettingsStore implements SettingsStore {
     this.#hasFound ||= isServed;
     (isServed ? this.#unknown : this.#served).delete(name);
     if (isServed) this.#served.set(name, answer);
-    else if (this.#hasFound) this.#unknown.set(name, answer);
+    else if (this.#hasFound || answer.version !== undefined) this.#unknown.set(name, answer);
   }
 
   /** Answers that were asked for before or during the change are given up, whether it succeeded or not. */

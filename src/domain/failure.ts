@@ -24,7 +24,11 @@ export class Failure extends Error {
   readonly code: FailureCode;
 
   constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    // Strangers cause these by the thousand, and nobody reads where a foreseen condition was met: no stack is collected.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }
