@@ -20,25 +20,42 @@ function choose(servers: readonly AccountMailServer[], type: AccountMailServer['
   return usable.find((server) => server.socketType !== 'plain') ?? usable[0];
 }
 
-const mailServerKeys = (prefix: 'Incoming' | 'Outgoing', server: AccountMailServer): PlistDictionary => ({
-  [`${prefix}MailServerAuthentication`]: AUTHENTICATION[server.authentication],
-  [`${prefix}MailServerHostName`]: server.hostname,
-  [`${prefix}MailServerPortNumber`]: server.port,
-  [`${prefix}MailServerUseSSL`]: server.socketType !== 'plain',
-  [`${prefix}MailServerUsername`]: server.loginName,
+const incomingKeys = (server: AccountMailServer): PlistDictionary => ({
+  IncomingMailServerAuthentication: AUTHENTICATION[server.authentication],
+  IncomingMailServerHostName: server.hostname,
+  IncomingMailServerPortNumber: server.port,
+  IncomingMailServerUseSSL: server.socketType !== 'plain',
+  IncomingMailServerUsername: server.loginName,
+});
+
+const outgoingKeys = (server: AccountMailServer): PlistDictionary => ({
+  OutgoingMailServerAuthentication: AUTHENTICATION[server.authentication],
+  OutgoingMailServerHostName: server.hostname,
+  OutgoingMailServerPortNumber: server.port,
+  OutgoingMailServerUseSSL: server.socketType !== 'plain',
+  OutgoingMailServerUsername: server.loginName,
 });
 
 function davKeys(server: AccountDavServer, description: string): PlistDictionary {
-  const prefix = server.type === 'caldav' ? 'CalDAV' : 'CardDAV';
-  const { hostname, port } = new URL(server.url);
-  return {
-    [`${prefix}AccountDescription`]: description,
-    [`${prefix}HostName`]: hostname,
-    [`${prefix}Port`]: server.port ?? (port === '' ? undefined : Number(port)),
-    [`${prefix}PrincipalURL`]: server.url,
-    [`${prefix}UseSSL`]: server.useSsl,
-    [`${prefix}Username`]: server.loginName,
-  };
+  const url = new URL(server.url);
+  const port = server.port ?? (url.port === '' ? undefined : Number(url.port));
+  return server.type === 'caldav'
+    ? {
+        CalDAVAccountDescription: description,
+        CalDAVHostName: url.hostname,
+        CalDAVPort: port,
+        CalDAVPrincipalURL: server.url,
+        CalDAVUseSSL: server.useSsl,
+        CalDAVUsername: server.loginName,
+      }
+    : {
+        CardDAVAccountDescription: description,
+        CardDAVHostName: url.hostname,
+        CardDAVPort: port,
+        CardDAVPrincipalURL: server.url,
+        CardDAVUseSSL: server.useSsl,
+        CardDAVUsername: server.loginName,
+      };
 }
 
 /** Keys that every payload and the profile itself have (Apple, "CommonPayloadKeys"). */
@@ -75,8 +92,8 @@ export function writeMobileconfig(account: Account, address: EmailAddress, name:
     PayloadContent: [
       {
         ...payload('com.apple.mail.managed', `${identifier}.mail`, domain),
-        ...mailServerKeys('Incoming', incoming),
-        ...mailServerKeys('Outgoing', outgoing),
+        ...incomingKeys(incoming),
+        ...outgoingKeys(outgoing),
         EmailAccountDescription: text,
         EmailAccountName: account.displayName ?? name,
         EmailAccountType: incoming.type === 'imap' ? 'EmailTypeIMAP' : 'EmailTypePOP',

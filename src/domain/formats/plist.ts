@@ -1,4 +1,4 @@
-import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
+import { escapeText, XML_DECLARATION, xmlText } from './xml.ts';
 
 /** A property list value; numbers are integers. Keys whose value is undefined or an empty text are left out. */
 export type PlistValue = string | number | boolean | readonly PlistValue[] | PlistDictionary;
@@ -13,22 +13,34 @@ const DOCTYPE =
 const isEmpty = (value: PlistValue | undefined): value is undefined =>
   value === undefined || (typeof value === 'string' && xmlText(value) === '');
 
-function toElement(value: PlistValue): XmlElement {
-  if (typeof value === 'string') return element('string', value);
-  if (typeof value === 'boolean') return element(value ? 'true' : 'false', '');
+function write(value: PlistValue, indent: string): string {
+  if (typeof value === 'string') return `${indent}<string>${escapeText(value)}</string>\n`;
+  if (typeof value === 'boolean') return `${indent}<${value}/>\n`;
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new TypeError('a property list holds whole numbers only');
-    return element('integer', String(value));
+    return `${indent}<integer>${value}</integer>\n`;
   }
-  if (Array.isArray(value)) return element('array', value.map(toElement));
+  const tag = isArray(value) ? 'array' : 'dict';
+  const members = isArray(value) ? writeArray(value, `${indent}  `) : writeDictionary(value, `${indent}  `);
+  return members === '' ? `${indent}<${tag}/>\n` : `${indent}<${tag}>\n${members}${indent}</${tag}>\n`;
+}
+
+// Array.isArray does not know readonly arrays.
+const isArray = (value: PlistValue): value is readonly PlistValue[] => Array.isArray(value);
+
+const writeArray = (values: readonly PlistValue[], indent: string): string =>
+  values.map((value) => write(value, indent)).join('');
+
+function writeDictionary(value: PlistDictionary, indent: string): string {
+  let members = '';
   // Sorted, as Apple's own tools write them: the same settings are the same bytes.
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return element(
-    'dict',
-    entries.flatMap(([key, member]) => (isEmpty(member) ? [] : [element('key', key), toElement(member)])),
-  );
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (!isEmpty(member)) members += `${indent}<key>${escapeText(key)}</key>\n${write(member, indent)}`;
+  }
+  return members;
 }
 
 /** Writes an XML property list (Apple, "PropertyList-1.0.dtd"), well-formed whatever the texts hold. */
 export const writePlist = (root: PlistDictionary): string =>
-  writeXml(element('plist', [toElement(root)], { version: '1.0' }), DOCTYPE);
+  `${XML_DECLARATION}${DOCTYPE}<plist version="1.0">\n${write(root, '  ')}</plist>\n`;

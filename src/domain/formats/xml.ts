@@ -29,10 +29,11 @@ const REFERENCES: Readonly<Record<string, string>> = {
 const reference = (character: string): string => REFERENCES[character] ?? '';
 
 /** The text less the characters that XML 1.0 cannot carry even as a reference. */
-export const xmlText = (text: string): string => text.replace(NOT_CHAR, '');
+export const xmlText = (text: string): string => (NEEDS_NOTHING.test(text) ? text : text.replace(NOT_CHAR, ''));
 
 // A parser turns CR into LF, and in attributes every blank into a space (XML 1.0 sections 2.11 and 3.3.3): both escaped.
-const escapeText = (text: string): string =>
+/** The text as it stands between tags, less what XML cannot carry. */
+export const escapeText = (text: string): string =>
   NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(/[&<>\r]/g, reference);
 const escapeAttribute = (text: string): string =>
   NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(/[&<>"\t\n\r]/g, reference);
@@ -52,9 +53,11 @@ function write({ name, attributes, content }: XmlElement, indent: string): strin
   return `${indent}<${tag}>\n${inside}${indent}</${name}>\n`;
 }
 
+/** The first line of every document. */
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
 /**
- * Writes a document in UTF-8: declaration, `doctype` as it is given, the element. Whatever texts and attribute values
+ * Writes a document in UTF-8: declaration and the element. Whatever texts and attribute values
  * hold, the result is well-formed; a name that is none is a mistake of ours and throws TypeError.
  */
-export const writeXml = (root: XmlElement, doctype = ''): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${doctype}${write(root, '')}`;
+export const writeXml = (root: XmlElement): string => XML_DECLARATION + write(root, '');
