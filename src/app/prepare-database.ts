@@ -7,12 +7,23 @@ import { SAMPLE_SEED } from './sample-seed.ts';
 
 /** The use cases around the database as a whole, for /initdb/ and the command line alike. */
 export function databasePreparation(store: SettingsStore, log: Log): DatabasePreparation {
+  /** Clients are told that it failed, the operator why: a disk that is full, a file that may only be read. */
+  const attempt = async (change: Promise<void>, otherwise: string): Promise<void> => {
+    try {
+      await change;
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'store_unavailable') {
+        log.write('WARNING', `${otherwise}: ${error.message}`);
+      }
+      throw error;
+    }
+  };
   return {
     report: () => store.report(),
     createTables: () => store.createTables(),
     async seedSample() {
       try {
-        await store.seed(SAMPLE_SEED);
+        await attempt(store.seed(SAMPLE_SEED), 'the sample data are not stored');
       } catch (error) {
         if (error instanceof Failure && error.code === 'data_exist') return false;
         throw error;
@@ -22,11 +33,11 @@ export function databasePreparation(store: SettingsStore, log: Log): DatabasePre
     },
     async seedJson(octets) {
       const seed = readSeed(parseSeedDocument(octets));
-      await store.seed(seed);
+      await attempt(store.seed(seed), 'the seed is not stored');
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domains.length });
     },
     async purge() {
-      await store.purge();
+      await attempt(store.purge(), 'the data are not deleted');
       log.write('WARNING', 'all data of the database are deleted');
     },
     migrate: () => store.migrate(),

@@ -1,69 +1,25 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { startProcess } from '../support/process.ts';
 import { SCHEMA } from '../support/schema.ts';
+import { ask, autoconfigOf, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS } from '../support/test-daemon.ts';
 
-// Many clients that harm by doing little, against the program itself, while others ask. Linux only, for its memory and
-// its open files are read from /proc.
+// Many clients that harm by doing little, against the program itself, while others ask.
 
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
 const BODY = autodiscoverRequest('a@example.com');
 const POST = `POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY.length}\r\n\r\n`;
-
-async function start(t: TestContext, options: string) {
-  const folder = temporaryFolder(t);
-  const database = new Database(join(folder, 'db.sqlite'));
-  database.pragma('foreign_keys = OFF');
-  database.exec(SCHEMA + EXAMPLE_ROWS);
-  database.close();
-  const config = join(folder, 'automx2.conf');
-  const lines = ['loglevel = INFO', `db_uri = sqlite:///${folder}/db.sqlite`, 'listen = 127.0.0.1:0', options];
-  writeFileSync(config, `[automx2]\n${lines.join('\n')}\n`);
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  const running = startProcess(t, [process.execPath, MAIN, '--config', config], {
-    folder,
-    environment: { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) },
-  });
-  const [, port] = await running.said(/listening address=127\.0\.0\.1 port=(\d+)/);
-  const { pid } = running.child;
-  return {
-    port: Number(port),
-    residentMib: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-    openFiles: () => readdirSync(`/proc/${pid}/fd`).length,
-    async stop() {
-      running.child.kill('SIGTERM');
-      const { status, err } = await running.ended;
-      assert.equal(status, 0, err);
-      return err;
-    },
-  };
-}
-
-/** One who asks, on a connection of his own; the status. */
-function ask(port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const path = '/mail/config-v1.1.xml?emailaddress=a@example.com';
-    const asked = request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode));
-    });
-    asked.on('error', reject).end();
-  });
-}
 
 interface Nuisance {
   readonly name: string;
   readonly clients: number;
   /** Options of the daemon, beside the defaults. */
-  readonly options?: string;
+  readonly options?: readonly string[];
   /** What a client does once it is connected; `tick` runs again and again while it is. */
   readonly begin?: (socket: Socket) => void;
   readonly tick?: (socket: Socket, index: number) => void;
@@ -109,7 +65,7 @@ const nuisances: readonly Nuisance[] = [
   {
     name: '20 clients that never read and may send many requests ahead',
     ...unread,
-    options: 'max_pipelined_requests = 1000\nstall_timeout_ms = 1000',
+    options: ['max_pipelined_requests = 1000', 'stall_timeout_ms = 1000'],
   },
 ];
 
@@ -129,17 +85,26 @@ function reason(): string | false {
 
 const skip = reason();
 
-for (const { name, clients, options = '', begin, tick, isCutOff = false } of nuisances) {
+for (const { name, clients, options = [], begin, tick, isCutOff = false } of nuisances) {
   test(`${name}: others are answered, memory stays bounded, nothing is left behind`, { skip }, async (t) => {
-    const daemon = await start(t, options);
-    for (let count = 0; count < 100; count++) assert.equal(await ask(daemon.port), 200);
-    const [memory, files] = [daemon.residentMib(), daemon.openFiles()];
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const database = new Database(file);
+    database.pragma('foreign_keys = OFF');
+    database.exec(SCHEMA + EXAMPLE_ROWS);
+    database.close();
+    const { port, child, stop } = await startService(t, `sqlite:///${file}`, { options });
+    const residentMib = (): number =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+    const openFiles = (): number => readdirSync(`/proc/${child.pid}/fd`).length;
+    const question = async () => (await ask(port, autoconfigOf('a@example.com'))).status;
+    for (let count = 0; count < 100; count++) assert.equal(await question(), 200);
+    const [memory, files] = [residentMib(), openFiles()];
 
     const sockets = new Set<Socket>();
     let opened = 0;
     const open = (): Promise<void> =>
       new Promise((resolve) => {
-        const socket = connect({ host: '127.0.0.1', port: daemon.port, allowHalfOpen: true });
+        const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
         socket.once('connect', () => {
           opened += 1;
           sockets.add(socket);
@@ -156,10 +121,10 @@ for (const { name, clients, options = '', begin, tick, isCutOff = false } of nui
     let [isOver, peakMib, peakFiles] = [false, 0, 0];
     const others = async (): Promise<void> => {
       while (!isOver) {
-        const answer = await ask(daemon.port).catch((error: Error) => error.message);
+        const answer = await question().catch((error: Error) => error.message);
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
-        peakMib = Math.max(peakMib, daemon.residentMib());
-        peakFiles = Math.max(peakFiles, daemon.openFiles());
+        peakMib = Math.max(peakMib, residentMib());
+        peakFiles = Math.max(peakFiles, openFiles());
       }
     };
     const asking = [others(), others()];
@@ -174,16 +139,16 @@ for (const { name, clients, options = '', begin, tick, isCutOff = false } of nui
     await Promise.all(asking);
     const left = sockets.size;
     for (const socket of sockets) socket.destroy();
-    while (daemon.openFiles() > files) await sleep(20);
+    while (openFiles() > files) await sleep(20);
     const at = (value: number): string => `${Math.round(value)} MiB`;
     t.diagnostic(
       `${opened} opened, ${left} left at the end; others: ${JSON.stringify([...answers])}; files ${files}, at most ${peakFiles}; ` +
-        `resident ${at(memory)}, at most ${at(peakMib)}, at the end ${at(daemon.residentMib())}`,
+        `resident ${at(memory)}, at most ${at(peakMib)}, at the end ${at(residentMib())}`,
     );
     assert.deepEqual([...answers.keys()], [200]);
     assert.ok(peakFiles - files <= MAX_CONNECTIONS + ABREAST, `${peakFiles} files`);
     assert.ok(peakMib - memory <= MAX_MIB, at(peakMib));
-    assert.equal(await ask(daemon.port), 200);
-    assert.doesNotMatch(await daemon.stop(), / (?:WARNING|ERROR) (?!look-ups are slow)/);
+    assert.equal(await question(), 200);
+    assert.doesNotMatch(await stop(), / (?:WARNING|ERROR) (?!look-ups are slow)/);
   });
 }
