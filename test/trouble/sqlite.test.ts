@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SCHEMA } from '../support/schema.ts';
+import { rowsOf, seedOf } from '../support/seed.ts';
 import { ask, autoconfigOf, startService, Traffic } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -167,16 +168,6 @@ function smallDisk(t: TestContext, kib: number): string | undefined {
 }
 
 const NO_DISK = 'mounting a small disk takes root and mount(8)';
-
-/** A seed with so many domains, each with ten servers, and what is stored of it. */
-const seedOf = (domains: number): string =>
-  JSON.stringify({
-    version: 2,
-    provider: 'Seed',
-    domains: Array.from({ length: domains }, (_, index) => ({ name: `d${index}.example` })),
-    servers: Array.from({ length: 10 }, (_, index) => ({ type: 'imap', name: `imap${index}.example` })),
-  });
-const rowsOf = (domains: number): number => 1 + domains + 10 + 10 * domains;
 
 const post = (seed: string) => ({
   path: '/initdb/',
