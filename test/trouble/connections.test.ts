@@ -149,6 +149,6 @@ for (const { name, clients, options = [], begin, tick, isCutOff = false } of nui
     assert.ok(peakFiles - files <= MAX_CONNECTIONS + ABREAST, `${peakFiles} files`);
     assert.ok(peakMib - memory <= MAX_MIB, at(peakMib));
     assert.equal(await question(), 200);
-    assert.doesNotMatch(await stop(), / (?:WARNING|ERROR) (?!look-ups are slow)/);
+    assert.doesNotMatch(await stop(), / (?:WARNING|ERROR) (?!look-ups are slow|some clients will fail)/);
   });
 }

@@ -11,7 +11,7 @@ import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { findProgram } from '../support/database-server.ts';
 import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startTestDaemon } from '../support/test-daemon.ts';
+import { NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';
 
 const openssl = findProgram('openssl');
 const folder = temporaryFolder({ after });
@@ -368,7 +368,9 @@ for (const { server, serve, query } of [
   }, async (t) => {
     await serve('localhost');
     const url = (await server.database(t, 'tcp')).replace('@127.0.0.1:', '@localhost:').replace(/\?.*/, '');
-    const daemon = await startTestDaemon(t, { settings: { database: parseDatabaseUrl(`${url}?${withFiles(query)}`) } });
+    const daemon = await startTestDaemon(t, {
+      settings: { ...NO_CACHE, database: parseDatabaseUrl(`${url}?${withFiles(query)}`) },
+    });
     assert.equal((await fetch(`${daemon.base}/initdb/`)).status, 200);
     const status = async (): Promise<number> =>
       (await fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=a@example.com`)).status;
