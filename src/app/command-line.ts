@@ -172,7 +172,7 @@ function withListen(settings: Settings, { host, port: portText }: Options, inher
   if (host === undefined && port === undefined) return settings;
   const [first] = settings.listen;
   const fallback = first !== undefined && 'host' in first ? first : { host: '127.0.0.1', port: 4243 };
-  return { ...settings, listen: [{ host: host ?? fallback.host, port: port ?? fallback.port }] };
+  return { ...settings, listen: [{ ...fallback, host: host ?? fallback.host, port: port ?? fallback.port }] };
 }
 
 /**

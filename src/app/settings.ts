@@ -176,6 +176,7 @@ const OPTIONS = {
   db_uri: { byDefault: 'sqlite:///:memory:', read: database },
   proxy_count: { byDefault: '0', read: wholeNumber(0, MAX_PROXIES) },
   listen: { byDefault: '127.0.0.1:4243', read: listen },
+  reuse_port: { byDefault: 'no', read: boolean },
   socket_mode: { byDefault: '660', read: socketMode },
   initdb: { byDefault: 'seed', read: oneOf<InitdbMode>('off', 'seed', 'purge') },
   served: { byDefault: 'loopback', read: oneOf<ServedMode>('loopback', 'all') },
@@ -232,7 +233,10 @@ export function readSettings(file: ConfigFile | undefined): Settings {
     echoStatements: value('db_echo'),
     database: value('db_uri'),
     proxyCount: value('proxy_count'),
-    listen: value('listen').map((address) => ('path' in address ? { ...address, mode } : address)),
+    listen: value('listen').map((address) => {
+      if ('path' in address) return { ...address, mode };
+      return value('reuse_port') ? { ...address, reusePort: true } : address;
+    }),
     initdb: value('initdb'),
     served: value('served'),
     listDomains: value('list_domains'),

@@ -712,3 +712,34 @@ describe('log lines', () => {
     assert.match(await service.stop(), /^\d{4}-/);
   });
 });
+
+describe('several processes on one port', () => {
+  const REUSE = 'reuse_port = yes\n';
+
+  test('without reuse_port the second one does not start', async (t) => {
+    const port = await freePort();
+    const first = start(t, { config: `listen = 127.0.0.1:${port}` });
+    await first.port();
+    const second = await start(t, { config: `${REUSE}listen = 127.0.0.1:${port}` }).ended;
+    assert.equal(second.status, 1);
+    assert.match(second.err, /EADDRINUSE/);
+  });
+
+  test('with it both answer, and one can be replaced', async (t) => {
+    const port = await freePort();
+    const config = `${REUSE}listen = 127.0.0.1:${port}`;
+    const [first, second] = [start(t, { config }), start(t, { config })];
+    const answered = (service: Service): number => service.err().match(/ GET .* status=200 /g)?.length ?? 0;
+    await Promise.all([first.port(), second.port()]);
+    // The kernel deals out by address and port of the client: each new connection may go to either.
+    while (answered(first) === 0 || answered(second) === 0) assert.equal((await ask({ port })).status, 200);
+
+    assert.equal((await first.stop()).includes('ERROR'), false);
+    const before = answered(second);
+    for (let round = 0; round < 20; round++) assert.equal((await ask({ port })).status, 200);
+    while (answered(second) < before + 20) await sleep(20);
+    const third = start(t, { config });
+    await third.port();
+    while (answered(third) === 0) assert.equal((await ask({ port })).status, 200);
+  });
+});

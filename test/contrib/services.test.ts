@@ -10,7 +10,7 @@ import { type Cleanup, temporaryFolder } from '../support/temporary-folder.ts';
 
 const contrib = (name: string): string => fileURLToPath(new URL(`../../contrib/${name}`, import.meta.url));
 
-const UNITS = ['automx2.service', 'automx2.socket'] as const;
+const UNITS = ['automx2.service', 'automx2@.service', 'automx2.socket'] as const;
 
 function run(program: string, words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
@@ -76,6 +76,23 @@ describe('systemd units', { skip: noSystemd }, () => {
       assert.ok(exposure <= limit, out);
     });
   }
+
+  test('the template for several processes says what the unit says, less what is the one process its own', () => {
+    const settings = (name: string): readonly string[] =>
+      readFileSync(contrib(`systemd/${name}`), 'utf8')
+        .split('\n')
+        .filter((line) => /^[^#]/.test(line));
+    const isOwn = (line: string): boolean => /^(?:Description|LoadCredential|User)=/.test(line);
+    const [one, several] = ['automx2.service', 'automx2@.service'].map(settings);
+    assert.deepEqual(
+      several?.filter((line) => !isOwn(line)),
+      one?.filter((line) => !isOwn(line)),
+    );
+    assert.deepEqual(several?.filter(isOwn), [
+      'Description=Configuration of mail clients (automx2, process %i)',
+      'User=automx2',
+    ]);
+  });
 
   test('the root that the unit names is made by the file for systemd-tmpfiles', () => {
     const [, root] = /^RootDirectory=(.*)$/m.exec(readFileSync(contrib('systemd/automx2.service'), 'utf8')) ?? [];

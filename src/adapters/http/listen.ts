@@ -6,8 +6,11 @@ import type { LogFields } from '../../ports/log.ts';
 
 /** An address to listen on. */
 export type ListenAddress =
-  /** `host`: name or address, IPv6 without brackets; `port`: 0 lets the system choose. */
-  | { readonly host: string; readonly port: number }
+  /**
+   * `host`: name or address, IPv6 without brackets; `port`: 0 lets the system choose; `reusePort`: other processes that
+   * want to may listen there as well, and the kernel deals connections out among all.
+   */
+  | { readonly host: string; readonly port: number; readonly reusePort?: boolean }
   /** A Unix socket and who may use it, as file mode. */
   | { readonly path: string; readonly mode: number }
   /** A listening socket that somebody else opened. */
@@ -17,7 +20,7 @@ export type ListenAddress =
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
   if ('path' in address) return listenOnPath(server, address.path, address.mode);
   if ('descriptor' in address) server.listen({ fd: address.descriptor });
-  else server.listen(address.port, address.host);
+  else server.listen({ reusePort: false, ...address });
   await once(server, 'listening');
 }
 
