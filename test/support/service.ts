@@ -47,6 +47,13 @@ export async function startService(
   };
 }
 
+/** Warnings and errors, without the times, and without what is said at the start about the tests' schema and rows. */
+export const noticed = (log: string): readonly string[] =>
+  log
+    .split('\n')
+    .filter((line) => / (?:WARNING|ERROR|CRITICAL) (?!look-ups are slow|some clients will fail)/.test(line))
+    .map((line) => line.replace(/^\S+ /, ''));
+
 interface Question {
   readonly path: string;
   readonly method?: string;

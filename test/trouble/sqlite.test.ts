@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SCHEMA } from '../support/schema.ts';
 import { rowsOf, seedOf } from '../support/seed.ts';
-import { ask, autoconfigOf, startService, Traffic } from '../support/service.ts';
+import { ask, autoconfigOf, noticed, startService, Traffic } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Troubles with an SQLite file, in both of its journal modes (operators may have chosen WAL), with the program itself while
@@ -38,13 +38,6 @@ const QUESTIONS = {
 /** Status, and the provider where one is named. */
 const look = (status: number | undefined, text: string): string =>
   [status, /<displayName>(.*?)</.exec(text)?.[1]].filter(Boolean).join(' ');
-
-/** Warnings and errors, without the times, without those about what the tables of the tests lack. */
-const noticed = (log: string): readonly string[] =>
-  log
-    .split('\n')
-    .filter((line) => / (?:WARNING|ERROR|CRITICAL) (?!look-ups are slow|some clients will fail)/.test(line))
-    .map((line) => line.replace(/^\S+ /, ''));
 
 const WELL = { known: '200 Old', unknown: '404', health: '200' };
 const NEW = { ...WELL, known: '200 New' };
