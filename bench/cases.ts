@@ -1,0 +1,70 @@
+import type { Answer, Request } from './ask.ts';
+import { DAV_DOMAIN } from './stores.ts';
+
+/** One kind of traffic. */
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  /** The request that is sent all the time; for traffic that differs from request to request, one of that kind. */
+  readonly request: (domain: string) => Request;
+  /** Undefined: always the same request. */
+  readonly traffic?: 'mixed' | 'spread';
+  /** What the answer to `request` has to be, apart from being the same before and after. */
+  readonly isRight: (answer: Answer, domain: string) => boolean;
+  /** Share of the bare server's requests in a second that we want to reach. */
+  readonly goal?: number;
+}
+
+export const autoconfig = (domain: string): Request => ({
+  method: 'GET',
+  path: `/mail/config-v1.1.xml?emailaddress=user@${domain}`,
+});
+
+const autodiscover = (domain: string): Request => ({
+  method: 'POST',
+  path: '/autodiscover/autodiscover.xml',
+  headers: { 'Content-Type': 'text/xml' },
+  body:
+    '<?xml version="1.0" encoding="utf-8"?>\n' +
+    '<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006">\n' +
+    `  <Request>\n    <EMailAddress>user@${domain}</EMailAddress>\n    <AcceptableResponseSchema>` +
+    'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema>\n' +
+    '  </Request>\n</Autodiscover>\n',
+});
+
+const names = ({ status, body }: Answer, text: string): boolean => status === 200 && body.includes(text);
+const namesServer = (answer: Answer, domain: string): boolean => names(answer, `imap.${domain}`);
+
+/** All kinds, in the order of the table. */
+export const CASES: readonly Case[] = [
+  { name: 'autoconfig', title: 'Autoconfig GET', request: autoconfig, isRight: namesServer, goal: 0.8 },
+  {
+    name: 'host',
+    title: 'Autoconfig GET, domain from Host',
+    request: (domain) => ({ method: 'GET', path: '/mail/config-v1.1.xml', headers: { Host: `autoconfig.${domain}` } }),
+    isRight: namesServer,
+  },
+  {
+    // The placeholder in the URL of a DAV server makes the document another one for each user.
+    name: 'personal',
+    title: 'Autoconfig GET, with DAV',
+    request: () => autoconfig(DAV_DOMAIN),
+    isRight: (answer) => names(answer, `/user@${DAV_DOMAIN}/`),
+  },
+  { name: 'autodiscover', title: 'Autodiscover POST', request: autodiscover, isRight: namesServer, goal: 0.45 },
+  {
+    name: 'mobileconfig',
+    title: 'mobileconfig GET',
+    request: (domain) => ({ method: 'GET', path: `/mobileconfig/?emailaddress=user@${domain}` }),
+    isRight: namesServer,
+    goal: 0.6,
+  },
+  {
+    name: 'unknown',
+    title: 'Autoconfig GET, unknown domain',
+    request: () => autoconfig('unknown.bench.example'),
+    isRight: ({ status }) => status === 404,
+  },
+  { name: 'mixed', title: 'mixed traffic', request: autoconfig, traffic: 'mixed', isRight: namesServer },
+  { name: 'spread', title: 'all domains evenly', request: autoconfig, traffic: 'spread', isRight: namesServer },
+];

@@ -1,0 +1,114 @@
+/** A bare server and the daemon, each under the same load for the same time, one right after the other. */
+export interface Round {
+  readonly bare: Sample;
+  readonly daemon: Sample;
+}
+
+export interface Sample {
+  readonly requestsPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** Time on the processor for one request. */
+  readonly cpuUs: number;
+}
+
+/** All rounds of one kind of traffic on one database. */
+export interface CaseResult {
+  readonly store: string;
+  readonly case: string;
+  readonly title: string;
+  readonly goal: number | undefined;
+  readonly rounds: readonly Round[];
+  /** Of the daemon, after the last round. */
+  readonly rssMib: number;
+}
+
+export interface Results {
+  readonly date: string;
+  readonly node: string;
+  readonly processors: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly cases: readonly CaseResult[];
+  /** From the start of the process to the end of the first answer, of each start. */
+  readonly startMs: readonly number[];
+  readonly memory: readonly { readonly requests: number; readonly rssMib: number }[];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const upper = sorted[half] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2;
+}
+
+type Figure = keyof Sample;
+
+const of = (who: keyof Round, figure: Figure, { rounds }: CaseResult): number =>
+  median(rounds.map((round) => round[who][figure]));
+
+/** The median of what the daemon has for each that the bare server has, round by round. */
+export const ratio = (figure: Figure, { rounds }: CaseResult): number =>
+  median(rounds.map(({ bare, daemon }) => daemon[figure] / bare[figure]));
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map((_name, index) => (index === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('');
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const milliseconds = (us: number): string => (us / 1_000).toFixed(2);
+
+/** One table for each kind of traffic, and one for start and memory, in Markdown. */
+export function writeTables({ cases, startMs, memory, ...run }: Results): string {
+  const parts = [
+    `Node.js ${run.node}, ${run.processors} processors; rounds: ${run.rounds}, of ${run.seconds} s each, ${run.connections} connections. Medians; a ratio is the\n` +
+      'median of the ratios of the rounds, daemon to bare server.\n',
+  ];
+  for (const title of new Set(cases.map((result) => result.title))) {
+    const results = cases.filter((result) => result.title === title);
+    const goal = results[0]?.goal;
+    parts.push(
+      `### ${title}${goal === undefined ? '' : ` (wanted: a ratio of ${goal.toFixed(2)})`}\n`,
+      table(
+        [
+          'database',
+          'bare/s',
+          'daemon/s',
+          'ratio',
+          'p50 ms',
+          'p99 ms',
+          'p99 ratio',
+          'bare CPU µs',
+          'CPU µs',
+          'RSS MiB',
+        ],
+        results.map((result) => [
+          result.store,
+          whole(of('bare', 'requestsPerSecond', result)),
+          whole(of('daemon', 'requestsPerSecond', result)),
+          ratio('requestsPerSecond', result).toFixed(2),
+          milliseconds(of('daemon', 'p50Us', result)),
+          milliseconds(of('daemon', 'p99Us', result)),
+          ratio('p99Us', result).toFixed(1),
+          of('bare', 'cpuUs', result).toFixed(1),
+          of('daemon', 'cpuUs', result).toFixed(1),
+          whole(result.rssMib),
+        ]),
+      ),
+    );
+  }
+  const rows = [
+    ...(startMs.length === 0
+      ? []
+      : [[`start to first answer, median of ${startMs.length}`, `${whole(median(startMs))} ms`, '300 ms']]),
+    ...memory.map(({ requests, rssMib }) => [
+      `RSS after ${whole(requests)} requests`,
+      `${rssMib.toFixed(1)} MiB`,
+      '100 MiB',
+    ]),
+  ];
+  if (rows.length > 0) parts.push('### Start and memory\n', table(['SQLite', 'measured', 'wanted at most'], rows));
+  return parts.join('\n');
+}

@@ -1,0 +1,187 @@
+import { availableParallelism } from 'node:os';
+import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
+import { type Answer, ask } from './ask.ts';
+import { autoconfig, CASES, type Case } from './cases.ts';
+import { type CaseResult, type Results, type Round, ratio, type Sample } from './results.ts';
+import { type MeasuredServer, settled, startBareServer, startDaemon } from './servers.ts';
+import { askedDomain, type Databases, type Engine, STORES, type Store, startEngine } from './stores.ts';
+import { CONNECTIONS, drive, type Load } from './wrk.ts';
+
+/** What can be measured: the kinds of traffic, the time to the first answer, memory. */
+export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), 'start', 'memory'];
+
+/** Where start-up and memory are measured. */
+const START_STORE = 'sqlite-1000';
+const MEMORY_STORE = 'sqlite-100000';
+const STARTS = 11;
+const MEMORY_STEPS = 4;
+
+/** What is wanted. */
+export interface Plan {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly isQuick: boolean;
+  /** Whether one of CASE_NAMES is to be measured there. */
+  readonly isWanted: (name: string, store: Store) => boolean;
+}
+
+interface Bench {
+  readonly plan: Plan;
+  /** Path of the program. */
+  readonly wrk: string;
+  readonly cleanup: Cleanup;
+}
+
+type StoreResults = Pick<Results, 'cases' | 'startMs' | 'memory'>;
+type Launch = () => ReturnType<typeof startDaemon>;
+
+const isSame = (a: Answer, b: Answer): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+async function sample(wrk: string, server: MeasuredServer, seconds: number, load: Load): Promise<Sample> {
+  const before = server.cpuUs();
+  const { requests, requestsPerSecond, p50Us, p99Us } = await drive(wrk, server.port, seconds, load);
+  return { requestsPerSecond, p50Us, p99Us, cpuUs: (server.cpuUs() - before) / requests };
+}
+
+/** Measures one kind of traffic: the two servers in turn, after a second for each to get warm. */
+async function measure(
+  { name, title, goal, request: requestFor, traffic, isRight }: Case,
+  store: Store,
+  daemon: MeasuredServer,
+  { plan: { rounds, seconds }, wrk, cleanup }: Bench,
+): Promise<CaseResult> {
+  const domain = askedDomain(store);
+  const request = requestFor(domain);
+  const answer = await ask(daemon.port, request);
+  if (!isRight(answer, domain)) throw new Error(`wrong answer: ${JSON.stringify({ request, answer })}`);
+  const bare = await startBareServer(answer);
+  cleanup.after(() => bare.stop());
+  const refused = answer.status === 200 ? 'none' : 'all';
+  const load = (seed: number): Load => ({
+    request,
+    refused,
+    traffic: traffic === undefined ? undefined : { kind: traffic, domains: store.domains, seed },
+  });
+  const results: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const length = round === 0 ? 1 : seconds;
+    const both = {
+      bare: await sample(wrk, bare, length, load(round)),
+      daemon: await sample(wrk, daemon, length, {
+        ...load(round),
+        refused: traffic === 'mixed' ? 'unknown' : refused,
+      }),
+    };
+    if (round > 0) results.push(both);
+  }
+  for (const server of [bare, daemon]) {
+    const after = await ask(server.port, request);
+    if (!isSame(after, answer)) throw new Error(`another answer than before: ${JSON.stringify({ request, after })}`);
+  }
+  await bare.stop();
+  return { store: store.name, case: name, title, goal, rounds: results, rssMib: daemon.rssMib() };
+}
+
+/** Resident memory in steps on the way to a million requests, mixed traffic. */
+async function measureMemory(store: Store, daemon: MeasuredServer, { plan, wrk }: Bench): Promise<Results['memory']> {
+  const total = plan.isQuick ? 10_000 : 1_000_000;
+  const request = autoconfig(askedDomain(store));
+  const memory: { requests: number; rssMib: number }[] = [];
+  let [done, rate, seed] = [0, total, 0];
+  for (let step = 1; step <= MEMORY_STEPS; step++) {
+    const target = (total * step) / MEMORY_STEPS;
+    while (done < target) {
+      seed += 1;
+      const seconds = Math.max(1, Math.ceil((target - done) / rate));
+      const traffic = { kind: 'mixed' as const, domains: store.domains, seed };
+      const run = await drive(wrk, daemon.port, seconds, { request, refused: 'unknown', traffic });
+      done += run.requests;
+      rate = run.requestsPerSecond;
+    }
+    memory.push({ requests: done, rssMib: daemon.rssMib() });
+  }
+  return memory;
+}
+
+/** Time to the first answer, of several starts. */
+async function measureStart(launch: Launch, { plan }: Bench): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let start = 0; start < (plan.isQuick ? 1 : STARTS); start++) {
+    const { server, startMs } = await launch();
+    times.push(startMs);
+    await server.stop();
+  }
+  return times;
+}
+
+/** Measures what is wanted of one store. */
+async function measureStore(store: Store, databases: Databases, bench: Bench): Promise<StoreResults> {
+  const { plan, cleanup } = bench;
+  const isWanted = (name: string): boolean => plan.isWanted(name, store);
+  const isStart = store.name === START_STORE && isWanted('start');
+  const isMemory = store.name === (plan.isQuick ? START_STORE : MEMORY_STORE) && isWanted('memory');
+  const wanted = CASES.filter(({ name }) => isWanted(name));
+  if (wanted.length === 0 && !isStart && !isMemory) return { cases: [], startMs: [], memory: [] };
+
+  say(`${store.name}: filling the database`);
+  const url = await databases.fill(store);
+  const folder = temporaryFolder(cleanup);
+  const launch: Launch = async () => {
+    const launched = await startDaemon(folder, url, autoconfig(askedDomain(store)));
+    cleanup.after(() => launched.server.stop());
+    return launched;
+  };
+  const startMs = isStart ? await measureStart(launch, bench) : [];
+  const cases: CaseResult[] = [];
+  if (wanted.length > 0) {
+    const { server } = await launch();
+    await settled(server);
+    for (const each of wanted) {
+      const result = await measure(each, store, server, bench);
+      say(`${store.name}: ${each.title}: ${ratio('requestsPerSecond', result).toFixed(2)}`);
+      cases.push(result);
+    }
+    await server.stop();
+  }
+  if (!isMemory) return { cases, startMs, memory: [] };
+  const { server } = await launch();
+  const memory = await measureMemory(store, server, bench);
+  await server.stop();
+  return { cases, startMs, memory };
+}
+
+/** Fills one database after the other and measures what the plan wants of it. */
+export async function runBench(plan: Plan, wrk: string, cleanup: Cleanup): Promise<Results> {
+  const parts: StoreResults[] = [];
+  for (const engine of new Set(STORES.map((store) => store.engine))) {
+    const stores = STORES.filter((store) => store.engine === engine);
+    if (!stores.some((store) => CASE_NAMES.some((name) => plan.isWanted(name, store)))) continue;
+    const databases = await startEngine(engine, cleanup);
+    if (databases === undefined) say(`left out, for it is not installed: ${MISSING[engine]}`);
+    else {
+      for (const store of stores) parts.push(await measureStore(store, databases, { plan, wrk, cleanup }));
+      // Nothing but what is measured runs beside it.
+      await databases.end();
+    }
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.versions.node,
+    processors: availableParallelism(),
+    rounds: plan.rounds,
+    seconds: plan.seconds,
+    connections: CONNECTIONS,
+    cases: parts.flatMap(({ cases }) => cases),
+    startMs: parts.flatMap(({ startMs }) => startMs),
+    memory: parts.flatMap(({ memory }) => memory),
+  };
+}
+
+const MISSING: Readonly<Record<Engine, string>> = {
+  sqlite: '',
+  postgresql: 'PostgreSQL (Debian: postgresql)',
+  mariadb: 'MariaDB (Debian: mariadb-server)',
+};
+
+/** Progress goes to standard error, the tables to standard output. */
+const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../test/support/database-server.ts';
+import { type Answer, ask, type Request } from './ask.ts';
+
+export const MAIN = fileURLToPath(new URL('../dist/app/main.js', import.meta.url));
+const BARE = fileURLToPath(new URL('bare-server.ts', import.meta.url));
+
+/** A program that is being measured. */
+export interface MeasuredServer {
+  readonly port: number;
+  /** Resident memory, in MiB. */
+  rssMib(): number;
+  /** Time on the processor since its start, of all its threads, in microseconds. */
+  cpuUs(): number;
+  stop(): Promise<void>;
+}
+
+/** Linux counts processor time in ticks of a hundredth of a second, whatever the kernel's own (proc(5)). */
+const TICK_US = 10_000;
+
+function measured(child: ChildProcess, port: number): MeasuredServer {
+  const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  return {
+    port,
+    rssMib: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(proc('status'))?.[1]) / 1024,
+    cpuUs() {
+      // The second field is the program's name, which may hold blanks.
+      const [, , , , , , , , , , , utime, stime] = proc('stat')
+        .replace(/^.*\) /, '. ')
+        .split(' ');
+      return (Number(utime) + Number(stime)) * TICK_US;
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/** Starts a server that answers whatever it is asked with `answer`, and with nothing but node:http. */
+export async function startBareServer(answer: Answer): Promise<MeasuredServer> {
+  const child = spawn(process.execPath, [BARE, JSON.stringify(answer)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(child.stdout, 'data');
+  return measured(child, Number(port));
+}
+
+/** Writes the configuration of a daemon: defaults, but for its database. */
+export function writeConfiguration(folder: string, databaseUrl: string, port: number): string {
+  const file = join(folder, 'automx2.conf');
+  writeFileSync(file, `[automx2]\ndb_uri = ${databaseUrl}\nlisten = 127.0.0.1:${port}\n`);
+  return file;
+}
+
+/** How often a daemon that starts is asked whether it answers already. */
+const POLL_MS = 2;
+
+const IDLE_WINDOW_MS = 2_000;
+
+/** Resolves when a daemon has done what it does by itself after its start, such as looking through all domains. */
+export async function settled(server: MeasuredServer): Promise<void> {
+  for (let isBusy = true; isBusy; ) {
+    const before = server.cpuUs();
+    await new Promise((resolve) => setTimeout(resolve, IDLE_WINDOW_MS));
+    isBusy = server.cpuUs() - before > TICK_US;
+  }
+}
+
+/** Starts the built daemon and resolves, with the time that it took, when it has answered a first request. */
+export async function startDaemon(
+  folder: string,
+  databaseUrl: string,
+  first: Request,
+): Promise<{ readonly server: MeasuredServer; readonly startMs: number }> {
+  const port = await freePort();
+  const configuration = writeConfiguration(folder, databaseUrl, port);
+  const start = performance.now();
+  const child = spawn(process.execPath, [MAIN, '--config', configuration], { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (;;) {
+    try {
+      const { status } = await ask(port, first);
+      if (status !== 200) throw new Error(`the daemon's first answer has status ${status}`);
+      return { server: measured(child, port), startMs: performance.now() - start };
+    } catch (error) {
+      const isStarting = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' && child.exitCode === null;
+      if (!isStarting) {
+        child.kill();
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
