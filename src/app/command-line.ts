@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
@@ -180,6 +181,8 @@ function withListen(settings: Settings, { host, port: portText }: Options, inher
  * that cannot be used changes nothing.
  */
 async function serve(settings: Settings, readAgain: () => Settings): Promise<void> {
+  // Else the garbage of small, short requests may grow to 100 MiB before V8 looks at it, for a few percent of speed.
+  setFlagsFromString('--optimize-for-size');
   const signal = new Promise<void>((stop) => {
     const first = (): void => {
       for (const name of STOP_SIGNALS) process.removeListener(name, first);

@@ -99,17 +99,20 @@ function send(response: ServerResponse, { status, contentType, body, headers }: 
  * Reads a body to its end, for a client that is still sending does not read our answer; what goes beyond `maxOctets` is
  * thrown away, and the result is undefined. The server's deadline for requests bounds how long this takes.
  */
-async function readBody(request: IncomingMessage, maxOctets: number): Promise<Uint8Array | undefined> {
-  let chunks: Buffer[] = [];
-  let octets = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+function readBody(request: IncomingMessage, maxOctets: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let octets = 0;
+    const fail = (cause?: Error): void =>
+      reject(new Failure('request_malformed', 'the client went away in the middle of its request', { cause }));
+    request.on('data', (chunk: Buffer) => {
       octets += chunk.length;
       if (octets > maxOctets) chunks = [];
       else chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw new Failure('request_malformed', 'the client went away in the middle of its request', { cause });
-  }
-  return octets > maxOctets ? undefined : Buffer.concat(chunks);
+    });
+    request.once('end', () => resolve(octets > maxOctets ? undefined : Buffer.concat(chunks)));
+    request.once('error', fail);
+    // After the end it means nothing any more.
+    request.once('close', fail);
+  });
 }
