@@ -34,6 +34,8 @@ export interface Results {
   /** From the start of the process to the end of the first answer, of each start. */
   readonly startMs: readonly number[];
   readonly memory: readonly { readonly requests: number; readonly rssMib: number }[];
+  /** By the number of processes on one port: Autoconfig requests in a second, of each round. */
+  readonly processes: readonly { readonly processes: number; readonly requestsPerSecond: readonly number[] }[];
 }
 
 function median(values: readonly number[]): number {
@@ -61,7 +63,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const milliseconds = (us: number): string => (us / 1_000).toFixed(2);
 
 /** One table for each kind of traffic, and one for start and memory, in Markdown. */
-export function writeTables({ cases, startMs, memory, ...run }: Results): string {
+export function writeTables({ cases, startMs, memory, processes, ...run }: Results): string {
   const parts = [
     `Node.js ${run.node}, ${run.processors} processors; rounds: ${run.rounds}, of ${run.seconds} s each, ${run.connections} connections. Medians; a ratio is the\n` +
       'median of the ratios of the rounds, daemon to bare server.\n',
@@ -110,5 +112,14 @@ export function writeTables({ cases, startMs, memory, ...run }: Results): string
     ]),
   ];
   if (rows.length > 0) parts.push('### Start and memory\n', table(['SQLite', 'measured', 'wanted at most'], rows));
+  if (processes.length > 0) {
+    parts.push(
+      '### Several processes on one port (reuse_port), wrk on the same processors\n',
+      table(
+        ['processes', 'Autoconfig GET/s'],
+        processes.map(({ processes: count, requestsPerSecond }) => [String(count), whole(median(requestsPerSecond))]),
+      ),
+    );
+  }
   return parts.join('\n');
 }

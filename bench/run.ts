@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { freePort } from '../test/support/database-server.ts';
 import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Answer, ask } from './ask.ts';
 import { autoconfig, CASES, type Case } from './cases.ts';
@@ -7,10 +8,10 @@ import { type MeasuredServer, settled, startBareServer, startDaemon } from './se
 import { askedDomain, type Databases, type Engine, STORES, type Store, startEngine } from './stores.ts';
 import { CONNECTIONS, drive, type Load } from './wrk.ts';
 
-/** What can be measured: the kinds of traffic, the time to the first answer, memory. */
-export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), 'start', 'memory'];
+/** What can be measured: the kinds of traffic, the time to the first answer, memory, several processes on one port. */
+export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), 'start', 'memory', 'processes'];
 
-/** Where start-up and memory are measured. */
+/** Where start-up, several processes and memory are measured. */
 const START_STORE = 'sqlite-1000';
 const MEMORY_STORE = 'sqlite-100000';
 const STARTS = 11;
@@ -32,8 +33,8 @@ interface Bench {
   readonly cleanup: Cleanup;
 }
 
-type StoreResults = Pick<Results, 'cases' | 'startMs' | 'memory'>;
-type Launch = () => ReturnType<typeof startDaemon>;
+type StoreResults = Pick<Results, 'cases' | 'startMs' | 'memory' | 'processes'>;
+type Launch = (shared?: number) => ReturnType<typeof startDaemon>;
 
 const isSame = (a: Answer, b: Answer): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -114,20 +115,41 @@ async function measureStart(launch: Launch, { plan }: Bench): Promise<readonly n
   return times;
 }
 
+/** Requests in a second of 1, 2, ... processes on one port, as many as there are processors, in turn. */
+async function measureProcesses(store: Store, launch: Launch, { plan, wrk }: Bench): Promise<Results['processes']> {
+  const request = autoconfig(askedDomain(store));
+  const counts = Array.from({ length: availableParallelism() }, (_value, index) => index + 1);
+  const results = counts.map((processes) => ({ processes, requestsPerSecond: [] as number[] }));
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const { processes, requestsPerSecond } of results) {
+      const shared = await freePort();
+      const servers: MeasuredServer[] = [];
+      while (servers.length < processes) servers.push((await launch(shared)).server);
+      await drive(wrk, shared, 1, { request, refused: 'none' });
+      requestsPerSecond.push((await drive(wrk, shared, plan.seconds, { request, refused: 'none' })).requestsPerSecond);
+      for (const server of servers) await server.stop();
+    }
+  }
+  return results;
+}
+
 /** Measures what is wanted of one store. */
 async function measureStore(store: Store, databases: Databases, bench: Bench): Promise<StoreResults> {
   const { plan, cleanup } = bench;
   const isWanted = (name: string): boolean => plan.isWanted(name, store);
   const isStart = store.name === START_STORE && isWanted('start');
+  const isProcesses = store.name === START_STORE && isWanted('processes');
   const isMemory = store.name === (plan.isQuick ? START_STORE : MEMORY_STORE) && isWanted('memory');
   const wanted = CASES.filter(({ name }) => isWanted(name));
-  if (wanted.length === 0 && !isStart && !isMemory) return { cases: [], startMs: [], memory: [] };
+  if (wanted.length === 0 && !isStart && !isMemory && !isProcesses) {
+    return { cases: [], startMs: [], memory: [], processes: [] };
+  }
 
   say(`${store.name}: filling the database`);
   const url = await databases.fill(store);
   const folder = temporaryFolder(cleanup);
-  const launch: Launch = async () => {
-    const launched = await startDaemon(folder, url, autoconfig(askedDomain(store)));
+  const launch: Launch = async (shared) => {
+    const launched = await startDaemon(folder, url, autoconfig(askedDomain(store)), shared);
     cleanup.after(() => launched.server.stop());
     return launched;
   };
@@ -143,11 +165,12 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
     }
     await server.stop();
   }
-  if (!isMemory) return { cases, startMs, memory: [] };
+  const processes = isProcesses ? await measureProcesses(store, launch, bench) : [];
+  if (!isMemory) return { cases, startMs, memory: [], processes };
   const { server } = await launch();
   const memory = await measureMemory(store, server, bench);
   await server.stop();
-  return { cases, startMs, memory };
+  return { cases, startMs, memory, processes };
 }
 
 /** Fills one database after the other and measures what the plan wants of it. */
@@ -174,6 +197,7 @@ export async function runBench(plan: Plan, wrk: string, cleanup: Cleanup): Promi
     cases: parts.flatMap(({ cases }) => cases),
     startMs: parts.flatMap(({ startMs }) => startMs),
     memory: parts.flatMap(({ memory }) => memory),
+    processes: parts.flatMap(({ processes }) => processes),
   };
 }
 

@@ -50,10 +50,11 @@ export async function startBareServer(answer: Answer): Promise<MeasuredServer> {
   return measured(child, Number(port));
 }
 
-/** Writes the configuration of a daemon: defaults, but for its database. */
-export function writeConfiguration(folder: string, databaseUrl: string, port: number): string {
-  const file = join(folder, 'automx2.conf');
-  writeFileSync(file, `[automx2]\ndb_uri = ${databaseUrl}\nlisten = 127.0.0.1:${port}\n`);
+/** Writes the configuration of a daemon: defaults, but for its database; `shared` is a port for several processes. */
+export function writeConfiguration(folder: string, databaseUrl: string, port: number, shared?: number): string {
+  const file = join(folder, `automx2-${port}.conf`);
+  const more = shared === undefined ? '' : ` 127.0.0.1:${shared}\nreuse_port = yes`;
+  writeFileSync(file, `[automx2]\ndb_uri = ${databaseUrl}\nlisten = 127.0.0.1:${port}${more}\n`);
   return file;
 }
 
@@ -71,14 +72,18 @@ export async function settled(server: MeasuredServer): Promise<void> {
   }
 }
 
-/** Starts the built daemon and resolves, with the time that it took, when it has answered a first request. */
+/**
+ * Starts the built daemon and resolves, with the time that it took, when it has answered a first request at a port of its
+ * own; it then listens at `shared`, too.
+ */
 export async function startDaemon(
   folder: string,
   databaseUrl: string,
   first: Request,
+  shared?: number,
 ): Promise<{ readonly server: MeasuredServer; readonly startMs: number }> {
   const port = await freePort();
-  const configuration = writeConfiguration(folder, databaseUrl, port);
+  const configuration = writeConfiguration(folder, databaseUrl, port, shared);
   const start = performance.now();
   const child = spawn(process.execPath, [MAIN, '--config', configuration], { stdio: ['ignore', 'inherit', 'inherit'] });
   for (;;) {
