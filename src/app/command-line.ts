@@ -156,7 +156,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     }
     if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     // A failure of ours, or the system's word about an address or a file: in use, not permitted, not there.
-    complain((error as Error).message);
+    const remedy =
+      error instanceof Failure && error.code === 'store_unprepared' ? '; to prepare it, run: automx2 init' : '';
+    complain(`${(error as Error).message}${remedy}`);
     return EXIT.failed;
   }
 }

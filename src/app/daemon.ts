@@ -92,10 +92,7 @@ export async function startDaemon(
     // Servers keep this one; what it hands requests to may change between two of them.
     const current: Listener = (...request) => listener(...request);
 
-    if (settings.initdb === 'purge') {
-      // A proxy that sends no X-Forwarded-For makes every stranger look like this machine.
-      log.write('WARNING', 'initdb is "purge": whoever can send requests from this machine may delete all data');
-    }
+    warnOfPurge(settings, log);
     for (const address of settings.listen) {
       const http = createHttpServer(current, settings.limits);
       await listen(http.server, address);
@@ -120,6 +117,7 @@ export async function startDaemon(
         ({ directory, listener } = build(next));
         for (const { setLimits } of servers) setLimits(next.limits);
         log.write('INFO', 'the configuration is read anew');
+        warnOfPurge(next, log);
         if (names.length > 0) {
           const options = names.map(([name]) => name).join(', ');
           log.write('WARNING', `these options change only with a restart: ${options}`);
@@ -153,6 +151,12 @@ async function stop(https: readonly HttpServer[]): Promise<void> {
   await Promise.all(closed);
   clearInterval(idle);
   clearTimeout(grace);
+}
+
+/** A proxy that sends no X-Forwarded-For makes every stranger look like this machine. */
+function warnOfPurge({ initdb }: Settings, log: Log): void {
+  if (initdb !== 'purge') return;
+  log.write('WARNING', 'initdb is "purge": whoever can send requests from this machine may delete all data');
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */

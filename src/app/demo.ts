@@ -2,8 +2,12 @@ import { type Daemon, startDaemon } from './daemon.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 // `npm run demo`: the daemon with sample data in memory, and requests to try.
-const settings: Settings = { ...readSettings(undefined), logLevel: 'ERROR' };
-const writeLine = (line: string): void => void process.stderr.write(line);
+const settings: Settings = { ...readSettings(undefined), logLevel: 'INFO' };
+let isReady = false;
+/** Each request is a line to see; what comes before the first one would only hide what to try. */
+const writeLine = (line: string): void => {
+  if (isReady) process.stderr.write(line);
+};
 
 /** On the usual port, or on any where that is taken: by the automx2 that is to be replaced, say. */
 async function start(): Promise<Daemon> {
@@ -17,8 +21,7 @@ async function start(): Promise<Daemon> {
 
 const daemon = await start();
 await daemon.preparation.seedSample();
-// From here on each request is a line to see.
-daemon.reload({ ...settings, logLevel: 'INFO' });
+isReady = true;
 
 const [at] = daemon.addresses;
 const base = `http://${at?.address}:${at?.port}`;

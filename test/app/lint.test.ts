@@ -93,7 +93,7 @@ describe('automx2 lint', () => {
       what: 'no tables',
       rows: undefined,
       status: 1,
-      err: 'automx2: sqlite: no such table: domain\n',
+      err: 'automx2: sqlite: no such table: domain; to prepare it, run: automx2 init\n',
     },
     { what: 'no name', rows: '', words: ['a b'], status: 2, err: 'automx2: lint wants the name of a domain\n' },
     {
