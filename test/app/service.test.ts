@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -741,5 +742,31 @@ describe('several processes on one port', () => {
     const third = start(t, { config });
     await third.port();
     while (answered(third) === 0) assert.equal((await ask({ port })).status, 200);
+  });
+
+  const namespace = spawnSync('unshare', ['--map-root-user', '--net', 'ip', 'link', 'set', 'lo', 'up']);
+  const noNamespace =
+    namespace.status === 0 ? false : 'a network namespace (Debian: util-linux, iproute2) cannot be made by this user';
+
+  test('while requests run none is lost, where the kernel hands waiting connections on', {
+    skip: noNamespace,
+  }, async (t) => {
+    const port = await freePort();
+    const service = start(t, { config: `${REUSE}listen = 127.0.0.1:${port}` }); // makes the database
+    await service.port();
+    await service.stop();
+    const commands = 'ip link set lo up && echo 1 >/proc/sys/net/ipv4/tcp_migrate_req && exec "$@"';
+    const script = fileURLToPath(new URL('../support/replace-processes.ts', import.meta.url));
+    const program = [process.execPath, script, service.file, String(port)];
+    const { PATH } = process.env;
+    const { status, out, err } = await startProcess(
+      t,
+      ['unshare', '--map-root-user', '--net', 'sh', '-c', commands, 'sh', ...program],
+      { folder: service.folder, environment: { PATH, HOME: service.folder } },
+    ).ended;
+    assert.equal(status, 0, err);
+    const { answered, failures } = JSON.parse(out) as { answered: number; failures: readonly string[] };
+    assert.deepEqual(failures, []);
+    assert.ok(answered > 0);
   });
 });
