@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readAutodiscoverRequest } from '../../src/adapters/autodiscover-request/read-autodiscover-request.ts';
+import { percentDecode, queryParameter, readRequestTarget } from '../../src/adapters/http/request-target.ts';
+import { replyUnlessKnown, sharedDocument } from '../../src/adapters/http/shared-document.ts';
+import { LineLog } from '../../src/adapters/log/line-log.ts';
+import { isDavUrl } from '../../src/domain/dav-url.ts';
+import { parseDomainName } from '../../src/domain/domain-name.ts';
+import { parseEmailAddress } from '../../src/domain/email-address.ts';
+import { Failure } from '../../src/domain/failure.ts';
+import { escapeText } from '../../src/domain/formats/xml.ts';
+import { fillPlaceholders } from '../../src/domain/placeholders.ts';
+
+// Four times the text may cost about four times the time. Whatever costs sixteen times as much (a quadratic expression)
+// is found by the ratio, which holds on a slow machine, too; what is over before a clock can tell is fast enough.
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** A regular expression as it stands in the source: not behind a value, where "/" divides. */
+const LITERAL =
+  /(?<=(?:[=(,:!&|?[{};]|=>|return)\s*)\/(?![*/])((?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;
+
+const literals = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    readFileSync(join(SRC, file), 'utf8')
+      .split('\n')
+      .filter((line) => !/^\s*(?:\*|\/\/|\/\*)/.test(line))
+      .flatMap((line) => [...line.matchAll(LITERAL)])
+      .map(([literal, source = '', flags = '']) => ({ file, literal, expression: new RegExp(source, flags) })),
+  );
+
+/** What is repeated: single characters that expressions of ours treat in a way of their own, and short words. */
+const UNITS = [
+  ...[
+    'a',
+    'A',
+    '0',
+    '.',
+    '-',
+    '_',
+    '%',
+    '&',
+    ' ',
+    '\t',
+    ',',
+    ';',
+    ':',
+    '@',
+    '"',
+    '\\',
+    '<',
+    '>',
+    '!',
+    '=',
+    '/',
+    '?',
+    '[',
+  ],
+  ...[']', '(', '+', '*', '#', '\u00fc', '\u{1f600}', '\ud800', '\0', '\n', '\r\n'],
+  ...[
+    '%41',
+    '%EMAILADDRESS%',
+    '%EMAIL',
+    'a.',
+    '-a',
+    'a=',
+    'a&',
+    ', ',
+    '"a",',
+    'W/',
+    '127.',
+    '::',
+    '\\"',
+    '<!',
+    '<!-',
+    '&a',
+  ],
+  ...['<a>', '<a b="c" ', '<![CDATA[', 'x@', '1:', 'unix:', '(a', '[a', '{0}'],
+];
+/** What stands before and behind, so that an expression begins well and ends badly. */
+const FRAMES = [
+  ['', ''],
+  ['', '\n!'],
+  ['a', '@'],
+  ['"', '\0'],
+  ['[', ' '],
+  ['https://', '\u0001'],
+  ['%EMAIL', '%'],
+  ['/v1.0/', '\n'],
+] as const;
+
+const SHORT = 16 * 1024;
+const TIMES = 4;
+const MOST_RATIO = 10;
+/** Under this, in milliseconds for the long text, garbage and the machine say more than the expression. */
+const MEASURABLE_MS = 25;
+const RUNS = 3;
+
+/** The shortest of several runs: what else the machine did is in the others. */
+function fastest(work: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < RUNS; run++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+    // One run of something slow is enough to know.
+    if (best > 200) break;
+  }
+  return best;
+}
+
+/** Runs `work` with every kind of text in two lengths; returns the slowest one's time in milliseconds. */
+function assertLinear(work: (text: string) => void, short = SHORT): number {
+  let slowest = 0;
+  for (const unit of UNITS) {
+    for (const [before, behind] of FRAMES) {
+      const text = (length: number): string => before + unit.repeat(Math.ceil(length / unit.length)) + behind;
+      const long = fastest(() => work(text(short * TIMES)));
+      slowest = Math.max(slowest, long);
+      if (long < MEASURABLE_MS) continue;
+      const ratio = long / fastest(() => work(text(short)));
+      assert.ok(
+        ratio <= MOST_RATIO,
+        `${JSON.stringify({ before, unit, behind })}: ${long} ms, ${ratio} times the short one`,
+      );
+    }
+  }
+  return slowest;
+}
+
+test('an expression that is quadratic would be found', () =>
+  assert.throws(() => assertLinear((text) => /a*!$/.test(text), SHORT / 4), /times the short one/));
+
+describe('each regular expression in the source takes time in proportion', () => {
+  test('they are found', () => assert.ok(literals.length > 80, `${literals.length} only`));
+
+  for (const { file, literal, expression } of literals) {
+    test(`${file}: ${literal}`, (t) => {
+      const slowest = assertLinear(
+        (text) => void (expression.global ? text.replace(expression, '') : expression.test(text)),
+      );
+      t.diagnostic(`${slowest.toFixed(2)} ms for ${(SHORT * TIMES) / 1024} KiB`);
+    });
+  }
+});
+
+describe('so does whatever reads or writes a stranger’s text', () => {
+  const log = new LineLog(
+    { level: 'INFO', format: 'text' },
+    () => undefined,
+    () => new Date(0),
+  );
+  const shared = sharedDocument('<a/>');
+  const fred = parseEmailAddress('fred@example.com');
+  /** Refusing is an answer; anything else that is thrown is not. */
+  const orRefuse = (work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  };
+  for (const { name, work, short } of [
+    { name: 'an address', work: parseEmailAddress },
+    { name: 'a local part', work: (text: string) => parseEmailAddress(`${text}@example.com`) },
+    { name: 'a domain name', work: parseDomainName },
+    { name: 'a request target', work: (text: string) => readRequestTarget(`/mail/config-v1.1.xml?${text}`) },
+    { name: 'a query', work: (text: string) => queryParameter(text, 'emailaddress') },
+    { name: 'percent escapes', work: percentDecode },
+    { name: 'If-None-Match', work: (text: string) => replyUnlessKnown(shared, text) },
+    { name: 'a DAV URL', work: (text: string) => isDavUrl(`https://example.com/${text}`) },
+    { name: 'placeholders', work: (text: string) => fillPlaceholders(text, fred) },
+    { name: 'text in XML', work: escapeText },
+    { name: 'a log line', work: (text: string) => log.write('INFO', text, { domain: text }) },
+    {
+      name: 'a body for Autodiscover, up to its limit',
+      work: (text: string) => readAutodiscoverRequest(Buffer.from(`<Autodiscover xmlns="a"><Request>${text}`)),
+      short: 4 * 1024,
+    },
+  ]) {
+    test(name, (t) => {
+      const slowest = assertLinear((text) => orRefuse(() => work(text)), short);
+      t.diagnostic(`${slowest.toFixed(2)} ms at most`);
+    });
+  }
+});
