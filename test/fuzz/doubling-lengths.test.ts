@@ -97,7 +97,7 @@ const SHORT = 16 * 1024;
 const TIMES = 4;
 const MOST_RATIO = 10;
 /** Under this, in milliseconds for the long text, garbage and the machine say more than the expression. */
-const MEASURABLE_MS = 25;
+const MEASURABLE_MS = 50;
 const RUNS = 3;
 
 /** The shortest of several runs: what else the machine did is in the others. */
@@ -175,7 +175,11 @@ describe('so does whatever reads or writes a stranger’s text', () => {
     { name: 'a DAV URL', work: (text: string) => isDavUrl(`https://example.com/${text}`) },
     { name: 'placeholders', work: (text: string) => fillPlaceholders(text, fred) },
     { name: 'text in XML', work: escapeText },
-    { name: 'a log line', work: (text: string) => log.write('INFO', text, { domain: text }) },
+    {
+      name: 'a log line of what headers may hold',
+      work: (text: string) => log.write('INFO', text, { domain: text }),
+      short: 4 * 1024,
+    },
     {
       name: 'a body for Autodiscover, up to its limit',
       work: (text: string) => readAutodiscoverRequest(Buffer.from(`<Autodiscover xmlns="a"><Request>${text}`)),

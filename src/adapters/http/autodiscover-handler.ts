@@ -82,7 +82,7 @@ const json = (status: number, value: Readonly<Record<string, string>>): Reply =>
 export function autodiscoverJsonHandler(lookUp: AccountLookup): Handler {
   return async (exchange: Exchange): Promise<Reply> => {
     const { path, query } = exchange.target;
-    const inPath = /\/v1\.0\/(.*)$/i.exec(path)?.[1];
+    const inPath = /\/v1\.0\/(.*)/is.exec(path)?.[1];
     const text = inPath === undefined ? queryParameter(query, 'email', sameLetters) : percentDecode(inPath);
     const protocol = queryParameter(query, 'protocol', sameLetters)?.toLowerCase() ?? '';
     if (text === undefined || text === '' || protocol === '') {
