@@ -46,6 +46,9 @@ function parse(xml: string): Fields {
   let text = '';
   let roots = 0;
   let declarations = 0;
+  // Name by name: joined anew for each element, a long name at the top would cost its length each time.
+  const isAt = (...names: readonly string[]): boolean =>
+    path.length === names.length && names.every((name, index) => name === path[index]);
   const parser = sax.parser(true, PARSER_OPTIONS);
   // sax reports an error and goes on; we stop at the first.
   parser.onerror = (error) => {
@@ -60,7 +63,7 @@ function parse(xml: string): Fields {
     path.push('local' in tag ? tag.local : tag.name);
     if (path.length > MAX_DEPTH) throw malformed('elements too deep in each other');
     if (path[2] === 'EMailAddress' && path.length > 3) throw malformed('an element inside the address');
-    if (path.join('/') === 'Autodiscover/Request') fields.requestSchema = withoutScheme('uri' in tag ? tag.uri : '');
+    if (isAt('Autodiscover', 'Request')) fields.requestSchema = withoutScheme('uri' in tag ? tag.uri : '');
     text = '';
   };
   parser.ontext = (part) => {
@@ -70,9 +73,8 @@ function parse(xml: string): Fields {
     text += part;
   };
   parser.onclosetag = () => {
-    const place = path.join('/');
-    if (place === 'Autodiscover/Request/EMailAddress') fields.addresses.push(text);
-    if (place === 'Autodiscover/Request/AcceptableResponseSchema') fields.responseSchemas.push(text);
+    if (isAt('Autodiscover', 'Request', 'EMailAddress')) fields.addresses.push(text);
+    if (isAt('Autodiscover', 'Request', 'AcceptableResponseSchema')) fields.responseSchemas.push(text);
     path.pop();
   };
   parser.write(xml).close();

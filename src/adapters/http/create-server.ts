@@ -19,12 +19,14 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
   let limits = initialLimits;
   const connections = new ConnectionLimit(limits.maxConnections);
   const inFlight = new WeakMap<Socket, number>();
+  const latest = new WeakMap<Socket, IncomingMessage>();
   const server = createServer(
     { maxHeaderSize: limits.maxHeaderOctets, connectionsCheckingInterval: DEADLINE_CHECK_MS },
     (request, response) => {
       const { socket } = request;
       const ahead = (inFlight.get(socket) ?? 0) + 1;
       inFlight.set(socket, ahead);
+      latest.set(socket, request);
       // node:http takes as many requests as fit into what it has read; each costs memory until it is answered.
       if (ahead > limits.maxPipelinedRequests) {
         socket.destroy();
@@ -45,7 +47,14 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
     const address = server.address();
     isUnixSocket = address === null || typeof address === 'string';
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    // What went wrong is a new request, or the rest of the latest one. Answers to others that are still to come would be
+    // taken for ours, and ours for theirs.
+    const others = (inFlight.get(socket) ?? 0) - (latest.get(socket)?.complete === false ? 1 : 0);
+    if (others > 0) socket.destroy();
+    else refuse(error, socket);
+  });
   const setLimits = (next: HttpLimits): void => {
     limits = next;
     connections.max = limits.maxConnections;

@@ -27,6 +27,12 @@ describe('what node:http refuses is answered with a line of text', () => {
     test(name, async () => assert.equal(Number((await raw(request)).slice(9, 12)), status));
   }
 
+  test('behind a request that is not answered yet: closed, and no answer is taken for that of another', async () => {
+    const request = 'GET /v1.1/example.com HTTP/1.1\r\nHost: x\r\n\r\n';
+    const answers = await raw(`${request}hello\r\n\r\n`);
+    assert.ok(answers === '' || answers.startsWith('HTTP/1.1 200 '), answers);
+  });
+
   test('with type, length and nosniff', async () => {
     assert.match(
       await raw('hello\r\n\r\n'),
