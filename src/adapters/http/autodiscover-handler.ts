@@ -102,6 +102,16 @@ export function autodiscoverJsonHandler(lookUp: AccountLookup): Handler {
 
 /** The asked host if it speaks for a domain of ours: what a stranger writes into Host must not come back as advice. */
 async function adviceHost(host: string, domain: DomainName, lookUp: AccountLookup): Promise<DomainName | string> {
-  const isOurs = hostDomain(host) === domain || (await accountOfHost(host, lookUp)) !== undefined;
+  const isOurs = hostDomain(host) === domain || (await speaksForUs(host, lookUp));
   return (isOurs ? parseDomainName(host) : undefined) ?? `autodiscover.${domain}`;
+}
+
+/** Whether the host's domain is served. No, while the database cannot tell: the asked domain's own host is right, too. */
+async function speaksForUs(host: string, lookUp: AccountLookup): Promise<boolean> {
+  try {
+    return (await accountOfHost(host, lookUp)) !== undefined;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
@@ -163,4 +164,16 @@ describe('behind one proxy', () => {
     await proxied.raw(get('/healthz', 'Host: x', 'X-Forwarded-For: 198.51.100.7, 203.0.113.9'));
     assert.match(proxied.log.at(-1) ?? '', /client=203\.0\.113\.9 /);
   });
+});
+
+test('while the database is away, a Host that it cannot be asked for does not keep a known domain from its answer', async (t) => {
+  const { raw, file } = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
+  const json = '/autodiscover/autodiscover.json?Email=a@example.com&Protocol=AutodiscoverV1';
+  assert.match(await raw(get(json, 'Host: example.net')), /"Url":"https:\/\/example\.net\//);
+  rmSync(file);
+  assert.match(await raw(get('/mail/config-v1.1.xml', 'Host: autoconfig.unknown.example')), /^HTTP\/1\.1 503 /);
+  assert.match(
+    await raw(get(json, 'Host: mail.example.org')),
+    /^HTTP\/1\.1 200 [\s\S]*"Url":"https:\/\/autodiscover\.example\.com\//,
+  );
 });
