@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Cleanup } from '../test/support/temporary-folder.ts';
+import { CleanupStack } from './cleanup-stack.ts';
 import { writeTables } from './results.ts';
 import { CASE_NAMES, type Plan, runBench } from './run.ts';
 import { MAIN } from './servers.ts';
@@ -68,20 +68,6 @@ function readCommandLine(): CommandLine | undefined {
 }
 
 const isNamed = ({ name, engine }: Store, text: string): boolean => text === '' || text === name || text === engine;
-
-/** What has to be undone, the last first, however the run ends. */
-class CleanupStack implements Cleanup {
-  readonly #callbacks: (() => unknown)[] = [];
-
-  after(callback: () => unknown): void {
-    this.#callbacks.push(callback);
-  }
-
-  async run(): Promise<void> {
-    for (let callback = this.#callbacks.pop(); callback !== undefined; callback = this.#callbacks.pop())
-      await callback();
-  }
-}
 
 async function main(): Promise<void> {
   const plan = readCommandLine();

@@ -75,6 +75,8 @@ function rows({ domains, oneProvider }: Store): readonly string[] {
 
 /** Makes databases, each filled as a store says; `fill` resolves with the URL for the daemon. */
 export interface Databases {
+  /** Undefined: SQLite has none. */
+  readonly server: DatabaseServer | undefined;
   fill(store: Store): Promise<string>;
   /** Ends the server, if there is one. */
   end(): Promise<void>;
@@ -99,6 +101,7 @@ async function init(cleanup: Cleanup, url: string): Promise<string> {
 
 function sqlite(cleanup: Cleanup): Databases {
   return {
+    server: undefined,
     async fill(store) {
       const file = join(temporaryFolder(cleanup), 'db.sqlite');
       const url = await init(cleanup, `sqlite:///${file}`);
@@ -115,7 +118,8 @@ function sqlite(cleanup: Cleanup): Databases {
 
 const databaseName = ({ name }: Store): string => name.replaceAll('-', '_');
 
-function postgresql({ folder: host, port, remove }: DatabaseServer, cleanup: Cleanup): Databases {
+function postgresql(server: DatabaseServer, cleanup: Cleanup): Databases {
+  const { folder: host, port, remove } = server;
   const run = async (database: string, statements: readonly string[]): Promise<void> => {
     const client = new pg.Client({ host, port, user: 'automx2', database });
     await client.connect();
@@ -126,6 +130,7 @@ function postgresql({ folder: host, port, remove }: DatabaseServer, cleanup: Cle
     }
   };
   return {
+    server,
     async fill(store) {
       const name = databaseName(store);
       await run('postgres', [`CREATE DATABASE ${name}`]);
@@ -138,7 +143,8 @@ function postgresql({ folder: host, port, remove }: DatabaseServer, cleanup: Cle
   };
 }
 
-function mariadb({ folder, remove }: DatabaseServer, cleanup: Cleanup): Databases {
+function mariadb(server: DatabaseServer, cleanup: Cleanup): Databases {
+  const { folder, remove } = server;
   const socketPath = join(folder, 'socket');
   const run = async (statements: readonly string[], options: mysql.ConnectionOptions = {}): Promise<void> => {
     const connection = await mysql.createConnection({ socketPath, user: 'root', ...options });
@@ -149,6 +155,7 @@ function mariadb({ folder, remove }: DatabaseServer, cleanup: Cleanup): Database
     }
   };
   return {
+    server,
     async fill(store) {
       const database = databaseName(store);
       await run([`CREATE DATABASE ${database} CHARACTER SET utf8mb4`]);
