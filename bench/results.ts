@@ -50,9 +50,17 @@ type Figure = keyof Sample;
 const of = (who: keyof Round, figure: Figure, { rounds }: CaseResult): number =>
   median(rounds.map((round) => round[who][figure]));
 
-/** The median of what the daemon has for each that the bare server has, round by round. */
-export const ratio = (figure: Figure, { rounds }: CaseResult): number =>
-  median(rounds.map(({ bare, daemon }) => daemon[figure] / bare[figure]));
+/** What the daemon has for each that the bare server has, round by round. */
+const ratios = (figure: Figure, { rounds }: CaseResult): readonly number[] =>
+  rounds.map(({ bare, daemon }) => daemon[figure] / bare[figure]);
+
+export const ratio = (figure: Figure, result: CaseResult): number => median(ratios(figure, result));
+
+/** Median, least and most; how far these lie apart tells how quiet the machine was. */
+const ratioText = (result: CaseResult): string => {
+  const all = ratios('requestsPerSecond', result);
+  return `${median(all).toFixed(2)} (${Math.min(...all).toFixed(2)}-${Math.max(...all).toFixed(2)})`;
+};
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_name, index) => (index === 0 ? '---' : '---:')), ...rows]
@@ -90,7 +98,7 @@ export function writeTables({ cases, startMs, memory, processes, ...run }: Resul
           result.store,
           whole(of('bare', 'requestsPerSecond', result)),
           whole(of('daemon', 'requestsPerSecond', result)),
-          ratio('requestsPerSecond', result).toFixed(2),
+          ratioText(result),
           milliseconds(of('daemon', 'p50Us', result)),
           milliseconds(of('daemon', 'p99Us', result)),
           ratio('p99Us', result).toFixed(1),
