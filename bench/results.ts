@@ -70,11 +70,28 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const milliseconds = (us: number): string => (us / 1_000).toFixed(2);
 
-/** One table for each kind of traffic, and one for start and memory, in Markdown. */
+/** All ratios in one table: a row a database, a column a kind of traffic. */
+function overview(cases: readonly CaseResult[]): string {
+  const titles = [...new Set(cases.map(({ title }) => title))];
+  const stores = [...new Set(cases.map(({ store }) => store))];
+  return table(
+    ['ratio of requests/s', ...titles],
+    stores.map((store) => [
+      store,
+      ...titles.map((title) => {
+        const result = cases.find((candidate) => candidate.store === store && candidate.title === title);
+        return result === undefined ? '' : ratio('requestsPerSecond', result).toFixed(2);
+      }),
+    ]),
+  );
+}
+
+/** In Markdown: all ratios, a table for each kind of traffic, and one for start and memory. */
 export function writeTables({ cases, startMs, memory, processes, ...run }: Results): string {
   const parts = [
     `Node.js ${run.node}, ${run.processors} processors; rounds: ${run.rounds}, of ${run.seconds} s each, ${run.connections} connections. Medians; a ratio is the\n` +
       'median of the ratios of the rounds, daemon to bare server.\n',
+    ...(cases.length > 1 ? [overview(cases)] : []),
   ];
   for (const title of new Set(cases.map((result) => result.title))) {
     const results = cases.filter((result) => result.title === title);
