@@ -31,6 +31,8 @@ interface Answer {
   /** When the question was asked: what was stored later may be missing in the answer. */
   readonly askedMs: number;
   readonly version: number | undefined;
+  /** The era in which it was asked; in a later one it is only good for when the database is away. */
+  readonly era: number;
 }
 
 interface Question {
@@ -96,7 +98,7 @@ export class CachedSettingsStore implements SettingsStore {
   readonly #unknown = new Answers(CACHE_LIMITS.maxUnknownDomains, Number.POSITIVE_INFINITY);
   readonly #questions = new Map<DomainName, Question>();
   #options: CacheOptions;
-  /** Becomes another one when all answers are given up: an answer to an earlier question is not kept. */
+  /** Becomes another one when no answer is to be trusted any more: what was asked before has to be asked anew. */
   #era = 0;
   /**
    * Whether a domain was found since. In an empty database that cannot tell when it is filled none is unknown: the seed
@@ -105,6 +107,8 @@ export class CachedSettingsStore implements SettingsStore {
   #hasFound = false;
   /** While the store is away: when to ask again. */
   #retryMs: number | undefined;
+  /** When the latest of the questions was asked that were answered. */
+  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     store: SettingsStore,
@@ -117,10 +121,10 @@ export class CachedSettingsStore implements SettingsStore {
     this.#watch = outageWatch('look-ups', log);
   }
 
-  /** Takes other options and forgets every answer. */
+  /** Takes other options, and asks anew for every domain; while the database is away, old answers still serve. */
   configure(options: CacheOptions): void {
     this.#options = options;
-    this.#clear();
+    this.#distrust();
   }
 
   async findDomain(name: DomainName): Promise<MailDomain | undefined> {
@@ -180,7 +184,8 @@ export class CachedSettingsStore implements SettingsStore {
     return this.#store.close();
   }
 
-  #isFresh({ askedMs, version }: Answer, nowMs: number): boolean {
+  #isFresh({ askedMs, version, era }: Answer, nowMs: number): boolean {
+    if (era !== this.#era) return false;
     if (version === undefined) return nowMs - askedMs < this.#options.cacheSeconds * 1_000;
     try {
       return this.#store.dataVersion() === version;
@@ -202,19 +207,29 @@ export class CachedSettingsStore implements SettingsStore {
 
   async #fetch(name: DomainName, askedMs: number): Promise<MailDomain | undefined> {
     const era = this.#era;
+    let isReadable = false;
     try {
       const version = this.#store.dataVersion();
+      isReadable = version !== undefined;
       const domain = await this.#store.findDomain(name);
       this.#retryMs = undefined;
-      if (era === this.#era) this.#keep(name, { domain, askedMs, version });
+      this.#answeredMs = Math.max(this.#answeredMs, askedMs);
+      this.#keep(name, { domain, askedMs, version, era });
       return domain;
     } catch (error) {
-      if (isAway(error)) this.#retryMs = this.#clock.elapsedMs() + RETRY_MS;
+      // What can tell its version is there, whatever is the matter with this domain. And one domain that cannot be read
+      // must not keep others from being asked for: a moment that is set already stays, an old question says nothing new.
+      if (isAway(error) && !isReadable && askedMs >= this.#answeredMs) {
+        this.#retryMs ??= this.#clock.elapsedMs() + RETRY_MS;
+      }
       throw error;
     }
   }
 
   #keep(name: DomainName, answer: Answer): void {
+    // A question that took long may be answered after a later one.
+    const known = this.#served.get(name) ?? this.#unknown.get(name);
+    if (answer.era !== this.#era || (known?.era === this.#era && known.askedMs > answer.askedMs)) return;
     const isServed = answer.domain !== undefined;
     this.#hasFound ||= isServed;
     (isServed ? this.#unknown : this.#served).delete(name);
@@ -222,21 +237,22 @@ export class CachedSettingsStore implements SettingsStore {
     else if (this.#hasFound || answer.version !== undefined) this.#unknown.set(name, answer);
   }
 
-  /** Answers that were asked for before or during the change are given up, whether it succeeded or not. */
+  /** What was asked before or during a change has to be asked anew, whether it succeeded or not. */
   async #change<T>(change: Promise<T>): Promise<T> {
     try {
-      return await change;
+      const result = await change;
+      this.#served.clear();
+      this.#hasFound = false;
+      return result;
     } finally {
-      this.#clear();
+      this.#distrust();
     }
   }
 
-  #clear(): void {
+  #distrust(): void {
     this.#era += 1;
-    this.#served.clear();
     this.#unknown.clear();
     this.#questions.clear();
-    this.#hasFound = false;
   }
 }
 

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
+import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
 import { parseDomainName } from '../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../domain/email-address.ts';
@@ -18,7 +19,7 @@ import { DIRECTORY_DEADLINES, startDaemon } from './daemon.ts';
 import { counted, lintAll, lintDomain } from './lint.ts';
 import { accountLookup } from './look-up.ts';
 import { openSettingsStore } from './open-settings-store.ts';
-import { databasePreparation } from './prepare-database.ts';
+import { databasePreparation, servableReport } from './prepare-database.ts';
 import { isOption, readPort, readSettings, type Settings } from './settings.ts';
 
 const HELP = `Usage: automx2 [--config FILE] [COMMAND]
@@ -156,9 +157,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     }
     if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     // A failure of ours, or the system's word about an address or a file: in use, not permitted, not there.
-    const remedy =
-      error instanceof Failure && error.code === 'store_unprepared' ? '; to prepare it, run: automx2 init' : '';
-    complain(`${(error as Error).message}${remedy}`);
+    const { message } = error as Error;
+    const isUnprepared = error instanceof Failure && error.code === 'store_unprepared' && !message.includes('run: ');
+    complain(escapeUnprintable(`${message}${isUnprepared ? '; to prepare it, run: automx2 init' : ''}`));
     return EXIT.failed;
   }
 }
@@ -173,8 +174,7 @@ function withListen(settings: Settings, { host, port: portText }: Options, inher
   if (host === '') throw new UsageError('--host: a name or address is wanted');
   if (inherited.length > 0) return { ...settings, listen: inherited.map((descriptor) => ({ descriptor })) };
   if (host === undefined && port === undefined) return settings;
-  const [first] = settings.listen;
-  const fallback = first !== undefined && 'host' in first ? first : { host: '127.0.0.1', port: 4243 };
+  const fallback = settings.listen.find((address) => 'host' in address) ?? { host: '127.0.0.1', port: 4243 };
   return { ...settings, listen: [{ ...fallback, host: host ?? fallback.host, port: port ?? fallback.port }] };
 }
 
@@ -332,9 +332,12 @@ async function lookUp(settings: Settings, text: string | undefined, word: string
   if (format === undefined) throw new UsageError(`--format: one of ${LOOKUP_FORMATS.join(', ')} is wanted`);
   const address = readAddress(text);
   return withStore(settings, 'WARNING', async (store, log) => {
+    // As the daemon does; what fails is told once, below.
+    await servableReport(store).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+    });
     const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
     try {
-      // What fails is told once, below.
       const account = await accountLookup(store, directory, { keeps: () => false, write: () => undefined })(address);
       process.stdout.write(clientAnswers(account, address, format));
       return EXIT.ok;
@@ -362,6 +365,7 @@ async function lint(settings: Settings, text: string | undefined): Promise<numbe
   if (text !== undefined && name === undefined) throw new UsageError('lint wants the name of a domain');
   // Rows that are left out are findings here, so the log need not tell them.
   return withStore(settings, 'ERROR', async (store) => {
+    await servableReport(store);
     const { checked, faulty, lines } = await (name === undefined ? lintAll(store) : lintDomain(store, name));
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
     for (const line of lines) say(line);

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
-import { ConfigError } from '../adapters/config/config-file.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/create-server.ts';
 import { listen, listenFields } from '../adapters/http/listen.ts';
@@ -17,7 +16,7 @@ import { CachedSettingsStore } from './cached-settings-store.ts';
 import { lintInBackground } from './lint.ts';
 import { accountLookup } from './look-up.ts';
 import { CLOCK, logOptions, openSettingsStore } from './open-settings-store.ts';
-import { databasePreparation } from './prepare-database.ts';
+import { databasePreparation, servableReport } from './prepare-database.ts';
 import type { Settings } from './settings.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
@@ -162,8 +161,7 @@ function warnOfPurge({ initdb }: Settings, log: Log): void {
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
 async function checkLayout(store: SettingsStore, log: Log): Promise<void> {
   try {
-    const { state, detail, missing } = await store.report();
-    if (state === 'foreign' || state === 'outdated') throw new ConfigError(detail);
+    const { state, detail, missing } = await servableReport(store);
     if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
     else if (missing.length > 0) {
       log.write(

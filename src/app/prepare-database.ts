@@ -1,9 +1,17 @@
+import { ConfigError } from '../adapters/config/config-file.ts';
 import { Failure } from '../domain/failure.ts';
 import { parseSeedDocument, readSeed } from '../domain/seed.ts';
 import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log } from '../ports/log.ts';
-import type { SettingsStore } from '../ports/settings-store.ts';
+import type { SettingsStore, StoreReport } from '../ports/settings-store.ts';
 import { SAMPLE_SEED } from './sample-seed.ts';
+
+/** What is there, unless it is of a layout that cannot be served as it is: then ConfigError says what to do. */
+export async function servableReport(store: SettingsStore): Promise<StoreReport> {
+  const report = await store.report();
+  if (report.state === 'foreign' || report.state === 'outdated') throw new ConfigError(report.detail);
+  return report;
+}
 
 /** The use cases around the database as a whole, for /initdb/ and the command line alike. */
 export function databasePreparation(store: SettingsStore, log: Log): DatabasePreparation {

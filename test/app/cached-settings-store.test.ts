@@ -260,6 +260,91 @@ describe('a store that is away', () => {
   }
 });
 
+describe('one domain that cannot be read', () => {
+  test('is no outage of a store that tells its version', async (t) => {
+    const { cache, elsewhere } = await prepare(t);
+    await elsewhere(
+      `${INSERT_LATER}; ALTER TABLE server RENAME COLUMN user_name TO old_name; ALTER TABLE server ADD COLUMN user_name`,
+    );
+    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    await elsewhere("UPDATE server SET user_name = x'ff00'; UPDATE provider SET name = 'Another'");
+    assert.equal((await cache.findDomain(EXAMPLE))?.provider.name, 'Another');
+  });
+
+  test('does not keep others from being asked for again and again', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false });
+    await cache.findDomain(EXAMPLE);
+    world.ms += 6_000;
+    for (let round = 0; round < 4; round++) {
+      world.away = AWAY;
+      await assert.rejects(cache.findDomain(UNKNOWN), AWAY);
+      world.away = undefined;
+      world.asked = 0;
+      world.ms += 400;
+      await cache.findDomain(EXAMPLE);
+      if (world.asked === 1) return;
+    }
+    assert.fail('never asked');
+  });
+
+  test('says nothing of the store if it was asked for before a later one was answered', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false, cacheSeconds: 1 });
+    await cache.findDomain(EXAMPLE);
+    let release = (): void => undefined;
+    world.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    world.away = AWAY;
+    const early = cache.findDomain(UNKNOWN);
+    [world.hold, world.away] = [Promise.resolve(), undefined];
+    world.ms += 2_000;
+    await cache.findDomain(EXAMPLE);
+    release();
+    await assert.rejects(early, AWAY);
+    world.ms += 2_000;
+    world.asked = 0;
+    await cache.findDomain(EXAMPLE);
+    assert.equal(world.asked, 1);
+  });
+});
+
+test('an older answer that comes late does not count', async (t) => {
+  const { cache, world, elsewhere } = await prepare(t, { tells: false, cacheSeconds: 1 });
+  let release = (): void => undefined;
+  world.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const early = cache.findDomain(LATER);
+  world.hold = Promise.resolve();
+  world.ms += 2_000;
+  await elsewhere(INSERT_LATER);
+  assert.equal((await cache.findDomain(LATER))?.name, LATER);
+  await elsewhere('DELETE FROM domain WHERE id = 99');
+  release();
+  assert.equal(await early, undefined);
+  assert.equal((await cache.findDomain(LATER))?.name, LATER, 'the later answer is kept');
+});
+
+for (const { name, change } of [
+  {
+    name: 'a reload',
+    change: async (cache: CachedSettingsStore) => cache.configure({ cacheSeconds: 5, staleSeconds: 60 }),
+  },
+  {
+    name: 'a seed that fails',
+    change: async (cache: CachedSettingsStore) => cache.seed(SAMPLE_SEED).catch(() => undefined),
+  },
+]) {
+  test(`${name} takes away no answer while the store is away`, async (t) => {
+    const { cache, world } = await prepare(t, { tells: false });
+    await cache.findDomain(EXAMPLE);
+    world.away = AWAY;
+    await change(cache);
+    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    assert.equal(world.asked, 2);
+  });
+}
+
 describe('bounds', () => {
   const { maxDomains, maxUnknownDomains } = CACHE_LIMITS;
   const number = (index: number) => domainName(`n${index}.example`);

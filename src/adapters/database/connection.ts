@@ -35,6 +35,8 @@ export interface Dialect {
   foldedName(column: string): string;
   /** SQL that joins tables, in the order in which they stand wherever the engine's own choice can be a bad one. */
   readonly join: string;
+  /** SQL for a column as a value in such an object, whatever its row holds. */
+  jsonMember(column: string): string;
   /** SQL for a JSON object, as text, of alternating keys and values. */
   jsonObject(members: string): string;
   /** Type of a column `id` that numbers its rows by itself, for other programs that insert. */

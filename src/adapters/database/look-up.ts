@@ -37,7 +37,7 @@ type Table = keyof typeof COLUMNS;
 export type ListDomains = 'asked' | 'all';
 
 /** An answer names 100 domains at most. */
-const MAX_SIBLINGS = 99;
+const MAX_DOMAINS = 100;
 
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
@@ -53,7 +53,8 @@ function settingsStatement(
   listDomains: ListDomains,
 ): Statement {
   const rows = (table: Table, from: string): string => {
-    const members = COLUMNS[table].map((column) => `'${column}', ${table === 'domain' ? 'asked' : table}.${column}`);
+    const alias = table === 'domain' ? 'asked' : table;
+    const members = COLUMNS[table].map((column) => `'${column}', ${dialect.jsonMember(`${alias}.${column}`)}`);
     return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;
   };
   const linked = (table: 'server' | 'davserver'): string =>
@@ -78,11 +79,13 @@ function settingsStatement(
   return { sql, parameters };
 }
 
+// By a subquery, for MariaDB sorts all domains of the provider where it is a join. In place of a domain's id stands that
+// of the provider: of two stored names that are the same domain, the other one's may have been asked for.
 const siblingRows = (dialect: Dialect): string =>
-  `SELECT 'sibling' AS kind, domain_id, ${dialect.jsonObject("'name', name")} AS settings ` +
-  'FROM (SELECT asked.id AS domain_id, other.name AS name FROM asked ' +
-  'JOIN domain AS other ON other.provider_id = asked.provider_id AND other.id <> asked.id ' +
-  `ORDER BY other.id LIMIT ${MAX_SIBLINGS}) AS siblings`;
+  `SELECT 'sibling' AS kind, provider_id AS domain_id, ${dialect.jsonObject(`'name', ${dialect.jsonMember('name')}`)} AS settings ` +
+  'FROM (SELECT provider_id, name FROM domain ' +
+  'WHERE provider_id = (SELECT provider_id FROM asked ORDER BY id LIMIT 1) ' +
+  `ORDER BY id LIMIT ${MAX_DOMAINS}) AS siblings`;
 
 const marks = (parameters: readonly SqlValue[]): string => parameters.map(() => '?').join(', ');
 
@@ -242,8 +245,8 @@ function readMailDomain(
   { id, name }: { readonly id: number; readonly name: DomainName },
   onSenseless: (row: SenselessRow) => void,
 ): MailDomain | undefined {
-  const of = (table: Table | 'sibling'): Settings[] =>
-    entries.filter(({ kind, domainId }) => kind === table && domainId === id).map(({ settings }) => settings);
+  const of = (table: Table | 'sibling', under = id): Settings[] =>
+    entries.filter(({ kind, domainId }) => kind === table && domainId === under).map(({ settings }) => settings);
   const sensible = <T>(table: Table, readRow: (row: Settings) => T | string): T[] =>
     of(table).flatMap((row) => {
       const result = readRow(row);
@@ -258,10 +261,13 @@ function readMailDomain(
     return undefined;
   }
   const [directory] = sensible('ldapserver', directoryServer);
+  const providerId = integer(provider, 'id');
+  const siblings = new Set(of('sibling', providerId).flatMap((row) => parseDomainName(text(row, 'name')) ?? []));
+  siblings.delete(name);
   return {
     name,
-    siblings: of('sibling').flatMap((row) => parseDomainName(text(row, 'name')) ?? []),
-    provider: { id: integer(provider, 'id'), name: text(provider, 'name'), shortName: text(provider, 'short_name') },
+    siblings: [...siblings].slice(0, MAX_DOMAINS - 1),
+    provider: { id: providerId, name: text(provider, 'name'), shortName: text(provider, 'short_name') },
     mailServers: sensible('server', mailServer).sort((a, b) => a.priority - b.priority || a.id - b.id),
     davServers: sensible('davserver', davServer).sort((a, b) => a.id - b.id),
     directory,

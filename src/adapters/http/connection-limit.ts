@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
  */
 export class ConnectionLimit {
   #max: number;
-  #open = 0;
+  readonly #open = new Set<Socket>();
   /** How many of a connection's requests we are at work on. */
   readonly #working = new WeakMap<Socket, number>();
   /** Connections without any such, in the order in which we began to wait. */
@@ -23,18 +23,21 @@ export class ConnectionLimit {
 
   /** Takes a new connection in, or closes it. */
   admit(socket: Socket): void {
-    this.#open += 1;
+    this.#open.add(socket);
     socket.once('close', () => {
-      this.#open -= 1;
+      this.#open.delete(socket);
       this.#waiting.delete(socket);
     });
     // Last in the order: many that come at once do not drive each other out before their requests can be read.
     this.#waiting.add(socket);
-    if (this.#open <= this.#max) return;
-    // If we are at work for all others, it is the new one itself.
-    const [longest = socket] = this.#waiting;
-    this.#waiting.delete(longest);
-    longest.destroy();
+    while (this.#open.size > this.#max) {
+      // If we are at work for all others, it is the new one itself.
+      const [longest = socket] = this.#waiting;
+      this.#waiting.delete(longest);
+      this.#open.delete(longest);
+      longest.destroy();
+      if (longest === socket) return;
+    }
   }
 
   /** The client has done something: its turn to keep us waiting begins anew. */

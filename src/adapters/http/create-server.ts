@@ -38,6 +38,8 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
       else {
         connections.progress(socket);
         request.once('end', () => void connections.work(socket, answer));
+        // A handler that wants the body has asked for it by now. Else it is let go, so that the request is seen to end.
+        if (request.readableFlowing === null) request.resume();
       }
     },
   );

@@ -1,4 +1,5 @@
 import { davContextUrl } from '../../domain/dav-url.ts';
+import { parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { DavServer } from '../../domain/mail-domain.ts';
 import type { AccountLookup } from '../../ports/account-lookup.ts';
@@ -26,6 +27,6 @@ export function davRedirectHandler(type: DavServer['type'], lookUp: AccountLooku
 
 /** Whether a client that follows would be here again. */
 function leadsBack(url: string, host: string): boolean {
-  const { hostname, pathname } = new URL(url);
-  return hostname === host && /^\/\.well-known\/(?:caldav|carddav)\/?$/.test(pathname);
+  const { hostname, port, pathname } = new URL(url);
+  return hostname === parseDomainName(host) && port === '' && /^\/\.well-known\/(?:caldav|carddav)\/?$/.test(pathname);
 }

@@ -14,7 +14,12 @@ export interface SharedDocument {
 /** `body` as a document that caches may keep, with a tag by which it is known again (RFC 9110 section 8.8.3). */
 export function sharedDocument(body: string): SharedDocument {
   const etag = `"${hash('sha1', body, 'base64url')}"`;
-  const headers = { ETag: etag, 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` };
+  const headers = {
+    ETag: etag,
+    'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+    // A proxy may let a client write this header, which says what Host is: others must not get that client's answer.
+    Vary: 'X-Forwarded-Host',
+  };
   return {
     etag,
     whole: { status: 200, contentType: XML, body, headers },

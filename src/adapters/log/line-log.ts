@@ -12,7 +12,8 @@ export interface LineLogOptions {
 // Control characters, and what some terminals and viewers take for a line end or a change of direction.
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
-const escapeUnprintable = (text: string): string =>
+/** The text as it may be shown on a terminal: one line, and nothing that a terminal obeys. */
+export const escapeUnprintable = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 // A value with a blank, a quote or an equals sign is quoted, so that it cannot be taken for further fields.

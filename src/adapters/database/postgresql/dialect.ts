@@ -3,6 +3,7 @@ import type { Dialect } from '../connection.ts';
 export const POSTGRESQL: Dialect = {
   foldedName: (column) => `lower(${column})`,
   join: 'JOIN',
+  jsonMember: (column) => column,
   jsonObject: (members) => `json_build_object(${members})::text`,
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',

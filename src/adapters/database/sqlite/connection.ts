@@ -10,11 +10,16 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
-/** Which file it is, whatever its name: another one may be moved to its place. */
+/** Which file it is, whatever its name, and when it was written last: another may be moved to its place or over it. */
 interface FileIdentity {
   readonly dev: number;
   readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
 }
+
+const isSameFile = (a: FileIdentity | undefined, b: FileIdentity | undefined): boolean =>
+  a?.ino === b?.ino && a?.dev === b?.dev && a?.size === b?.size && a?.mtimeMs === b?.mtimeMs;
 
 /** One SQLite database, in a file or in memory. The driver works synchronously: nothing else runs meanwhile. */
 export class SqliteConnection implements Connection {
@@ -48,6 +53,7 @@ export class SqliteConnection implements Connection {
       transaction.immediate();
       // SQLite counts what others change.
       this.#version += 1;
+      this.#file = this.#identify();
     });
   }
 
@@ -91,9 +97,7 @@ export class SqliteConnection implements Connection {
     try {
       const file = this.#identify();
       // A file that was replaced or deleted lives on for us as long as we hold it, and what we store in it is lost.
-      if (this.#database !== undefined && (file?.ino !== this.#file?.ino || file?.dev !== this.#file?.dev)) {
-        this.#forget();
-      }
+      if (this.#database !== undefined && !isSameFile(file, this.#file)) this.#forget();
       if (this.#database === undefined) {
         this.#database = this.#open(create);
         this.#file = file ?? this.#identify();

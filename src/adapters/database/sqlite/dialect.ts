@@ -4,6 +4,8 @@ export const SQLITE: Dialect = {
   // Folds ASCII letters only; storedSpellings knows.
   foldedName: (column) => `lower(${column})`,
   join: 'JOIN',
+  // A column may hold a BLOB whatever its type says, and JSON may not.
+  jsonMember: (column) => `iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
