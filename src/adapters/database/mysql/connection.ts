@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
@@ -86,7 +86,9 @@ export class MysqlConnection implements Connection {
       // An idle connection that is cut has no query to fail; the driver listens only once.
       connection.on('error', () => undefined);
       this.#open.add(connection);
-      connection.on('end', () => this.#open.delete(connection));
+      // The driver's own "end" does not come for a connection that was reset; its type does not tell of the socket.
+      const { stream } = connection as unknown as { readonly stream: Socket };
+      stream.on('close', () => this.#open.delete(connection));
       connection.query(setDeadline(deadlines.statementMs), () => undefined);
     });
   }
