@@ -183,7 +183,7 @@ function withListen(settings: Settings, { host, port: portText }: Options, inher
  * that cannot be used changes nothing.
  */
 async function serve(settings: Settings, readAgain: () => Settings): Promise<void> {
-  // Else the garbage of small, short requests may grow to 100 MiB before V8 looks at it, for a few percent of speed.
+  // Else the garbage of small, short requests may grow to 100 MiB before V8 looks at it. It costs processor time.
   setFlagsFromString('--optimize-for-size');
   const signal = new Promise<void>((stop) => {
     const first = (): void => {
