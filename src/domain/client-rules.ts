@@ -1,6 +1,6 @@
 import { type Authentication, socketTypeByPort } from './connection-words.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailDomain, type MailServer } from './mail-domain.ts';
-import { fillPlaceholders, isSinglePlaceholder, withSampleParts } from './placeholders.ts';
+import { fillPlaceholders, hasPlaceholder, isSinglePlaceholder, withSampleParts } from './placeholders.ts';
 
 /** A row of the operator's database. */
 export interface RowReference {
@@ -79,8 +79,6 @@ function isGuessedWrong({ socketType, port }: MailServer, startTlsPorts: readonl
 /** The login, where it is the same for everyone to write down: with a directory it is what that knows. */
 const loginsAreKnown = ({ directory }: MailDomain): boolean =>
   directory !== undefined && directory.loginAttribute !== '';
-
-const dependsOnAddress = (hostname: string): boolean => withSampleParts(hostname) !== hostname;
 
 /** A name of at least two labels, the last of which is no number, once the domain is filled in (RFC 1123 section 2.1). */
 function isFullName(hostname: string, { name }: MailDomain): boolean {
@@ -208,7 +206,7 @@ const RULES: readonly Rule[] = [
     clients: 'Geary',
     reason: 'it asks without an address and fills no placeholder in the name of a server',
     remedy: 'set name to the host name without placeholder',
-    broken: mailRows(({ hostname }) => dependsOnAddress(hostname)),
+    broken: mailRows(({ hostname }) => hasPlaceholder(hostname)),
   },
   {
     clients: 'GNOME Online Accounts',

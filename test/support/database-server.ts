@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -131,6 +131,12 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
   return server;
 }
 
+/** Runs a program to its end. Throws, with all that it said, unless it succeeded. */
+function runOnce(program: string, words: readonly string[], options: SpawnSyncOptions): void {
+  const { status, signal, stdout, stderr } = spawnSync(program, words, { ...options, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ended with ${signal ?? status}:\n${stdout}${stderr}`);
+}
+
 /** Runs a client and tells whether it succeeded. */
 function succeeds(program: string, words: readonly string[]): boolean {
   try {
@@ -160,7 +166,7 @@ export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
         '--locale=C.UTF-8',
         '--no-sync',
       ];
-      execFileSync(join(bin, 'initdb'), words, { stdio: 'ignore', cwd: folder, ...ids });
+      runOnce(join(bin, 'initdb'), words, { cwd: folder, ...ids });
     },
     command: (folder, port) => [
       join(bin, 'postgres'),
@@ -188,7 +194,7 @@ export async function mariadbServer(): Promise<DatabaseServer | undefined> {
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
       ];
-      execFileSync(install, words, { stdio: 'ignore', cwd: folder, ...ids });
+      runOnce(install, words, { cwd: folder, ...ids });
     },
     command: (folder, port) => [
       server,

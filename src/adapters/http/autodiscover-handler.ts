@@ -3,7 +3,7 @@ import { parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { writeAutodiscover, writeAutodiscoverError } from '../../domain/formats/autodiscover.ts';
 import { DEFAULT_USER_NAME } from '../../domain/mail-domain.ts';
-import { withSampleParts } from '../../domain/placeholders.ts';
+import { hasPlaceholder } from '../../domain/placeholders.ts';
 import type { AccountLookup } from '../../ports/account-lookup.ts';
 import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -55,7 +55,7 @@ export function autodiscoverGetHandler(lookUp: AccountLookup): Handler {
     const needsNoAddress =
       account?.usesDirectory === false &&
       account.mailServers.every(
-        ({ username, hostname }) => username === DEFAULT_USER_NAME && withSampleParts(hostname) === hostname,
+        ({ username, hostname }) => username === DEFAULT_USER_NAME && !hasPlaceholder(hostname),
       );
     if (account === undefined || !needsNoAddress) {
       throw new Failure('domain_unknown', 'Host names no domain whose settings are right without an address');
@@ -101,7 +101,7 @@ export function autodiscoverJsonHandler(lookUp: AccountLookup): Handler {
 }
 
 /** The asked host if it speaks for a domain of ours: what a stranger writes into Host must not come back as advice. */
-async function adviceHost(host: string, domain: DomainName, lookUp: AccountLookup): Promise<DomainName | string> {
+async function adviceHost(host: string, domain: DomainName, lookUp: AccountLookup): Promise<string> {
   const isOurs = hostDomain(host) === domain || (await speaksForUs(host, lookUp));
   return (isOurs ? parseDomainName(host) : undefined) ?? `autodiscover.${domain}`;
 }

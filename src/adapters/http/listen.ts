@@ -20,7 +20,7 @@ export type ListenAddress =
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
   if ('path' in address) return listenOnPath(server, address.path, address.mode);
   if ('descriptor' in address) server.listen({ fd: address.descriptor });
-  else server.listen({ reusePort: false, ...address });
+  else server.listen(address);
   await once(server, 'listening');
 }
 
