@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
@@ -22,11 +21,8 @@ import type { Settings } from './settings.ts';
 /** How long a directory may let us wait, in milliseconds. */
 export const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
 
-/** How long requests in flight may take once the daemon is to stop. */
-const GRACE_MS = 10_000;
-
-/** How often, meanwhile, connections are closed that have nothing left to answer. */
-const IDLE_CHECK_MS = 50;
+/** How long connections to a directory are kept that look-ups from before a reload may still use. */
+const RETIRED_MS = 10_000;
 
 export interface Daemon {
   readonly log: Log;
@@ -112,7 +108,7 @@ export async function startDaemon(
         // Look-ups that began before go on with the old connections.
         const old = directory;
         retired.add(old);
-        setTimeout(() => void old.close().then(() => retired.delete(old)), GRACE_MS).unref();
+        setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();
         ({ directory, listener } = build(next));
         for (const { setLimits } of servers) setLimits(next.limits);
         log.write('INFO', 'the configuration is read anew');
@@ -124,32 +120,16 @@ export async function startDaemon(
       },
       async stop() {
         log.write('INFO', 'stopping');
-        await Promise.all([stopLint?.(), stop(servers)]);
+        await Promise.all([stopLint?.(), ...servers.map((server) => server.stop())]);
         await Promise.all([...retired, directory].map((each) => each.close()));
         await store.close();
       },
     };
   } catch (error) {
-    await stop(servers);
+    await Promise.all(servers.map((server) => server.stop()));
     await store.close();
     throw error;
   }
-}
-
-async function stop(https: readonly HttpServer[]): Promise<void> {
-  const servers = https.map(({ server }) => server);
-  const closed = servers.map((server) => once(server, 'close'));
-  for (const server of servers) server.close();
-  // A connection whose last request is answered becomes idle only then, and its client may keep it.
-  const idle = setInterval(() => {
-    for (const server of servers) server.closeIdleConnections();
-  }, IDLE_CHECK_MS);
-  const grace = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections();
-  }, GRACE_MS);
-  await Promise.all(closed);
-  clearInterval(idle);
-  clearTimeout(grace);
 }
 
 /** A proxy that sends no X-Forwarded-For makes every stranger look like this machine. */

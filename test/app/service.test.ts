@@ -632,6 +632,35 @@ describe('SIGTERM', () => {
     await service.stop();
     assert.ok(Date.now() - stopped < 3_000);
   });
+
+  for (const { name, isAsking } of [
+    { name: 'a connection whose first request is still on its way is answered', isAsking: true },
+    { name: 'a connection that never sends anything is not waited for as long as a request', isAsking: false },
+  ]) {
+    test(name, async (t) => {
+      const service = start(t, { config: LISTEN });
+      const port = await service.port();
+      const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+      t.after(() => socket.destroy());
+      let answer = '';
+      socket.on('data', (text: string) => {
+        answer += text;
+      });
+      const closed = once(socket, 'close');
+      await once(socket, 'connect');
+      await ask({ port }); // the one that came before is accepted then
+      const stopped = Date.now();
+      service.child.kill('SIGTERM');
+      await service.said(/ stopping\n/);
+      await refused({ port });
+      await sleep(300);
+      if (isAsking) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await closed;
+      assert.match(answer, isAsking ? /^HTTP\/1\.1 200 OK\r\n/ : /^$/);
+      assert.equal((await service.ended).status, 0);
+      assert.ok(Date.now() - stopped < 5_000);
+    });
+  }
 });
 
 describe('log lines', () => {

@@ -40,6 +40,11 @@ export class ConnectionLimit {
     }
   }
 
+  /** Connections whose clients have not sent anything yet. */
+  silent(): readonly Socket[] {
+    return [...this.#open].filter(({ bytesRead }) => bytesRead === 0);
+  }
+
   /** The client has done something: its turn to keep us waiting begins anew. */
   progress(socket: Socket): void {
     if (this.#waiting.delete(socket)) this.#waiting.add(socket);

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { HttpLimits } from './http-limits.ts';
 import type { Listener } from './request-listener.ts';
@@ -7,11 +8,22 @@ import type { Listener } from './request-listener.ts';
 /** How often node:http looks for requests that have outstayed their deadline. */
 const DEADLINE_CHECK_MS = 1_000;
 
+/** How long requests in flight may take once the server is to stop. */
+const GRACE_MS = 10_000;
+
+/** How long, of that, a connection may take that has not sent anything yet. */
+const FIRST_REQUEST_MS = 1_000;
+
+/** How often, meanwhile, connections are closed that have nothing left to answer. */
+const IDLE_CHECK_MS = 50;
+
 /** An HTTP server that does not listen yet. */
 export interface HttpServer {
   readonly server: Server;
   /** Sets limits anew, for connections that come and requests that have not begun; the size of headers stays. */
   setLimits(limits: HttpLimits): void;
+  /** Takes no new connection, lets requests in flight end within the grace time; resolves when all are closed. */
+  stop(): Promise<void>;
 }
 
 export function createHttpServer(listener: Listener, initialLimits: HttpLimits): HttpServer {
@@ -67,7 +79,27 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
     server.timeout = limits.stallTimeoutMs;
   };
   setLimits(limits);
-  return { server, setLimits };
+  return { server, setLimits, stop: () => stop(server, connections) };
+}
+
+async function stop(server: Server, connections: ConnectionLimit): Promise<void> {
+  const closed = once(server, 'close');
+  // Only stops listening. node:http's own method would also close connections whose first request is still on its way:
+  // they came to us and not to the process that takes our place. https://github.com/nodejs/node/pull/63470
+  NetServer.prototype.close.call(server);
+  const stopped = performance.now();
+  // A connection whose last request is answered becomes idle only then, and its client may keep it.
+  const idle = setInterval(() => {
+    const silent = connections.silent();
+    if (silent.length > 0 && performance.now() - stopped < FIRST_REQUEST_MS) return;
+    // Not every version of Node counts these as idle.
+    for (const socket of silent) socket.destroy();
+    server.closeIdleConnections();
+  }, IDLE_CHECK_MS);
+  const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
 }
 
 /** RFC 9112 section 6. */
