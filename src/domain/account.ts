@@ -31,7 +31,7 @@ export interface Account {
   readonly usesDirectory: boolean;
   /**
    * Whether there is more to say to a user whose address is known, logins that are one placeholder aside: with a
-   * directory, or with placeholders that not every client fills.
+   * directory, or with placeholders that not every client fills. Not once it is known.
    */
   readonly dependsOnAddress: boolean;
   /** All domains that are to be named as served with these settings, the asked one first. */
@@ -52,17 +52,31 @@ function hostnameFor(hostname: string, address: EmailAddress | undefined): strin
   return parseDomainName(filled) ?? filled;
 }
 
+/** See Account.dependsOnAddress. */
+function dependsOnAddress({ mailServers, davServers, directory }: MailDomain): boolean {
+  const patterns = [...mailServers, ...davServers].map(({ userName }) => userName);
+  const places = [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)];
+  return (
+    directory !== undefined ||
+    patterns.some((pattern) => hasPlaceholder(pattern) && !isSinglePlaceholder(pattern)) ||
+    places.some(hasPlaceholder)
+  );
+}
+
 /**
  * The account of one address, or of any address of the domain; `entry` is what a directory says of the address's owner.
  * A DAV server whose URL is none once placeholders are filled (a local part may hold anything) is left out.
  * Throws domain_unusable if there is no mail server.
  */
-export function accountOf(
-  { name, siblings, provider, mailServers, davServers, directory }: MailDomain,
-  address: EmailAddress | undefined,
-  entry?: DirectoryEntry,
-): Account {
-  const login = (pattern: string): Login => loginOf(pattern, address, entry?.login);
+export function accountOf(mailDomain: MailDomain, address: EmailAddress | undefined, entry?: DirectoryEntry): Account {
+  const { name, siblings, provider, mailServers, davServers, directory } = mailDomain;
+  // Servers of one domain have one pattern, as a rule.
+  const logins = new Map<string, Login>();
+  const login = (pattern: string): Login => {
+    const known = logins.get(pattern) ?? loginOf(pattern, address, entry?.login);
+    logins.set(pattern, known);
+    return known;
+  };
   if (mailServers.length === 0) throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
   const mail = mailServers.map(({ userName, priority: _priority, ...server }) => {
     return { ...server, hostname: hostnameFor(server.hostname, address), ...login(userName) };
@@ -72,16 +86,11 @@ export function accountOf(
     const url = fillUrlPlaceholders(server.url, address);
     return isDavUrl(url) ? [{ ...server, url, ...login(userName) }] : [];
   });
-  const patterns = [...mailServers, ...davServers].map(({ userName }) => userName);
-  const places = [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)];
   return {
     domain: name,
     domains: [name, ...siblings],
     address,
-    dependsOnAddress:
-      directory !== undefined ||
-      patterns.some((pattern) => hasPlaceholder(pattern) && !isSinglePlaceholder(pattern)) ||
-      places.some(hasPlaceholder),
+    dependsOnAddress: address === undefined && dependsOnAddress(mailDomain),
     provider,
     displayName: entry?.displayName,
     usesDirectory: directory !== undefined,

@@ -112,7 +112,8 @@ function readBody(request: IncomingMessage, maxOctets: number): Promise<Uint8Arr
     });
     request.once('end', () => resolve(octets > maxOctets ? undefined : Buffer.concat(chunks)));
     request.once('error', fail);
-    // After the end it means nothing any more.
-    request.once('close', fail);
+    request.once('close', () => {
+      if (!request.readableEnded) fail();
+    });
   });
 }

@@ -38,8 +38,13 @@ export const escapeText = (text: string): string =>
 const escapeAttribute = (text: string): string =>
   NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(/[&<>"\t\n\r]/g, reference);
 
+// Names are ours, and few.
+const checkedNames = new Set<string>();
+
 function checkedName(name: string): string {
+  if (checkedNames.has(name)) return name;
   if (!NAME.test(name)) throw new TypeError(`no XML name: ${JSON.stringify(name)}`);
+  checkedNames.add(name);
   return name;
 }
 
@@ -48,8 +53,9 @@ function write({ name, attributes, content }: XmlElement, indent: string): strin
   for (const key in attributes) tag += ` ${checkedName(key)}="${escapeAttribute(attributes[key] ?? '')}"`;
   if (content.length === 0) return `${indent}<${tag}/>\n`;
   if (typeof content === 'string') return `${indent}<${tag}>${escapeText(content)}</${name}>\n`;
+  const deeper = `${indent}  `;
   let inside = '';
-  for (const child of content) inside += write(child, `${indent}  `);
+  for (const child of content) inside += write(child, deeper);
   return `${indent}<${tag}>\n${inside}${indent}</${name}>\n`;
 }
 
