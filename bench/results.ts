@@ -27,13 +27,15 @@ export interface Results {
   readonly date: string;
   readonly node: string;
   readonly processors: number;
+  /** Whether wrk and what it drives ran on one processor each. */
+  readonly haveOwnProcessor: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly connections: number;
   readonly cases: readonly CaseResult[];
   /** From the start of the process to the end of the first answer, of each start. */
   readonly startMs: readonly number[];
-  readonly memory: readonly { readonly requests: number; readonly rssMib: number }[];
+  readonly memory: readonly { readonly store: string; readonly requests: number; readonly rssMib: number }[];
   /** By the number of processes on one port: Autoconfig requests in a second, of each round. */
   readonly processes: readonly { readonly processes: number; readonly requestsPerSecond: readonly number[] }[];
 }
@@ -89,8 +91,8 @@ function overview(cases: readonly CaseResult[]): string {
 /** In Markdown: all ratios, a table for each kind of traffic, and one for start and memory. */
 export function writeTables({ cases, startMs, memory, processes, ...run }: Results): string {
   const parts = [
-    `Node.js ${run.node}, ${run.processors} processors; rounds: ${run.rounds}, of ${run.seconds} s each, ${run.connections} connections. Medians; a ratio is the\n` +
-      'median of the ratios of the rounds, daemon to bare server.\n',
+    `Node.js ${run.node}, ${run.processors} processors${run.haveOwnProcessor ? ', one for wrk and one for what it drives' : ''}; rounds: ${run.rounds}, of ${run.seconds} s each,\n` +
+      `${run.connections} connections. Medians; a ratio is the median of the ratios of the rounds, daemon to bare server.\n`,
     ...(cases.length > 1 ? [overview(cases)] : []),
   ];
   for (const title of new Set(cases.map((result) => result.title))) {
@@ -130,8 +132,8 @@ export function writeTables({ cases, startMs, memory, processes, ...run }: Resul
     ...(startMs.length === 0
       ? []
       : [[`start to first answer, median of ${startMs.length}`, `${whole(median(startMs))} ms`, '300 ms']]),
-    ...memory.map(({ requests, rssMib }) => [
-      `RSS after ${whole(requests)} requests`,
+    ...memory.map(({ store, requests, rssMib }) => [
+      `RSS after ${whole(requests)} requests, ${store}`,
       `${rssMib.toFixed(1)} MiB`,
       '100 MiB',
     ]),

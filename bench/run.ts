@@ -3,6 +3,7 @@ import { freePort } from '../test/support/database-server.ts';
 import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Answer, ask } from './ask.ts';
 import { autoconfig, CASES, type Case } from './cases.ts';
+import { HAVE_OWN } from './processors.ts';
 import { type CaseResult, type Results, type Round, ratio, type Sample } from './results.ts';
 import { type MeasuredServer, settled, startBareServer, startDaemon } from './servers.ts';
 import { askedDomain, type Databases, type Engine, STORES, type Store, startEngine } from './stores.ts';
@@ -13,7 +14,7 @@ export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), 
 
 /** Where start-up, several processes and memory are measured. */
 const START_STORE = 'sqlite-1000';
-const MEMORY_STORE = 'sqlite-100000';
+const MEMORY_STORES: readonly string[] = ['sqlite-1', 'sqlite-100000'];
 const STARTS = 11;
 const MEMORY_STEPS = 4;
 const MAX_STRIDE_SECONDS = 3;
@@ -88,7 +89,7 @@ async function measure(
 async function measureMemory(store: Store, daemon: MeasuredServer, { plan, wrk }: Bench): Promise<Results['memory']> {
   const total = plan.isQuick ? 10_000 : 1_000_000;
   const request = autoconfig(askedDomain(store));
-  const memory: { requests: number; rssMib: number }[] = [];
+  const memory: Results['memory'][number][] = [];
   let [done, rate, seed] = [0, total, 0];
   for (let step = 1; step <= MEMORY_STEPS; step++) {
     const target = (total * step) / MEMORY_STEPS;
@@ -101,7 +102,7 @@ async function measureMemory(store: Store, daemon: MeasuredServer, { plan, wrk }
       done += run.requests;
       rate = run.requestsPerSecond;
     }
-    memory.push({ requests: done, rssMib: daemon.rssMib() });
+    memory.push({ store: store.name, requests: done, rssMib: daemon.rssMib() });
   }
   return memory;
 }
@@ -127,8 +128,9 @@ async function measureProcesses(store: Store, launch: Launch, { plan, wrk }: Ben
       const shared = await freePort();
       const servers: MeasuredServer[] = [];
       while (servers.length < processes) servers.push((await launch(shared)).server);
-      await drive(wrk, shared, 1, { request, refused: 'none' });
-      requestsPerSecond.push((await drive(wrk, shared, plan.seconds, { request, refused: 'none' })).requestsPerSecond);
+      const load: Load = { request, refused: 'none', isAnywhere: true };
+      await drive(wrk, shared, 1, load);
+      requestsPerSecond.push((await drive(wrk, shared, plan.seconds, load)).requestsPerSecond);
       for (const server of servers) await server.stop();
     }
   }
@@ -141,7 +143,7 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
   const isWanted = (name: string): boolean => plan.isWanted(name, store);
   const isStart = store.name === START_STORE && isWanted('start');
   const isProcesses = store.name === START_STORE && isWanted('processes');
-  const isMemory = store.name === (plan.isQuick ? START_STORE : MEMORY_STORE) && isWanted('memory');
+  const isMemory = MEMORY_STORES.includes(store.name) && isWanted('memory');
   const wanted = CASES.filter(({ name }) => isWanted(name));
   if (wanted.length === 0 && !isStart && !isMemory && !isProcesses) {
     return { cases: [], startMs: [], memory: [], processes: [] };
@@ -193,6 +195,7 @@ export async function runBench(plan: Plan, wrk: string, cleanup: Cleanup): Promi
     date: new Date().toISOString().slice(0, 10),
     node: process.versions.node,
     processors: availableParallelism(),
+    haveOwnProcessor: HAVE_OWN,
     rounds: plan.rounds,
     seconds: plan.seconds,
     connections: CONNECTIONS,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../test/support/database-server.ts';
 import { type Answer, ask, type Request } from './ask.ts';
+import { onOwnProcessor } from './processors.ts';
 
 export const MAIN = fileURLToPath(new URL('../dist/app/main.js', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-server.ts', import.meta.url));
@@ -45,7 +46,8 @@ function measured(child: ChildProcess, port: number): MeasuredServer {
 
 /** Starts a server that answers whatever it is asked with `answer`, and with nothing but node:http. */
 export async function startBareServer(answer: Answer): Promise<MeasuredServer> {
-  const child = spawn(process.execPath, [BARE, JSON.stringify(answer)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program = '', ...words] = onOwnProcessor('measured', [process.execPath, BARE, JSON.stringify(answer)]);
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(child.stdout, 'data');
   return measured(child, Number(port));
 }
@@ -74,7 +76,7 @@ export async function settled(server: MeasuredServer): Promise<void> {
 
 /**
  * Starts the built daemon and resolves, with the time that it took, when it has answered a first request at a port of its
- * own; it then listens at `shared`, too.
+ * own; it then listens at `shared`, too, and runs on any processor.
  */
 export async function startDaemon(
   folder: string,
@@ -85,7 +87,9 @@ export async function startDaemon(
   const port = await freePort();
   const configuration = writeConfiguration(folder, databaseUrl, port, shared);
   const start = performance.now();
-  const child = spawn(process.execPath, [MAIN, '--config', configuration], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const command = [process.execPath, MAIN, '--config', configuration];
+  const [program = '', ...words] = shared === undefined ? onOwnProcessor('measured', command) : command;
+  const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (;;) {
     try {
       const { status } = await ask(port, first);

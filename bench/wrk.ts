@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findProgram } from '../test/support/database-server.ts';
 import type { Request } from './ask.ts';
+import { onOwnProcessor } from './processors.ts';
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
-/** Few: on two cores one is the server's and one is wrk's, and more connections only wait longer. */
-export const CONNECTIONS = 8;
+/** Enough to keep the server busy all the time. */
+export const CONNECTIONS = 16;
 
 /** What wrk saw. */
 export interface Run {
@@ -34,13 +35,15 @@ export interface Load {
   readonly traffic?: { readonly kind: 'mixed' | 'spread'; readonly domains: number; readonly seed: number } | undefined;
   /** Which requests have to be refused, with a status of 400 or more. */
   readonly refused: 'none' | 'all' | 'unknown';
+  /** Several servers share all processors, so wrk does, too. */
+  readonly isAnywhere?: boolean;
 }
 
 export const findWrk = (): string | undefined => findProgram('wrk');
 
 /** Drives a server for some seconds. Throws if not every request got the answer that it should. */
 export async function drive(wrk: string, port: number, seconds: number, load: Load): Promise<Run> {
-  const { request, traffic, refused } = load;
+  const { request, traffic, refused, isAnywhere = false } = load;
   const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const script =
     traffic === undefined
@@ -48,7 +51,9 @@ export async function drive(wrk: string, port: number, seconds: number, load: Lo
       : [traffic.kind, String(traffic.domains), String(traffic.seed)];
   const url = `http://127.0.0.1:${port}${request.path}`;
   const words = ['-t', '1', '-c', String(CONNECTIONS), '-d', String(seconds), ...headers, '-s', SCRIPT, url, '--'];
-  const { stdout } = await promisify(execFile)(wrk, [...words, ...script]);
+  const command = [wrk, ...words, ...script];
+  const [program = '', ...rest] = isAnywhere ? command : onOwnProcessor('driver', command);
+  const { stdout } = await promisify(execFile)(program, rest);
   const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
   const { requests, durationUs, p50Us, p99Us, unknown, above399, socketErrors } = report;
   const most = { none: 0, all: requests, unknown }[refused];

@@ -40,11 +40,21 @@ interface Question {
   readonly askedMs: number;
 }
 
-/** Answers by domain, the one that was used last at the end; when it is full, the first ones go. */
+interface Entry {
+  readonly answer: Answer;
+  readonly characters: number;
+  /** Since it was put at the end. */
+  isUsed: boolean;
+}
+
+/**
+ * Answers by domain. When it is full, the first ones go that were not used since they were put at the end; one that was is
+ * put there once more. (Moving it with each use would let the Map grow and be copied, time and again.)
+ */
 class Answers {
   readonly #maxEntries: number;
   readonly #maxCharacters: number;
-  readonly #entries = new Map<DomainName, { readonly answer: Answer; readonly characters: number }>();
+  readonly #entries = new Map<DomainName, Entry>();
   #characters = 0;
 
   constructor(maxEntries: number, maxCharacters: number) {
@@ -55,19 +65,22 @@ class Answers {
   get(name: DomainName): Answer | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
+    entry.isUsed = true;
     return entry.answer;
   }
 
   set(name: DomainName, answer: Answer): void {
     this.delete(name);
     const characters = name.length + (answer.domain === undefined ? 0 : JSON.stringify(answer.domain).length);
-    this.#entries.set(name, { answer, characters });
+    this.#entries.set(name, { answer, characters, isUsed: false });
     this.#characters += characters;
-    for (const [oldest] of this.#entries) {
+    for (const [oldest, entry] of this.#entries) {
       if (this.#entries.size <= this.#maxEntries && this.#characters <= this.#maxCharacters) break;
-      this.delete(oldest);
+      if (entry.isUsed) {
+        entry.isUsed = false;
+        this.#entries.delete(oldest);
+        this.#entries.set(oldest, entry);
+      } else this.delete(oldest);
     }
   }
 

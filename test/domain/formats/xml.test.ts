@@ -50,6 +50,15 @@ for (const { name, text, want = text } of [
   });
 }
 
+test('writeXml: what a terminal would obey is written as a reference', () => {
+  const text = 'a\x7f\x9b31m\u200b\u2028\u202eb\u2066\ufeff';
+  const written = 'a&#x7f;&#x9b;31m&#x200b;&#x2028;&#x202e;b&#x2066;&#xfeff;';
+  assert.equal(
+    writeXml(element('a', text, { b: text })),
+    `<?xml version="1.0" encoding="UTF-8"?>\n<a b="${written}">${written}</a>\n`,
+  );
+});
+
 test('writeXml: of all characters just those that XML 1.0 allows come back', () => {
   // Production [2] Char.
   const allowed = (point: number): boolean =>
