@@ -35,51 +35,10 @@ const literals = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 
 /** What is repeated: single characters that expressions of ours treat in a way of their own, and short words. */
 const UNITS = [
-  ...[
-    'a',
-    'A',
-    '0',
-    '.',
-    '-',
-    '_',
-    '%',
-    '&',
-    ' ',
-    '\t',
-    ',',
-    ';',
-    ':',
-    '@',
-    '"',
-    '\\',
-    '<',
-    '>',
-    '!',
-    '=',
-    '/',
-    '?',
-    '[',
-  ],
-  ...[']', '(', '+', '*', '#', '\u00fc', '\u{1f600}', '\ud800', '\0', '\n', '\r\n'],
-  ...[
-    '%41',
-    '%EMAILADDRESS%',
-    '%EMAIL',
-    'a.',
-    '-a',
-    'a=',
-    'a&',
-    ', ',
-    '"a",',
-    'W/',
-    '127.',
-    '::',
-    '\\"',
-    '<!',
-    '<!-',
-    '&a',
-  ],
-  ...['<a>', '<a b="c" ', '<![CDATA[', 'x@', '1:', 'unix:', '(a', '[a', '{0}'],
+  ...['a', 'A', '0', '.', '-', '_', '%', '&', ' ', '\t', ',', ';', ':', '@', '"', '\\', '<', '>', '!', '=', '/'],
+  ...['?', '[', ']', '(', '+', '*', '#', '\u00fc', '\u{1f600}', '\ud800', '\0', '\n', '\r\n', '%41'],
+  ...['%EMAILADDRESS%', '%EMAIL', 'a.', '-a', 'a=', 'a&', ', ', '"a",', 'W/', '127.', '::', '\\"', '<!', '<!-'],
+  ...['&a', '<a>', '<a b="c" ', '<![CDATA[', 'x@', '1:', 'unix:', '(a', '[a', '{0}'],
 ];
 /** What stands before and behind, so that an expression begins well and ends badly. */
 const FRAMES = [
@@ -91,6 +50,7 @@ const FRAMES = [
   ['https://', '\u0001'],
   ['%EMAIL', '%'],
   ['/v1.0/', '\n'],
+  ['< !', ''],
 ] as const;
 
 const SHORT = 16 * 1024;

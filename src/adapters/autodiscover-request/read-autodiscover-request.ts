@@ -43,8 +43,11 @@ const withoutScheme = (uri: string): string => uri.trim().replace(/^https?:\/\//
 
 /** Namespace names in scope by prefix, the default one under "" (Namespaces in XML 1.0, section 6). */
 type Scope = ReadonlyMap<string, string>;
-const OUTERMOST: Scope = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+const OUTERMOST: Scope = new Map([['xml', XML_NAMESPACE]]);
 
+/** A name, or two with a colon between (Namespaces in XML 1.0, section 4); sax has looked at the rest. */
+const QUALIFIED_NAME = /^[^:]+(?::[^:]+)?$/;
 const prefixOf = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0));
 const localOf = (name: string): string => name.slice(name.indexOf(':') + 1);
 
@@ -72,17 +75,25 @@ function parse(xml: string): Fields {
   parser.onerror = (error) => {
     throw error;
   };
+  // Of attributes with the same name sax tells the first alone.
   parser.onattribute = ({ name, value }) => {
+    if (!QUALIFIED_NAME.test(name)) throw malformed('a name with a colon too much');
     const prefix = prefixOf(name);
     if (name !== 'xmlns' && prefix !== 'xmlns') used.push(prefix);
     else {
       declarations += 1;
       // Each scope with declarations is a copy of the one around it.
       if (declarations > MAX_NAMESPACE_DECLARATIONS) throw malformed('too many namespaces');
-      declared.push([prefix === '' ? '' : localOf(name), value]);
+      const bound = prefix === '' ? '' : localOf(name);
+      // Namespaces in XML 1.0, sections 3 and 5: "xml" is bound for good, "xmlns" never, and no prefix to nothing.
+      const isWrong =
+        bound === 'xmlns' || (bound === 'xml') !== (value === XML_NAMESPACE) || (bound !== '' && value === '');
+      if (isWrong) throw malformed('a namespace that cannot be declared');
+      declared.push([bound, value]);
     }
   };
   parser.onopentag = ({ name }) => {
+    if (!QUALIFIED_NAME.test(name)) throw malformed('a name with a colon too much');
     if (path.length === 0) roots += 1;
     path.push(localOf(name));
     if (path.length > MAX_DEPTH) throw malformed('elements too deep in each other');
@@ -91,7 +102,7 @@ function parse(xml: string): Fields {
     const scope = declared.length === 0 ? outer : new Map([...outer, ...declared]);
     scopes.push(scope);
     for (const prefix of [...used, prefixOf(name)]) {
-      if (prefix !== '' && !scope.get(prefix)) throw malformed('a prefix without a namespace');
+      if (prefix !== '' && !scope.has(prefix)) throw malformed('a prefix without a namespace');
     }
     if (isAt('Autodiscover', 'Request')) fields.requestSchema = withoutScheme(scope.get(prefixOf(name)) ?? '');
     text = '';
@@ -143,8 +154,8 @@ function parseTolerantly(xml: string): Fields {
 export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
   const xml = decode(body).trimStart();
   // sax would report a DTD only once it has ended, or never, and reads what follows "<!" in quadratic time: 16 KiB took
-  // it half a minute. Only comments and CDATA may begin so.
-  if (/<!(?!--|\[CDATA\[)/.test(xml)) throw malformed('a declaration, such as that of a document type');
+  // it half a minute. Only comments and CDATA may begin so. It also lets blanks stand between the two characters.
+  if (/<(?:\s+!|!(?!--|\[CDATA\[))/.test(xml)) throw malformed('a declaration, such as that of a document type');
   const { addresses, responseSchemas, requestSchema } = parseTolerantly(xml);
   const wanted = withoutScheme(responseSchemas[0] ?? '');
   if (addresses.length > 1 || responseSchemas.length > 1) throw malformed('more than one address or schema');

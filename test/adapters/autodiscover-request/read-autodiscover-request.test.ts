@@ -7,6 +7,7 @@ import type { FailureCode } from '../../../src/domain/failure.ts';
 const SCHEMAS = 'http://schemas.microsoft.com/exchange/autodiscover';
 const OUTLOOK = `${SCHEMAS}/outlook/requestschema/2006`;
 const MOBILESYNC = `${SCHEMAS}/mobilesync/requestschema/2006`;
+const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const ADDRESS = '<EMailAddress>fred@example.com</EMailAddress>';
 const wants = (schema: string): string => `<AcceptableResponseSchema>${schema}</AcceptableResponseSchema>`;
 const WANTS_OURS = wants(`${SCHEMAS}/outlook/responseschema/2006a`);
@@ -214,6 +215,9 @@ describe('hostile', () => {
     for (; octets < 16_384; count++) octets += piece(count).length;
     return count - 1;
   };
+  const prefixed = (prefix: string): string =>
+    `<Autodiscover xmlns:${prefix}="${OUTLOOK}"><${prefix}:Request>${ADDRESS}</${prefix}:Request></Autodiscover>`;
+  const declaring = (name: string, uri: string): string => PLAIN.replace('<Request>', `<Request><a ${name}="${uri}"/>`);
   const declares = (index: number): string => `<a xmlns:p${index}="u">`;
   const attributes = (count: number): string =>
     Array.from({ length: count }, (_, index) => ` xmlns:p${index}="u${index}"`).join('');
@@ -237,6 +241,16 @@ describe('hostile', () => {
       name: '1: a prefix bound to nothing',
       body: PLAIN.replace('<Request>', '<Request xmlns:p=""><p:a/>'),
     },
+    { name: '1: a prefix bound to nothing that is not used', body: PLAIN.replace('<Request>', '<Request xmlns:p="">') },
+    { name: '1: "xml" bound to something else', body: prefixed('xml') },
+    { name: '1: "xmlns" bound to something', body: prefixed('xmlns') },
+    { name: '1: "xmlns:" alone', body: PLAIN.replace('xmlns=', 'xmlns:=') },
+    { name: '1: the namespace of "xml" for another prefix', body: declaring('xmlns:p', XML_NAMESPACE) },
+    { name: '1: the namespace of "xml" without a prefix', body: declaring('xmlns', XML_NAMESPACE) },
+    { name: '1: a prefix without a name', body: PLAIN.replace('<Request>', '<Request><xml:/>') },
+    { name: '1: an empty prefix', body: PLAIN.replace('<Request>', '<Request><:a/>') },
+    { name: '1: two prefixes', body: PLAIN.replace('<Request>', '<Request><xml:a:b/>') },
+    { name: '1: two prefixes of an attribute', body: PLAIN.replace('<Request>', '<Request xml:a:b="c">') },
     {
       name: '1: a prefix whose element has ended',
       body: PLAIN.replace('<Request>', '<Request><a xmlns:p="u"/><p:a/>'),
@@ -292,6 +306,8 @@ describe('hostile', () => {
     { name: '4: one that never ends', body: `<!DOCTYPE a [${PLAIN}` },
     { name: '4: in small letters', body: `<!doctype a>${PLAIN}` },
     { name: '4: in UTF-16', body: little(`\ufeff<!DocType a>${PLAIN}`) },
+    { name: '4: after a blank', body: `< !DOCTYPE a [< !ENTITY x "fred">]>${PLAIN}` },
+    { name: '4: after a line end', body: `<\r\n!DOCTYPE a>${PLAIN}` },
     { name: '4: with an entity', body: `<!DOCTYPE a [<!ENTITY x "fred">]>${asks('&x;@example.com')}` },
     { name: '5: an entity of HTML', body: asks('fred&nbsp;@example.com') },
     { name: '5: "&constructor;"', body: asks('fred&constructor;@example.com') },
@@ -322,6 +338,8 @@ describe('hostile', () => {
 
   for (const { name, body } of [
     { name: '3: 16 levels', body: request(ADDRESS + nested(14, () => '<a>')) },
+    { name: '1: the namespace of "xml" for "xml"', body: declaring('xmlns:xml', XML_NAMESPACE) },
+    { name: '1: no default namespace inside', body: declaring('xmlns', '') },
     { name: '3: 16 declarations', body: request(`${ADDRESS}<a${attributes(15)}/>`) },
     { name: '7: elements called constructor and __proto__', body: request(`<constructor/><__proto__/>${ADDRESS}`) },
     {
