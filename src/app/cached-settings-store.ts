@@ -72,16 +72,18 @@ class Answers {
   set(name: DomainName, answer: Answer): void {
     this.delete(name);
     const characters = name.length + (answer.domain === undefined ? 0 : JSON.stringify(answer.domain).length);
-    this.#entries.set(name, { answer, characters, isUsed: false });
-    this.#characters += characters;
+    if (characters > this.#maxCharacters) return;
+    // Room is made before: the new one, not used yet, would go itself where all others were.
     for (const [oldest, entry] of this.#entries) {
-      if (this.#entries.size <= this.#maxEntries && this.#characters <= this.#maxCharacters) break;
+      if (this.#entries.size < this.#maxEntries && this.#characters + characters <= this.#maxCharacters) break;
       if (entry.isUsed) {
         entry.isUsed = false;
         this.#entries.delete(oldest);
         this.#entries.set(oldest, entry);
       } else this.delete(oldest);
     }
+    this.#entries.set(name, { answer, characters, isUsed: false });
+    this.#characters += characters;
   }
 
   delete(name: DomainName): void {

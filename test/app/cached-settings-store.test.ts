@@ -379,6 +379,33 @@ describe('bounds', () => {
     assert.equal(world.asked, maxDomains + 10);
   });
 
+  test('one more is kept where all others are asked for time and again', async (t) => {
+    const { cache, world, elsewhere } = await prepare(t);
+    await elsewhere(insert(maxDomains + 1));
+    for (let round = 0; round < 2; round++) {
+      for (let index = 1; index <= maxDomains; index++) await cache.findDomain(number(index));
+    }
+    await cache.findDomain(number(maxDomains + 1));
+    world.asked = 0;
+    await cache.findDomain(number(maxDomains + 1));
+    assert.equal(world.asked, 0);
+  });
+
+  test('one that does not fit by itself drives out no other', async (t) => {
+    const { cache, world, elsewhere } = await prepare(t);
+    await elsewhere(
+      `${insert(1)} INSERT INTO davserver (id, url, port, type, use_ssl, domain_required)
+       VALUES (99, 'https://dav.example/' || printf('%.${CACHE_LIMITS.maxCharacters}c', 'x'), 443, 'caldav', 1, 0);
+       INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,
+    );
+    await cache.findDomain(EXAMPLE);
+    for (const wanted of [2, 3]) {
+      assert.equal((await cache.findDomain(number(1)))?.davServers.length, 1);
+      await cache.findDomain(EXAMPLE);
+      assert.equal(world.asked, wanted);
+    }
+  });
+
   test('domains with very much to say are fewer', async (t) => {
     const { cache, world, elsewhere } = await prepare(t);
     const size = CACHE_LIMITS.maxCharacters / 4;
