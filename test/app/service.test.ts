@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { findProgram, freePort } from '../support/database-server.ts';
+import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { type RunningProcess, startProcess } from '../support/process.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { reportMissing } from '../support/server-database.ts';
@@ -620,6 +621,37 @@ describe('SIGTERM', () => {
     assert.equal(status, 0, err);
     assert.match(err, / stopping\n.* POST \/autodiscover\/autodiscover\.xml status=200 .*\n$/);
     assert.ok(Date.now() - answered < 3_000, 'a connection that the client keeps is waited for no longer');
+  });
+
+  test('clients that ask again as soon as they are answered are told which answer is the last one', async (t) => {
+    const service = start(t, { config: LISTEN });
+    const port = await service.port();
+    const request = Buffer.from('GET /mail/config-v1.1.xml?emailaddress=jane@example.com HTTP/1.1\r\nHost: a\r\n\r\n');
+    let answered = 0;
+    const clients = Array.from({ length: 16 }, () => {
+      const client = new KeepAliveClient(port);
+      t.after(() => client.close());
+      const next = async (): Promise<boolean> => {
+        const answer = await client.ask(request, false);
+        assert.equal(answer?.status, 200);
+        answered += 1;
+        return answer.headers.get('connection') !== 'close';
+      };
+      return { next, first: next() };
+    });
+    // Whoever is answered is no longer in the kernel's queue, which nobody answers when the daemon stops.
+    await Promise.all(clients.map(({ first }) => first));
+    const all = Promise.all(
+      clients.map(async ({ next }) => {
+        while (await next());
+      }),
+    );
+    await sleep(300);
+    const before = answered;
+    service.child.kill('SIGTERM');
+    await all;
+    assert.ok(before > 100 && answered >= before + 16, `${before} before, ${answered} in all`);
+    assert.equal((await service.ended).status, 0);
   });
 
   test('idle connections do not hold it up', async (t) => {

@@ -40,9 +40,9 @@ export class ConnectionLimit {
     }
   }
 
-  /** Connections whose clients have not sent anything yet. */
-  silent(): readonly Socket[] {
-    return [...this.#open].filter(({ bytesRead }) => bytesRead === 0);
+  /** All connections. */
+  open(): readonly Socket[] {
+    return [...this.#open];
   }
 
   /** The client has done something: its turn to keep us waiting begins anew. */

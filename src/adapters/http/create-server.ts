@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { HttpLimits } from './http-limits.ts';
@@ -14,8 +14,11 @@ const GRACE_MS = 10_000;
 /** How long, of that, a connection may take that has not sent anything yet. */
 const FIRST_REQUEST_MS = 1_000;
 
-/** How often, meanwhile, connections are closed that have nothing left to answer. */
-const IDLE_CHECK_MS = 50;
+/** While the server stops, each answer tells the client that no other one will come: it asks again elsewhere. */
+const LAST_ANSWER = ['Connection', 'close'] as const;
+
+/** How often, meanwhile, connections are closed that have nothing to answer: a client at work has asked again by then. */
+const IDLE_CHECK_MS = 200;
 
 /** An HTTP server that does not listen yet. */
 export interface HttpServer {
@@ -31,19 +34,20 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
   let limits = initialLimits;
   const connections = new ConnectionLimit(limits.maxConnections);
   const inFlight = new WeakMap<Socket, number>();
-  const latest = new WeakMap<Socket, IncomingMessage>();
+  const latest = new WeakMap<Socket, ServerResponse<IncomingMessage>>();
   const server = createServer(
     { maxHeaderSize: limits.maxHeaderOctets, connectionsCheckingInterval: DEADLINE_CHECK_MS },
     (request, response) => {
       const { socket } = request;
       const ahead = (inFlight.get(socket) ?? 0) + 1;
       inFlight.set(socket, ahead);
-      latest.set(socket, request);
+      latest.set(socket, response);
       // node:http takes as many requests as fit into what it has read; each costs memory until it is answered.
       if (ahead > limits.maxPipelinedRequests) {
         socket.destroy();
         return;
       }
+      if (!server.listening) response.setHeader(...LAST_ANSWER);
       response.once('close', () => inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1));
       const answer = listener(request, response, isUnixSocket);
       if (!hasBody(request)) void connections.work(socket, answer);
@@ -65,7 +69,7 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
     const socket = duplex as Socket;
     // What went wrong is a new request, or the rest of the latest one. Answers to others that are still to come would be
     // taken for ours, and ours for theirs.
-    const others = (inFlight.get(socket) ?? 0) - (latest.get(socket)?.complete === false ? 1 : 0);
+    const others = (inFlight.get(socket) ?? 0) - (latest.get(socket)?.req.complete === false ? 1 : 0);
     if (others > 0) socket.destroy();
     else refuse(error, socket);
   });
@@ -79,18 +83,25 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
     server.timeout = limits.stallTimeoutMs;
   };
   setLimits(limits);
-  return { server, setLimits, stop: () => stop(server, connections) };
+  const stop = async (): Promise<void> => {
+    const closed = close(server, connections);
+    for (const socket of connections.open()) {
+      const response = latest.get(socket);
+      if (response?.headersSent === false) response.setHeader(...LAST_ANSWER);
+    }
+    await closed;
+  };
+  return { server, setLimits, stop };
 }
 
-async function stop(server: Server, connections: ConnectionLimit): Promise<void> {
+async function close(server: Server, connections: ConnectionLimit): Promise<void> {
   const closed = once(server, 'close');
   // Only stops listening. node:http's own method would also close connections whose first request is still on its way:
   // they came to us and not to the process that takes our place. https://github.com/nodejs/node/pull/63470
   NetServer.prototype.close.call(server);
   const stopped = performance.now();
-  // A connection whose last request is answered becomes idle only then, and its client may keep it.
   const idle = setInterval(() => {
-    const silent = connections.silent();
+    const silent = connections.open().filter(({ bytesRead }) => bytesRead === 0);
     if (silent.length > 0 && performance.now() - stopped < FIRST_REQUEST_MS) return;
     // Not every version of Node counts these as idle.
     for (const socket of silent) socket.destroy();
@@ -100,6 +111,8 @@ async function stop(server: Server, connections: ConnectionLimit): Promise<void>
   await closed;
   clearInterval(idle);
   clearTimeout(grace);
+  // Ends the watch over deadlines, which went on until now.
+  server.close();
 }
 
 /** RFC 9112 section 6. */
