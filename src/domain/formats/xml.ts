@@ -26,15 +26,17 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\n': '&#10;',
   '\r': '&#13;',
 };
-const reference = (character: string): string => REFERENCES[character] ?? `&#x${character.charCodeAt(0).toString(16)};`;
+const reference = (character: string): string =>
+  REFERENCES[character] ?? `&#x${character.codePointAt(0)?.toString(16)};`;
 
 /** The text less the characters that XML 1.0 cannot carry even as a reference. */
 export const xmlText = (text: string): string => (NEEDS_NOTHING.test(text) ? text : text.replace(NOT_CHAR, ''));
 
 // A parser turns CR into LF, and in attributes every blank into a space (XML 1.0 sections 2.11 and 3.3.3): both escaped.
-// So is what a terminal or a viewer would obey: other control characters, changes of direction, line ends of Unicode.
-const IN_TEXT = /[&<>\r\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-const IN_ATTRIBUTE = new RegExp(`["\\t\\n]|${IN_TEXT.source}`, 'g');
+// So is what is not seen, but obeyed by a terminal or a viewer: other control characters, Unicode's format characters
+// (changes of direction, tags and the like), and its line ends.
+const IN_TEXT = /[&<>\r\x7f-\x9f\u2028\u2029]|\p{Format}/gu;
+const IN_ATTRIBUTE = new RegExp(`["\\t\\n]|${IN_TEXT.source}`, 'gu');
 
 /** The text as it stands between tags, less what XML cannot carry. */
 export const escapeText = (text: string): string =>

@@ -51,8 +51,8 @@ for (const { name, text, want = text } of [
 }
 
 test('writeXml: what a terminal would obey is written as a reference', () => {
-  const text = 'a\x7f\x9b31m\u200b\u2028\u202eb\u2066\ufeff';
-  const written = 'a&#x7f;&#x9b;31m&#x200b;&#x2028;&#x202e;b&#x2066;&#xfeff;';
+  const text = 'a\x7f\x9b31m\u200b\u2028\u202eb\u2066\ufeff\u{e0041}';
+  const written = 'a&#x7f;&#x9b;31m&#x200b;&#x2028;&#x202e;b&#x2066;&#xfeff;&#xe0041;';
   assert.equal(
     writeXml(element('a', text, { b: text })),
     `<?xml version="1.0" encoding="UTF-8"?>\n<a b="${written}">${written}</a>\n`,
