@@ -10,6 +10,9 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
+/** Pages that SQLite keeps of a file. The driver's own default is eight times as much, and the kernel keeps them, too. */
+const PAGE_CACHE_KIB = 2_000;
+
 /** Which file it is, whatever its name, and when it was written last: another may be moved to its place or over it. */
 interface FileIdentity {
   readonly dev: number;
@@ -37,8 +40,17 @@ export class SqliteConnection implements Connection {
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
     this.#path = path;
-    this.#open = (create) =>
-      new driver(path ?? ':memory:', { timeout: LOCK_TIMEOUT_MS, fileMustExist: path !== undefined && !create });
+    this.#open = (create) => {
+      const options = { timeout: LOCK_TIMEOUT_MS, fileMustExist: path !== undefined && !create };
+      const database = new driver(path ?? ':memory:', options);
+      try {
+        database.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
+        return database;
+      } catch (error) {
+        database.close(); // it reads the schema, which may be locked, or none
+        throw error;
+      }
+    };
   }
 
   async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
