@@ -59,6 +59,7 @@ const MOST_RATIO = 10;
 /** Under this, in milliseconds for the long text, garbage and the machine say more than the expression. */
 const MEASURABLE_MS = 50;
 const RUNS = 3;
+const ATTEMPTS = 5;
 
 /** The shortest of several runs: what else the machine did is in the others. */
 function fastest(work: () => void): number {
@@ -79,10 +80,14 @@ function assertLinear(work: (text: string) => void, short = SHORT): number {
   for (const unit of UNITS) {
     for (const [before, behind] of FRAMES) {
       const text = (length: number): string => before + unit.repeat(Math.ceil(length / unit.length)) + behind;
-      const long = fastest(() => work(text(short * TIMES)));
+      let [long, ratio] = [0, 0];
+      // A machine that does something else meanwhile may spoil one of the two times: not each time.
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        long = fastest(() => work(text(short * TIMES)));
+        ratio = long < MEASURABLE_MS ? 0 : long / fastest(() => work(text(short)));
+        if (ratio <= MOST_RATIO) break;
+      }
       slowest = Math.max(slowest, long);
-      if (long < MEASURABLE_MS) continue;
-      const ratio = long / fastest(() => work(text(short)));
       assert.ok(
         ratio <= MOST_RATIO,
         `${JSON.stringify({ before, unit, behind })}: ${long} ms, ${ratio} times the short one`,
