@@ -618,6 +618,7 @@ describe('SIGTERM', () => {
     const { status, err } = await service.ended;
     await closed;
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*<LoginName>jane@example\.com<\/LoginName>/);
+    assert.match(answer, /\r\nConnection: close\r\n/i);
     assert.equal(status, 0, err);
     assert.match(err, / stopping\n.* POST \/autodiscover\/autodiscover\.xml status=200 .*\n$/);
     assert.ok(Date.now() - answered < 3_000, 'a connection that the client keeps is waited for no longer');

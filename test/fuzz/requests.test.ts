@@ -37,8 +37,8 @@ const MORE_LOCAL = [
 ];
 const NAMES = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype', 'length'];
 const SYNTAX = [
-  ...['<', '>', '"', ']]>', '<!--', '<![CDATA[', '<!DOCTYPE a [', '&x;', '&#0;', '\\', '\t', ' ', '@', ':', ';'],
-  ...[','],
+  ...['<', '>', '"', ']]>', '<!--', '<![CDATA[', '<!DOCTYPE a [', '&x;', '&#0;'],
+  ...['\\', '\t', ' ', '@', ':', ';', ','],
 ];
 const ESCAPES = [
   ...['%', '%00', '%0d%0a', '%2e%2e', '%2f', '%41', '%ff', '%c3%bc', '%zz', '%25', '%2B', '%40', '//', '..', '*'],

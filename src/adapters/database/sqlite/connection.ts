@@ -10,7 +10,7 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
-/** Pages that SQLite keeps of a file. The driver's own default is eight times as much, and the kernel keeps them, too. */
+/** What SQLite keeps of a file, in KiB. The driver's own default is eight times as much, and the kernel keeps it, too. */
 const PAGE_CACHE_KIB = 2_000;
 
 /** Which file it is, whatever its name, and when it was written last: another may be moved to its place or over it. */
