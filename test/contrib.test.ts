@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { DatabaseSettingsStore } from '../src/adapters/database/database-settings-store.ts';
+import { SettingsDatabase } from '../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../src/adapters/database/sqlite/connection.ts';
 import { OPTION_DEFAULTS } from '../src/app/settings.ts';
 import type { DomainName } from '../src/domain/domain-name.ts';
@@ -33,8 +33,8 @@ describe('generate-sql.sh', () => {
     const connection = new SqliteConnection(Database, undefined);
     t.after(() => connection.close());
     const log = new MemoryLog();
-    const store = new DatabaseSettingsStore(connection, log);
-    await store.createTables();
+    const store = new SettingsDatabase(connection, log);
+    await store.create();
     const apply = (sql: string): Promise<void> => {
       const statements = sql.split(';\n').filter((statement) => statement.trim() !== '');
       assert.deepEqual([statements[0], statements.at(-1)], ['BEGIN', 'COMMIT']);
@@ -54,7 +54,7 @@ describe('generate-sql.sh', () => {
         CARDDAV_URL: 'http://dav.one.example/',
       }),
     );
-    const found = await store.findDomain('two.example' as DomainName);
+    const found = await store.find('two.example' as DomainName);
     assert.deepEqual(found?.provider, { id: 2, name: "O'Brien & Co", shortName: "O'Brien" });
     assert.deepEqual(
       found.mailServers.map(({ type, hostname, port, socketType }) => [type, hostname, port, socketType]),
@@ -71,7 +71,7 @@ describe('generate-sql.sh', () => {
         ['carddav', false],
       ],
     );
-    assert.equal((await store.findDomain('example.com' as DomainName))?.mailServers.length, 2);
+    assert.equal((await store.find('example.com' as DomainName))?.mailServers.length, 2);
     assert.deepEqual(log.entries, []);
   });
 

@@ -5,21 +5,20 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { ConfigError, findConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError } from '../adapters/database/database-url.ts';
+import type { SettingsDatabase } from '../adapters/database/settings-database.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
 import { parseDomainName } from '../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../domain/email-address.ts';
 import { Failure } from '../domain/failure.ts';
-import type { DatabasePreparation } from '../ports/database-preparation.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
-import type { SettingsStore } from '../ports/settings-store.ts';
 import { answerLine, clientAnswers, LOOKUP_FORMATS } from './client-answers.ts';
 import { DIRECTORY_DEADLINES, startDaemon } from './daemon.ts';
+import { initdb, servableReport } from './initdb.ts';
 import { counted, lintAll, lintDomain } from './lint.ts';
 import { accountLookup } from './look-up.ts';
-import { openSettingsStore } from './open-settings-store.ts';
-import { databasePreparation, servableReport } from './prepare-database.ts';
+import { openDatabase } from './open-database.ts';
 import { isOption, readPort, readSettings, type Settings } from './settings.ts';
 
 const HELP = `Usage: automx2 [--config FILE] [COMMAND]
@@ -54,9 +53,6 @@ Commands:
 
 /** Signals that stop the daemon; the second one ends it at once. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-
-/** When a daemon begins to look for mistakes in the settings: the first answers are not to wait for that. */
-const LINT_AFTER_MS = 1_000;
 
 /** Exit statuses, as the manual names them. */
 const EXIT = { ok: 0, failed: 1, misconfigured: 2 } as const;
@@ -139,7 +135,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       const served = withListen(settings, options, sockets);
       if (options.check === true) {
         // Drivers and certificates, too, without asking the database.
-        await (await openSettingsStore({ ...served, logLevel: 'CRITICAL' }, writeLine)).store.close();
+        await (await openDatabase({ ...served, logLevel: 'CRITICAL' }, writeLine)).database.close();
         say(`${file === undefined ? 'No configuration file: the defaults' : file.path} can be used.`);
       } else {
         if (file === undefined) complain('no configuration file found: the database is in memory and starts empty');
@@ -202,7 +198,7 @@ async function serve(settings: Settings, readAgain: () => Settings): Promise<voi
   // Whoever read our log may have gone; that is no reason to go, too.
   process.stderr.on('error', () => undefined);
 
-  const daemon = await startDaemon(settings, { writeLine, lintAfterMs: LINT_AFTER_MS });
+  const daemon = await startDaemon(settings, { writeLine });
   const tell = (state: ServiceState): Promise<void> =>
     notifyServiceManager(process.env, state).catch((error: unknown) => {
       daemon.log.write('WARNING', `the service manager cannot be told: ${(error as Error).message}`);
@@ -227,25 +223,22 @@ async function serve(settings: Settings, readAgain: () => Settings): Promise<voi
   await daemon.stop();
 }
 
-/** Lends a command the store, and closes it whatever happens; the log is what the command's user shall see of it. */
-async function withStore<T>(
+/** Lends a command the database, and closes it whatever happens; the log shows what the command's user shall see. */
+async function withDatabase<T>(
   settings: Settings,
   logLevel: LogLevel,
-  work: (store: SettingsStore, log: Log) => Promise<T>,
+  work: (database: SettingsDatabase, log: Log) => Promise<T>,
 ): Promise<T> {
   if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
     throw new UsageError('db_uri names a database in memory, which ends with this command');
   }
-  const { store, log } = await openSettingsStore({ ...settings, logLevel }, writeLine);
+  const { database, log } = await openDatabase({ ...settings, logLevel }, writeLine);
   try {
-    return await work(store, log);
+    return await work(database, log);
   } finally {
-    await store.close();
+    await database.close();
   }
 }
-
-const withDatabase = <T>(settings: Settings, work: (database: DatabasePreparation) => Promise<T>): Promise<T> =>
-  withStore(settings, 'ERROR', (store, log) => work(databasePreparation(store, log)));
 
 /** What an operator calls the database; PostgreSQL takes the user's name where none is given. */
 const databaseName = (url: DatabaseUrl): string =>
@@ -258,27 +251,28 @@ async function init(settings: Settings, seedFile: string | undefined, options: O
   }
   if (yes && !purge) throw new UsageError('--yes goes with --purge');
   const seed = seedFile === undefined ? undefined : readSeedFile(seedFile);
-  return withDatabase(settings, async (database) => {
+  return withDatabase(settings, 'ERROR', async (database, log) => {
+    const filling = initdb(database, log);
     if (purge) {
       const name = databaseName(settings.database);
       if (!yes && !(await isConfirmed(name))) {
         complain('nothing was deleted');
         return EXIT.failed;
       }
-      await database.purge();
+      await filling.purge();
       say('All data are deleted.');
     } else if (sample) {
-      if (!(await database.seedSample())) throw new Failure('data_exist', 'the database holds data already');
+      if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('The database is prepared and holds the sample data.');
     } else if (seed !== undefined) {
-      await database.seedJson(seed).catch((error: unknown) => {
+      await filling.seedJson(seed).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'seed_invalid') throw error;
         throw new Failure('seed_invalid', `${seedFile}: ${error.message}`, { cause: error });
       });
       say('The database is prepared and holds the seed.');
     } else {
       const { missing } = await database.report();
-      await database.createTables();
+      await database.create();
       for (const line of missing) say(line);
       say(missing.length === 0 ? 'Nothing was missing.' : 'The database is prepared.');
     }
@@ -306,7 +300,7 @@ async function isConfirmed(name: string): Promise<boolean> {
 }
 
 async function migrate(settings: Settings, onlyCheck: boolean): Promise<number> {
-  return withDatabase(settings, async (database) => {
+  return withDatabase(settings, 'ERROR', async (database) => {
     const { state, detail, missing } = await database.report();
     if (state === 'foreign' || state === 'unprepared') {
       complain(`${detail}; there is nothing to migrate`);
@@ -332,14 +326,14 @@ async function lookUp(settings: Settings, text: string | undefined, word: string
   const format = LOOKUP_FORMATS.find((candidate) => candidate === word);
   if (format === undefined) throw new UsageError(`--format: one of ${LOOKUP_FORMATS.join(', ')} is wanted`);
   const address = readAddress(text);
-  return withStore(settings, 'WARNING', async (store, log) => {
+  return withDatabase(settings, 'WARNING', async (database, log) => {
     // As the daemon does; what fails is told once, below.
-    await servableReport(store).catch((error: unknown) => {
+    await servableReport(database).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
     });
     const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
     try {
-      const account = await accountLookup(store, directory, { keeps: () => false, write: () => undefined })(address);
+      const account = await accountLookup(database, directory, { keeps: () => false, write: () => undefined })(address);
       process.stdout.write(clientAnswers(account, address, format));
       return EXIT.ok;
     } catch (error) {
@@ -365,9 +359,9 @@ async function lint(settings: Settings, text: string | undefined): Promise<numbe
   const name = text === undefined ? undefined : parseDomainName(text);
   if (text !== undefined && name === undefined) throw new UsageError('lint wants the name of a domain');
   // Rows that are left out are findings here, so the log need not tell them.
-  return withStore(settings, 'ERROR', async (store) => {
-    await servableReport(store);
-    const { checked, faulty, lines } = await (name === undefined ? lintAll(store) : lintDomain(store, name));
+  return withDatabase(settings, 'ERROR', async (database) => {
+    await servableReport(database);
+    const { checked, faulty, lines } = await (name === undefined ? lintAll(database) : lintDomain(database, name));
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
     for (const line of lines) say(line);
     if (lines.length === 0) {

@@ -8,14 +8,13 @@ import { createRequestListener, type Listener } from '../adapters/http/request-l
 import { routes } from '../adapters/http/routes.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
-import type { DatabasePreparation } from '../ports/database-preparation.ts';
+import type { DatabaseAdmin } from '../ports/database-admin.ts';
+import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
-import type { SettingsStore } from '../ports/settings-store.ts';
-import { CachedSettingsStore } from './cached-settings-store.ts';
-import { lintInBackground } from './lint.ts';
+import { CachedSettings } from './cache/cached-settings.ts';
+import { initdb, servableReport } from './initdb.ts';
 import { accountLookup } from './look-up.ts';
-import { CLOCK, logOptions, openSettingsStore } from './open-settings-store.ts';
-import { databasePreparation, servableReport } from './prepare-database.ts';
+import { CLOCK, logOptions, openDatabase } from './open-database.ts';
 import type { Settings } from './settings.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
@@ -28,7 +27,7 @@ export interface Daemon {
   readonly log: Log;
   /** Where it listens on TCP, in the order of the setting. */
   readonly addresses: readonly AddressInfo[];
-  readonly preparation: DatabasePreparation;
+  readonly initdb: Initdb;
   /** Takes over what can change while requests run; what cannot is named in one WARNING. */
   reload(settings: Settings): void;
   /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
@@ -39,8 +38,6 @@ export interface Daemon {
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
   readonly deadlines?: Deadlines;
-  /** When to look for mistakes in the settings, for one line in the log; undefined: not at all. */
-  readonly lintAfterMs?: number;
 }
 
 /** What a running daemon cannot change, by the names of the options. */
@@ -57,24 +54,27 @@ const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
  * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
  * Rejects with the system's error if an address cannot be listened on.
  */
-export async function startDaemon(
-  settings: Settings,
-  { writeLine, deadlines, lintAfterMs }: DaemonContext,
-): Promise<Daemon> {
-  const { store: database, log } = await openSettingsStore(settings, writeLine, deadlines);
-  const store = new CachedSettingsStore(database, settings.cache, { clock: CLOCK, log });
+export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
+  const { database, log } = await openDatabase(settings, writeLine, deadlines);
+  const cache = new CachedSettings(database, settings.cache, { clock: CLOCK, log });
+  const filling = initdb(database, log, (succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
   try {
-    await checkLayout(store, log);
-    const preparation = databasePreparation(store, log);
+    await checkLayout(database, log);
 
     /** The part that depends on what a reload can change. */
-    const build = ({ directories, initdb, limits, served, proxyCount }: Settings) => {
+    const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
       const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       const listener = createRequestListener({
         routes: routes(
-          { lookUp: accountLookup(store, directory, log), preparation, readAutodiscoverRequest, clock: CLOCK },
-          { limits, initdb, served },
+          {
+            lookUp: accountLookup(cache, directory, log),
+            health: cache,
+            initdb: filling,
+            readAutodiscoverRequest,
+            clock: CLOCK,
+          },
+          { limits, initdb: mode, served },
         ),
         proxyCount,
         log,
@@ -94,17 +94,16 @@ export async function startDaemon(
       servers.push(http);
       log.write('INFO', 'listening', listenFields(http.server));
     }
-    const stopLint = lintAfterMs === undefined ? undefined : lintInBackground(store, log, lintAfterMs);
     return {
       log,
       addresses: servers
         .map(({ server }) => server.address())
         .filter((address) => typeof address === 'object' && address !== null),
-      preparation,
+      initdb: filling,
       reload(next) {
         const names = Object.entries(FIXED).filter(([, of]) => !isDeepStrictEqual(of(next), of(settings)));
         log.configure(logOptions(next));
-        store.configure(next.cache);
+        cache.configure(next.cache);
         // Look-ups that began before go on with the old connections.
         const old = directory;
         retired.add(old);
@@ -120,14 +119,14 @@ export async function startDaemon(
       },
       async stop() {
         log.write('INFO', 'stopping');
-        await Promise.all([stopLint?.(), ...servers.map((server) => server.stop())]);
+        await Promise.all(servers.map((server) => server.stop()));
         await Promise.all([...retired, directory].map((each) => each.close()));
-        await store.close();
+        await database.close();
       },
     };
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop()));
-    await store.close();
+    await database.close();
     throw error;
   }
 }
@@ -139,9 +138,9 @@ function warnOfPurge({ initdb }: Settings, log: Log): void {
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
-async function checkLayout(store: SettingsStore, log: Log): Promise<void> {
+async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
   try {
-    const { state, detail, missing } = await servableReport(store);
+    const { state, detail, missing } = await servableReport(admin);
     if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
     else if (missing.length > 0) {
       log.write(

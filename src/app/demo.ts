@@ -20,7 +20,7 @@ async function start(): Promise<Daemon> {
 }
 
 const daemon = await start();
-await daemon.preparation.seedSample();
+await daemon.initdb.seedSample();
 isReady = true;
 
 const [at] = daemon.addresses;

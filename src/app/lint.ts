@@ -1,9 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { clientFindings, type Finding } from '../domain/client-rules.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Log } from '../ports/log.ts';
-import type { SettingsStore, StoredDomain } from '../ports/settings-store.ts';
+import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 
 /** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
 const MAX_NAMED_DOMAINS = 3;
@@ -30,24 +28,17 @@ export interface LintReport {
 }
 
 /** Looks for what clients will stumble over in the settings of one domain. `checked` is 0 if it is not stored. */
-export async function lintDomain(store: Pick<SettingsStore, 'storedDomains'>, name: DomainName): Promise<LintReport> {
+export async function lintDomain(store: Pick<SettingsReader, 'walk'>, name: DomainName): Promise<LintReport> {
   const collector = new FindingCollector();
-  for (const stored of await store.storedDomains(name)) collector.add(stored);
+  for (const stored of await store.walk(name)) collector.add(stored);
   return collector.report();
 }
 
-/**
- * The same for all domains, page by page; memory does not grow with their number. `turn` is awaited before each page: it
- * lets others have theirs, and ends the walk by rejecting.
- */
-export async function lintAll(
-  store: Pick<SettingsStore, 'storedDomains'>,
-  turn: () => Promise<void> = async () => {},
-): Promise<LintReport> {
+/** The same for all domains, page by page; memory does not grow with their number. */
+export async function lintAll(store: Pick<SettingsReader, 'walk'>): Promise<LintReport> {
   const collector = new FindingCollector();
   for (let afterId = BEFORE_ALL; ; ) {
-    await turn();
-    const page = await store.storedDomains({ afterId });
+    const page = await store.walk({ afterId });
     if (page.length === 0) return collector.report();
     for (const stored of page) collector.add(stored);
     const lastId = page.at(-1)?.id ?? Number.NaN;
@@ -59,49 +50,9 @@ export async function lintAll(
   }
 }
 
-/** How long a daemon does nothing but answer between two pages. */
-const PAUSE_MS = 20;
-
-/**
- * Looks, beside the requests, for what clients will stumble over, and tells it in one line of the log; the first look is
- * after `afterMs`. A database that cannot be asked is no matter here. Returns what stops it, and resolves when it has.
- */
-export function lintInBackground(
-  store: Pick<SettingsStore, 'storedDomains'>,
-  log: Log,
-  afterMs: number,
-): () => Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let pauseMs = afterMs;
-  const turn = async (): Promise<void> => {
-    await delay(pauseMs, undefined, { signal });
-    pauseMs = PAUSE_MS;
-  };
-  const walk = lintAll(store, turn).then(
-    ({ faulty, lines }) => {
-      if (lines.length === 0) return;
-      const what = `${counted(lines.length, 'finding')} in ${counted(faulty, 'domain')}`;
-      log.write('WARNING', `some clients will fail with these settings, ${what}; to read them, run: automx2 lint`);
-    },
-    (error: unknown) => {
-      if (signal.aborted) return;
-      if (error instanceof Failure) {
-        log.write('INFO', `what clients will stumble over was not looked for: ${error.message}`);
-        return;
-      }
-      log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
-    },
-  );
-  return () => {
-    controller.abort();
-    return walk;
-  };
-}
-
 /** A row that is left out is so for every client. */
-const findingsOf = ({ mailDomain, leftOut }: StoredDomain): readonly Finding[] => [
-  ...leftOut.map(({ reason, ...row }) => ({
+const findingsOf = ({ mailDomain, unusable }: StoredDomain): readonly Finding[] => [
+  ...unusable.map(({ reason, ...row }) => ({
     clients: 'every client',
     reason: `a row is left out: ${reason}`,
     remedy: 'mend the row, or delete it',

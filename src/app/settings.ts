@@ -9,7 +9,7 @@ import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
 import type { ListenAddress } from '../adapters/http/listen.ts';
 import type { ServedMode } from '../adapters/http/served-handler.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
-import type { CacheOptions } from './cached-settings-store.ts';
+import type { CacheOptions } from './cache/cached-settings.ts';
 
 /** Everything that the operator decides, checked. */
 export interface Settings {

@@ -3,16 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
+import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
-import { lintAll, lintInBackground } from '../../src/app/lint.ts';
+import { lintAll } from '../../src/app/lint.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
-import { Failure } from '../../src/domain/failure.ts';
 import { readSeed } from '../../src/domain/seed.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { EXAMPLE_ROWS, launchProgram, startTestDaemon } from '../support/test-daemon.ts';
+import { EXAMPLE_ROWS, launchProgram } from '../support/test-daemon.ts';
 
 /** Five domains that share two servers without TLS, the last with a row that makes no sense and a name that is taken. */
 const ROWS = `
@@ -121,7 +120,7 @@ describe('automx2 lint', () => {
     ),
   ] as const) {
     test(`${what} have no mistake`, async (t) => {
-      const store = new DatabaseSettingsStore(new SqliteConnection(Database, undefined), new MemoryLog());
+      const store = new SettingsDatabase(new SqliteConnection(Database, undefined), new MemoryLog());
       t.after(() => store.close());
       await store.seed(seed);
       const { checked, lines } = await lintAll(store);
@@ -143,14 +142,9 @@ describe('automx2 lint', () => {
         )
         .join('\n')}`,
     );
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
-    let turns = 0;
-    const turn = async (): Promise<void> => {
-      turns += 1;
-    };
-    const none = await lintAll(store, turn);
-    assert.equal(turns, 11, 'ten pages and the empty one');
+    const none = await lintAll(store);
     assert.deepEqual([none.checked, none.faulty, none.lines.length], [1_000, 1_000, 1]);
     assert.match(
       none.lines[0] ?? '',
@@ -159,97 +153,5 @@ describe('automx2 lint', () => {
     new Database(file).exec("UPDATE server SET name = 'mail'").close();
     const { lines } = await lintAll(store);
     assert.match(lines[1] ?? '', /\(server 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, \.\.\.\)\.$/);
-  });
-});
-
-describe('the daemon looks for mistakes beside its work', () => {
-  const warning =
-    'WARNING some clients will fail with these settings, 4 findings in 7 domains; to read them, run: automx2 lint\n';
-  /** What it says about mistakes, or about not being able to look for them. */
-  const told = (log: readonly string[]): string[] =>
-    log.filter((line) => /automx2 lint|unforeseen/.test(line)).map((line) => line.replace(/^\S+ /, ''));
-
-  test('and tells them in one line', async (t) => {
-    const { log, base } = await startTestDaemon(t, { rows: ROWS, lintAfterMs: 0 });
-    while (told(log).length === 0) await fetch(`${base}/healthz`);
-    assert.deepEqual(told(log), [warning]);
-  });
-
-  for (const { what, rows } of [
-    { what: 'nothing is found', rows: EXAMPLE_ROWS.replaceAll('%EMAILLOCALPART%', '%EMAILADDRESS%') },
-    { what: 'there are no tables', rows: undefined },
-  ]) {
-    test(`and says nothing if ${what}`, async (t) => {
-      const log = new MemoryLog();
-      const file = join(temporaryFolder(t), 'db.sqlite');
-      if (rows !== undefined) new Database(file).exec(SCHEMA + rows).close();
-      const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), log);
-      t.after(() => store.close());
-      const over = Promise.withResolvers<void>();
-      const stop = lintInBackground(
-        {
-          storedDomains: async (choice) => {
-            const page = await store.storedDomains(choice).catch((error: unknown) => {
-              over.resolve();
-              throw error;
-            });
-            if (page.length === 0) over.resolve();
-            return page;
-          },
-        },
-        log,
-        0,
-      );
-      await over.promise;
-      await stop();
-      assert.deepEqual(log.entries, []);
-    });
-  }
-
-  test('and tells a mistake of ours', async () => {
-    const log = new MemoryLog();
-    const failed = Promise.withResolvers<void>();
-    const stop = lintInBackground(
-      {
-        storedDomains: async () => {
-          setImmediate(failed.resolve);
-          throw new TypeError('a mistake');
-        },
-      },
-      log,
-      0,
-    );
-    await failed.promise;
-    await stop();
-    assert.match(log.entries[0]?.message ?? '', /^unforeseen: TypeError: a mistake\n/);
-  });
-
-  test('is stopped before the next page, and leaves the one that it waits for be', async () => {
-    const log = new MemoryLog();
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<never[]>();
-    let pages = 0;
-    const stop = lintInBackground(
-      {
-        storedDomains: () => {
-          pages += 1;
-          asked.resolve();
-          return answer.promise;
-        },
-      },
-      log,
-      0,
-    );
-    await asked.promise;
-    const stopped = stop();
-    answer.reject(new Failure('store_unavailable', 'away'));
-    await stopped;
-    assert.deepEqual([pages, log.entries], [1, []]);
-  });
-
-  test('a daemon that is stopped before it looked says nothing', async (t) => {
-    const { daemon, log } = await startTestDaemon(t, { rows: ROWS, lintAfterMs: 3_600_000 });
-    await daemon.stop();
-    assert.deepEqual(told(log), []);
   });
 });

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { connect } from '../../src/adapters/database/connect.ts';
 import { type Connection, plain } from '../../src/adapters/database/connection.ts';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { inspect } from '../../src/adapters/database/inspection.ts';
+import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
@@ -174,7 +174,7 @@ async function prepare(t: TestContext, engine: Engine, sql: string) {
     url,
     open,
     connection,
-    store: new DatabaseSettingsStore(connection, log),
+    store: new SettingsDatabase(connection, log),
     /** All that is in the database now, seen by a connection of its own. */
     look: async () => snapshot(engine, await open()),
   };
@@ -246,8 +246,8 @@ const asked = (text: string): DomainName => {
 };
 
 /** Provider, mail servers with their priorities, DAV servers of a domain, by id. */
-async function found(store: DatabaseSettingsStore, domain: string) {
-  const settings = await store.findDomain(asked(domain));
+async function found(store: SettingsDatabase, domain: string) {
+  const settings = await store.find(asked(domain));
   return {
     provider: settings?.provider.id,
     mail: settings?.mailServers.map(({ id, priority }) => [id, priority]),
@@ -256,9 +256,9 @@ async function found(store: DatabaseSettingsStore, domain: string) {
 }
 
 /** Whatever would change a database, by name; `migrate` where it is to refuse, too. */
-const changes = (store: DatabaseSettingsStore) =>
+const changes = (store: SettingsDatabase) =>
   ({
-    createTables: () => store.createTables(),
+    create: () => store.create(),
     seed: () => store.seed(SAMPLE_SEED),
     purge: () => store.purge(),
     migrate: () => store.migrate(),
@@ -269,7 +269,7 @@ const failingAfter = (connection: Connection, count: number): Connection => ({
   dialect: connection.dialect,
   query: (statement) => connection.query(statement),
   apply: (given) => connection.apply([...given.slice(0, count), plain('INSERT INTO nowhere (id) VALUES (1)')]),
-  dataVersion: () => connection.dataVersion(),
+  version: () => connection.version(),
   close: () => connection.close(),
 });
 
@@ -292,11 +292,11 @@ for (const engine of ENGINES) {
         assert.deepEqual(await found(store, 'altbau.example'), { provider: 3, mail: STORED_PRIORITIES, dav: [5, 6] });
         assert.deepEqual(await found(store, 'keller.altbau.example'), { provider: 3, mail: [[7, 10]], dav: [6] });
         assert.deepEqual(await found(store, 'töchter.example'), { provider: 12, mail: [[8, -3]], dav: [] });
-        assert.equal(await store.findDomain(asked('example.com')), undefined);
+        assert.equal(await store.find(asked('example.com')), undefined);
         assert.deepEqual(await look(), before);
       });
 
-      for (const method of ['migrate', 'createTables'] as const) {
+      for (const method of ['migrate', 'create'] as const) {
         test(`${name}: ${method} creates the indexes and nothing else`, async (t) => {
           const { store, look } = await prepare(t, engine, sql);
           const before = await look();
@@ -323,7 +323,7 @@ for (const engine of ENGINES) {
         const revisions = before.rows.get('alembic_version');
         assert.deepEqual((await look()).rows.get('alembic_version'), revisions);
         await store.seed(SAMPLE_SEED);
-        assert.equal((await store.findDomain(asked('example.com')))?.mailServers.length, 3);
+        assert.equal((await store.find(asked('example.com')))?.mailServers.length, 3);
       });
     }
 
@@ -343,7 +343,7 @@ for (const engine of ENGINES) {
         for (const [method, change] of Object.entries(refused)) {
           await assert.rejects(change, { code: 'store_unprepared', message: new RegExp(name.slice(0, 12)) }, method);
         }
-        await assert.rejects(store.findDomain(asked('altbau.example')), { code: 'store_unprepared' });
+        await assert.rejects(store.find(asked('altbau.example')), { code: 'store_unprepared' });
         assert.deepEqual(await look(), before);
       });
 
@@ -414,7 +414,7 @@ for (const engine of ENGINES) {
         let database = await prepare(t, engine, sql);
         const before = await database.look();
         for (let count = 0; count <= missing.length; count++) {
-          const failing = new DatabaseSettingsStore(failingAfter(database.connection, count), new MemoryLog());
+          const failing = new SettingsDatabase(failingAfter(database.connection, count), new MemoryLog());
           await assert.rejects(failing.migrate(), Failure);
           if (engine.isTransactional) {
             assert.deepEqual(await database.look(), before, `after ${count} steps`);
@@ -434,7 +434,7 @@ for (const engine of ENGINES) {
         const before = await look();
         const others = await Promise.all([1, 2, 3].map(open));
         const results = await Promise.allSettled(
-          others.map((connection) => new DatabaseSettingsStore(connection, new MemoryLog()).migrate()),
+          others.map((connection) => new SettingsDatabase(connection, new MemoryLog()).migrate()),
         );
         const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
         assert.ok(problems.length < others.length, String(problems[0]));
@@ -519,13 +519,8 @@ INSERT INTO recipes (id, title) VALUES (1, 'Ham & Eggs');\n`;
       const before = await look();
       const { state, missing } = await store.report();
       assert.deepEqual([state, missing], ['foreign', []]);
-      await assert.rejects(store.findDomain(asked('example.com')), { code: 'store_unprepared' });
-      const changes = [
-        () => store.createTables(),
-        () => store.seed(SAMPLE_SEED),
-        () => store.purge(),
-        () => store.migrate(),
-      ];
+      await assert.rejects(store.find(asked('example.com')), { code: 'store_unprepared' });
+      const changes = [() => store.create(), () => store.seed(SAMPLE_SEED), () => store.purge(), () => store.migrate()];
       for (const change of changes) {
         await assert.rejects(change(), { code: 'store_unprepared' });
       }
@@ -567,7 +562,7 @@ describe('databases of older automx2, one engine only', () => {
         const before = await look();
         await store.migrate();
         assertOnlyAdded(before, await look());
-        const settings = await store.findDomain(asked('altbau.example'));
+        const settings = await store.find(asked('altbau.example'));
         assert.equal(settings?.provider.name, 'Altbau & Söhne "Post"');
         await connection.apply(
           statements(
@@ -575,7 +570,7 @@ describe('databases of older automx2, one engine only', () => {
             INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (1, 4)`,
           ),
         );
-        const more = await store.findDomain(asked('altbau.example'));
+        const more = await store.find(asked('altbau.example'));
         assert.equal(more?.davServers.length, 1);
         assert.deepEqual({ ...more, davServers: [] }, settings);
       }
@@ -603,7 +598,7 @@ describe('databases of older automx2, one engine only', () => {
       const { steps } = await inspect(connection);
       total = steps.length;
       await connection.apply(steps.slice(0, count).map(({ statement }) => statement));
-      await assert.doesNotReject(store.createTables(), `after ${count} steps`);
+      await assert.doesNotReject(store.create(), `after ${count} steps`);
       const { state, missing: still } = await store.report();
       assert.deepEqual([state, still], ['empty', []]);
     }
@@ -619,7 +614,7 @@ describe('databases of older automx2, one engine only', () => {
     const before = await look();
     await store.migrate();
     assertOnlyAdded(before, await look());
-    assert.equal(await store.findDomain(asked('orphan.example')), undefined);
+    assert.equal(await store.find(asked('orphan.example')), undefined);
     assert.deepEqual((await found(store, 'altbau.example')).mail, EQUAL_PRIORITIES);
   });
 });

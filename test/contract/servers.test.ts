@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../src/adapters/database/connect.ts';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
+import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, postgresql } from '../support/server-database.ts';
 import { settingsStoreContract } from './settings-store.ts';
@@ -29,8 +29,8 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
   }, async (t) => {
     const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
     t.after(() => connection.close());
-    const store = new DatabaseSettingsStore(connection, new MemoryLog());
-    await store.createTables();
+    const store = new SettingsDatabase(connection, new MemoryLog());
+    await store.create();
     // Straight after an import: many domains, one server.
     const ids = Array.from({ length: 5_000 }, (_value, index) => index + 1);
     const rows = (row: (id: number) => string): string => ids.map(row).join(', ');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { Connection } from '../../src/adapters/database/connection.ts';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
+import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { readSeed } from '../../src/domain/seed.ts';
-import type { StoredDomain } from '../../src/ports/settings-store.ts';
+import type { StoredDomain } from '../../src/ports/settings-reader.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 
 const name = (text: string): DomainName => {
@@ -50,9 +50,9 @@ export function settingsStoreContract(
   const open = async (t: TestContext, ...rows: readonly string[]) => {
     const connection = await connect(t);
     const log = new MemoryLog();
-    const store = new DatabaseSettingsStore(connection, log);
-    const namingAll = new DatabaseSettingsStore(connection, log, 'all');
-    await store.createTables();
+    const store = new SettingsDatabase(connection, log);
+    const namingAll = new SettingsDatabase(connection, log, 'all');
+    await store.create();
     await connection.apply(rows.map((sql) => ({ sql, parameters: [] })));
     return { store, namingAll, log, connection };
   };
@@ -69,12 +69,12 @@ export function settingsStoreContract(
         domain(3, 'no name'),
       );
       const asked = name('n150.example');
-      assert.deepEqual((await store.findDomain(asked))?.siblings, []);
-      const siblings = (await namingAll.findDomain(asked))?.siblings ?? [];
+      assert.deepEqual((await store.find(asked))?.siblings, []);
+      const siblings = (await namingAll.find(asked))?.siblings ?? [];
       // One of the 99 rows holds no name.
       const numbers = Array.from({ length: 98 }, (_value, index) => index + 96).filter((id) => id !== 150);
       assert.deepEqual(siblings, ['two.example', ...numbers.map((id) => `n${id}.example`)]);
-      assert.deepEqual((await namingAll.findDomain(name('other.example')))?.siblings, []);
+      assert.deepEqual((await namingAll.find(name('other.example')))?.siblings, []);
     });
 
     for (const { stored, asked, found } of [
@@ -100,7 +100,7 @@ export function settingsStoreContract(
     ]) {
       test(`stored ${JSON.stringify(stored)} is ${found ? '' : 'not '}${asked}`, async (t) => {
         const { store } = await open(t, provider(1), domain(1, stored));
-        const result = await store.findDomain(name(asked));
+        const result = await store.find(name(asked));
         assert.equal(result?.name, found ? name(asked) : undefined);
       });
     }
@@ -120,7 +120,7 @@ export function settingsStoreContract(
           assert.ok(error instanceof Failure && error.code === 'data_exist');
           return;
         }
-        assert.equal((await store.findDomain(name('twice.example')))?.provider.id, wanted);
+        assert.equal((await store.find(name('twice.example')))?.provider.id, wanted);
       });
     }
 
@@ -136,7 +136,7 @@ export function settingsStoreContract(
           `INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (${id}, 1)`,
         ]),
       );
-      const found = await store.findDomain(name('example.com'));
+      const found = await store.find(name('example.com'));
       assert.deepEqual(
         found?.mailServers.map(({ id }) => id),
         [3, 2, 4, 1, 5],
@@ -172,7 +172,7 @@ export function settingsStoreContract(
           ...[provider(1), domain(1, 'example.com'), server(1), server(77, columns), link(1, 1), link(77, 1)],
         );
         for (let look = 0; look < 2; look++) {
-          const found = await store.findDomain(name('example.com'));
+          const found = await store.find(name('example.com'));
           assert.deepEqual(
             found?.mailServers.map(({ id }) => id),
             [1],
@@ -196,7 +196,7 @@ export function settingsStoreContract(
         ...[...dav(3, 'ftp://x.example/', 0), ...dav(4, 'https://x.example:99999/', 0)],
         ...[...dav(5, 'https://x.example/', 65_536), ...dav(6, 'http://minus.example/', -1)],
       );
-      const found = await store.findDomain(name('example.com'));
+      const found = await store.find(name('example.com'));
       assert.deepEqual(
         found?.davServers.map(({ id, port }) => [id, port]),
         [
@@ -222,7 +222,7 @@ export function settingsStoreContract(
       const walked: StoredDomain[] = [];
       const sizes: number[] = [];
       for (let afterId = 0; ; ) {
-        const page = await store.storedDomains({ afterId });
+        const page = await store.walk({ afterId });
         if (page.length === 0) break;
         walked.push(...page);
         sizes.push(page.length);
@@ -234,9 +234,9 @@ export function settingsStoreContract(
         ids.map((id) => [id, `d${id}.example`, id === 4 ? [1, 2, 3] : id % 2 === 0 ? [1, 2] : [1]]),
       );
       // What a look-up says, in whole.
-      assert.deepEqual(walked[1]?.mailDomain, await store.findDomain(name('d4.example')));
-      assert.deepEqual(await store.storedDomains(name('d4.example')), [walked[1]]);
-      assert.deepEqual(await store.storedDomains(name('d5.example')), []);
+      assert.deepEqual(walked[1]?.mailDomain, await store.find(name('d4.example')));
+      assert.deepEqual(await store.walk(name('d4.example')), [walked[1]]);
+      assert.deepEqual(await store.walk(name('d5.example')), []);
       assert.deepEqual(log.entries, []);
     });
 
@@ -245,8 +245,8 @@ export function settingsStoreContract(
         what: 'a name that is none',
         rows: [domain(1, 'not a name'), domain(2, 'a..example')],
         want: [
-          { id: 1, name: undefined, leftOut: ['domain 1: its name is no domain name'] },
-          { id: 2, name: undefined, leftOut: ['domain 2: its name is no domain name'] },
+          { id: 1, name: undefined, unusable: ['domain 1: its name is no domain name'] },
+          { id: 2, name: undefined, unusable: ['domain 2: its name is no domain name'] },
         ],
       },
       {
@@ -264,7 +264,7 @@ export function settingsStoreContract(
             id: 1,
             name: 'one.example',
             servers: [6],
-            leftOut: [
+            unusable: [
               'davserver 8: its url is none of http or https',
               'ldapserver 9: its name is empty',
               'server 5: its port is no number from 1 to 65535',
@@ -277,8 +277,8 @@ export function settingsStoreContract(
         what: 'one domain in three spellings, the canonical one last',
         rows: [domain(1, 'xn--bcher-kva.example.'), domain(2, 'bücher.example'), domain(3, 'xn--bcher-kva.example')],
         want: [
-          { id: 1, name: 'xn--bcher-kva.example', leftOut: ['domain 1: another row is the same domain, and counts'] },
-          { id: 2, name: 'xn--bcher-kva.example', leftOut: ['domain 2: another row is the same domain, and counts'] },
+          { id: 1, name: 'xn--bcher-kva.example', unusable: ['domain 1: another row is the same domain, and counts'] },
+          { id: 2, name: 'xn--bcher-kva.example', unusable: ['domain 2: another row is the same domain, and counts'] },
           { id: 3, name: 'xn--bcher-kva.example', servers: [] },
         ],
       },
@@ -287,26 +287,26 @@ export function settingsStoreContract(
         rows: [domain(7, 'bücher.example'), domain(3, 'xn--bcher-kva.example.')],
         want: [
           { id: 3, name: 'xn--bcher-kva.example', servers: [] },
-          { id: 7, name: 'xn--bcher-kva.example', leftOut: ['domain 7: another row is the same domain, and counts'] },
+          { id: 7, name: 'xn--bcher-kva.example', unusable: ['domain 7: another row is the same domain, and counts'] },
         ],
       },
     ]) {
       test(`a stored domain says why it comes to nothing, or to less: ${what}`, async (t) => {
         const { store, log } = await open(t, provider(1), ...rows);
-        const page = await store.storedDomains({ afterId: 0 });
-        const simplified = page.map(({ id, name: stored, mailDomain, leftOut }) => ({
+        const page = await store.walk({ afterId: 0 });
+        const simplified = page.map(({ id, name: stored, mailDomain, unusable }) => ({
           id,
           name: stored,
           ...(mailDomain === undefined ? {} : { servers: mailDomain.mailServers.map((each) => each.id) }),
-          ...(leftOut.length === 0
+          ...(unusable.length === 0
             ? {}
-            : { leftOut: leftOut.map((row) => `${row.table} ${row.id}: ${row.reason}`).sort() }),
+            : { unusable: unusable.map((row) => `${row.table} ${row.id}: ${row.reason}`).sort() }),
         }));
         assert.deepEqual(simplified, want);
         for (const { name: stored } of want) {
           if (stored === undefined) continue;
           const alike = page.filter((each) => each.name === stored);
-          assert.deepEqual(await store.storedDomains(name(stored)), alike);
+          assert.deepEqual(await store.walk(name(stored)), alike);
         }
         assert.deepEqual(log.entries, [], 'lint prints them');
       });
@@ -320,13 +320,13 @@ export function settingsStoreContract(
         ...Array.from({ length: 150 }, (_value, index) => domain(index + 2, `d${index}.Example.`)),
         domain(200, 'twice.example'),
       );
-      const [first, ...others] = await store.storedDomains({ afterId: 0 });
-      assert.deepEqual(first?.leftOut, [
+      const [first, ...others] = await store.walk({ afterId: 0 });
+      assert.deepEqual(first?.unusable, [
         { table: 'domain', id: 1, reason: 'another row is the same domain, and counts' },
       ]);
       assert.equal(others.length, 99);
       assert.ok(others.every(({ mailDomain }) => mailDomain !== undefined));
-      const last = (await store.storedDomains({ afterId: 199 }))[0];
+      const last = (await store.walk({ afterId: 199 }))[0];
       assert.equal(last?.mailDomain?.name, 'twice.example');
     });
 
@@ -343,7 +343,7 @@ export function settingsStoreContract(
         { sql: 'UPDATE server SET user_name = ?', parameters: ['DOM\\%EMAILLOCALPART%'] },
         { sql: link(1, 1), parameters: [] },
       ]);
-      const found = await store.findDomain(name('example.com'));
+      const found = await store.find(name('example.com'));
       assert.deepEqual(found?.provider, { id: 1, name: title, shortName: 'k🚀' });
       assert.equal(found.mailServers[0]?.hostname, host);
       assert.equal(found.mailServers[0]?.userName, 'DOM\\%EMAILLOCALPART%');
@@ -358,7 +358,7 @@ export function settingsStoreContract(
           domain(1, 'example.com'),
           ...ids.flatMap((id) => [server(id), link(id, 1)]),
         );
-        const found = await store.findDomain(name('example.com'));
+        const found = await store.find(name('example.com'));
         assert.deepEqual(
           found?.mailServers.map(({ id }) => id),
           ids,
@@ -372,35 +372,35 @@ export function settingsStoreContract(
         ...[provider(1), provider(2), domain(1, 'one.example', 1), domain(2, 'two.example', 2)],
         ...[server(1), server(2), link(1, 1), link(2, 2)],
       );
-      const found = await store.findDomain(name('two.example'));
+      const found = await store.find(name('two.example'));
       assert.deepEqual([found?.provider.id, found?.mailServers.map(({ id }) => id)], [2, [2]]);
     });
 
     test('hostile names are parameters, never SQL', async (t) => {
       const { store } = await open(t, provider(1), domain(1, 'example.com'));
       for (const asked of ['_xample.com', 'example_com', 'or1-1.example']) {
-        assert.equal(await store.findDomain(name(asked)), undefined);
+        assert.equal(await store.find(name(asked)), undefined);
       }
     });
 
     test('unprepared, empty, filled; a seed needs an empty store; purging empties it', async (t) => {
       const connection = await connect(t);
-      const store = new DatabaseSettingsStore(connection, new MemoryLog());
+      const store = new SettingsDatabase(connection, new MemoryLog());
       assert.equal((await store.report()).state, 'unprepared');
-      await assert.rejects(store.findDomain(name('example.com')), { code: 'store_unprepared' });
-      await assert.rejects(store.storedDomains({ afterId: 0 }), { code: 'store_unprepared' });
+      await assert.rejects(store.find(name('example.com')), { code: 'store_unprepared' });
+      await assert.rejects(store.walk({ afterId: 0 }), { code: 'store_unprepared' });
       await store.purge(); // nothing to purge is no mistake
-      await store.createTables();
+      await store.create();
       assert.equal((await store.report()).state, 'empty');
       assert.deepEqual((await store.report()).missing, []);
       await store.seed(SAMPLE_SEED);
       assert.equal((await store.report()).state, 'filled');
       await assert.rejects(store.seed(SAMPLE_SEED), { code: 'data_exist' });
-      assert.equal((await store.findDomain(name('example.com')))?.davServers.length, 2);
-      assert.equal((await store.findDomain(name('example.net')))?.davServers.length, 0);
+      assert.equal((await store.find(name('example.com')))?.davServers.length, 2);
+      assert.equal((await store.find(name('example.net')))?.davServers.length, 0);
       await store.purge();
       assert.equal((await store.report()).state, 'empty');
-      assert.equal(await store.findDomain(name('example.com')), undefined);
+      assert.equal(await store.find(name('example.com')), undefined);
       await store.seed(SAMPLE_SEED);
       assert.equal((await store.report()).state, 'filled');
     });

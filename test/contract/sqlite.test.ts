@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
 import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
+import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
@@ -30,8 +30,8 @@ const EXAMPLE = 'example.com' as DomainName;
 describe('SQLite only', () => {
   test('our tables have the columns of automx2, with its types and keys', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
-    await store.createTables();
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
+    await store.create();
     await store.close();
     const reference = new Database(':memory:');
     reference.exec(SCHEMA);
@@ -58,8 +58,8 @@ describe('SQLite only', () => {
     test(`a look-up of ${asked}, list_domains ${listDomains}, uses an index for each table`, async (t) => {
       const connection = new SqliteConnection(Database, undefined);
       t.after(() => connection.close());
-      const store = new DatabaseSettingsStore(connection, new MemoryLog());
-      await store.createTables();
+      const store = new SettingsDatabase(connection, new MemoryLog());
+      await store.create();
       const { sql, parameters } = lookUpStatement(
         connection.dialect,
         storedSpellings(asked as DomainName),
@@ -85,7 +85,7 @@ describe('SQLite only', () => {
   test('a page of stored domains uses an index for each table', async (t) => {
     const connection = new SqliteConnection(Database, undefined);
     t.after(() => connection.close());
-    await new DatabaseSettingsStore(connection, new MemoryLog()).createTables();
+    await new SettingsDatabase(connection, new MemoryLog()).create();
     const ids = Array.from({ length: 100 }, (_value, index) => index + 1);
     const { sql, parameters } = idsStatement(connection.dialect, ids);
     const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
@@ -118,20 +118,20 @@ describe('SQLite only', () => {
       raw.pragma('foreign_keys = OFF');
       raw.exec(SCHEMA + rows);
       raw.close();
-      const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+      const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
       t.after(() => store.close());
-      const [stored] = await store.storedDomains({ afterId: 0 });
-      assert.deepEqual([stored?.mailDomain, stored?.leftOut], [undefined, [{ table: 'domain', id: 1, reason }]]);
-      assert.equal(await store.findDomain(stored?.name ?? EXAMPLE), undefined);
+      const [stored] = await store.walk({ afterId: 0 });
+      assert.deepEqual([stored?.mailDomain, stored?.unusable], [undefined, [{ table: 'domain', id: 1, reason }]]);
+      assert.equal(await store.find(stored?.name ?? EXAMPLE), undefined);
     });
   }
 
-  test('indexes that are missing are named, and created by createTables', async (t) => {
+  test('indexes that are missing are named, and created by create', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
     const raw = new Database(file);
     raw.exec(SCHEMA);
     raw.close();
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
     assert.deepEqual((await store.report()).missing, [
       'index automx2_domain_name created',
@@ -139,54 +139,54 @@ describe('SQLite only', () => {
       'index automx2_davserver_domain created',
       'index automx2_domain_provider created',
     ]);
-    await store.createTables();
+    await store.create();
     assert.deepEqual((await store.report()).missing, []);
   });
 
   test('a file appears only when something is stored, for its owner alone', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
     assert.equal((await store.report()).state, 'unprepared');
-    await assert.rejects(store.findDomain(EXAMPLE), { code: 'store_unprepared' });
+    await assert.rejects(store.find(EXAMPLE), { code: 'store_unprepared' });
     assert.equal(existsSync(file), false);
-    await store.createTables();
+    await store.create();
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   test('a folder that is missing is a failure, not a hang', async (t) => {
     const file = join(temporaryFolder(t), 'nowhere', 'db.sqlite');
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
-    for (const attempt of [store.findDomain(EXAMPLE), store.report(), store.createTables()]) {
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
+    for (const attempt of [store.find(EXAMPLE), store.report(), store.create()]) {
       await assert.rejects(attempt, { code: 'store_unavailable' });
     }
   });
 
   test('a lock of another process is a failure, not a hang, and passes', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
     await store.seed(SAMPLE_SEED);
     const other = new Database(file);
     t.after(() => other.close());
     other.exec('BEGIN EXCLUSIVE');
-    await assert.rejects(store.findDomain(EXAMPLE), { code: 'store_unavailable', message: /locked/ });
+    await assert.rejects(store.find(EXAMPLE), { code: 'store_unavailable', message: /locked/ });
     await assert.rejects(store.purge(), { code: 'store_unavailable' });
     other.exec('ROLLBACK');
-    assert.equal((await store.findDomain(EXAMPLE))?.name, EXAMPLE);
+    assert.equal((await store.find(EXAMPLE))?.name, EXAMPLE);
   });
 
   test('what another process stores is seen at once', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
-    const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), new MemoryLog());
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
-    await store.createTables();
-    assert.equal(await store.findDomain(EXAMPLE), undefined);
+    await store.create();
+    assert.equal(await store.find(EXAMPLE), undefined);
     const other = new Database(file);
     other.exec(
       "INSERT INTO provider VALUES (1, 'P', 'P'); INSERT INTO domain (id, name, provider_id) VALUES (1, 'example.com', 1);",
     );
     other.close();
-    assert.equal((await store.findDomain(EXAMPLE))?.provider.name, 'P');
+    assert.equal((await store.find(EXAMPLE))?.provider.name, 'P');
   });
 });

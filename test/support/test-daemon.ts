@@ -30,7 +30,6 @@ export interface TestDaemonOptions {
   /** Those that differ from the defaults; smaller ones than an operator may set, too. */
   readonly limits?: Partial<HttpLimits>;
   readonly deadlines?: Deadlines;
-  readonly lintAfterMs?: number;
 }
 
 /** For tests of the database itself: each request asks it, and what it cannot say is not known from before. */
@@ -39,7 +38,7 @@ export const NO_CACHE: Pick<Settings, 'cache'> = { cache: { cacheSeconds: 0, sta
 /** A daemon on a free port over an SQLite file in a temporary folder; stopped when the test ends. */
 export async function startTestDaemon(
   t: Cleanup,
-  { rows, settings = {}, limits = {}, deadlines, lintAfterMs }: TestDaemonOptions = {},
+  { rows, settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
 ): Promise<TestDaemon> {
   const file = join(temporaryFolder(t), 'db.sqlite');
   if (rows !== undefined) {
@@ -61,7 +60,6 @@ export async function startTestDaemon(
   const daemon = await startDaemon(all, {
     writeLine: (line) => void log.push(line),
     ...(deadlines === undefined ? {} : { deadlines }),
-    ...(lintAfterMs === undefined ? {} : { lintAfterMs }),
   });
   t.after(() => daemon.stop());
   const port = daemon.addresses[0]?.port ?? 0;

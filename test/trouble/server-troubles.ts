@@ -8,7 +8,7 @@ import { plain } from '../../src/adapters/database/connection.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
 import { openStore } from '../../src/adapters/database/open-store.ts';
-import { CLOCK } from '../../src/app/open-settings-store.ts';
+import { CLOCK } from '../../src/app/open-database.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import type { DatabaseServer } from '../support/database-server.ts';
 import { MemoryLog } from '../support/memory-log.ts';

@@ -24,8 +24,8 @@ export interface Connection {
    * Rejects with data_exist if a row is there already.
    */
   apply(statements: readonly Statement[]): Promise<void>;
-  /** As SettingsStore.dataVersion. */
-  dataVersion(): number | undefined;
+  /** As SettingsReader.version. */
+  version(): number | undefined;
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export function echoing(connection: Connection, log: Log, clock: Clock): Connect
     dialect: connection.dialect,
     query: (statement) => timed([statement], () => connection.query(statement)),
     apply: (statements) => timed(statements, () => connection.apply(statements)),
-    dataVersion: () => connection.dataVersion(),
+    version: () => connection.version(),
     close: () => connection.close(),
   };
 }

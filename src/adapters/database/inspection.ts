@@ -32,7 +32,7 @@ export interface Inspection {
 const lower = (value: unknown): string => String(value).toLowerCase();
 
 /** Catalogues hide tables that we may not read. Rejects with store_unavailable if the table is there all the same. */
-async function assertMissing(connection: Connection, table: string): Promise<void> {
+async function assertMissing(connection: Pick<Connection, 'query'>, table: string): Promise<void> {
   try {
     await connection.query(plain(`SELECT 1 FROM ${table} WHERE 1 = 0`));
   } catch (error) {
@@ -41,7 +41,7 @@ async function assertMissing(connection: Connection, table: string): Promise<voi
 }
 
 /** Compares the database with what we know. */
-export async function inspect(connection: Connection): Promise<Inspection> {
+export async function inspect(connection: Pick<Connection, 'dialect' | 'query'>): Promise<Inspection> {
   const { dialect } = connection;
   const present = new Map<string, Set<string>>();
   for (const row of await connection.query(plain(dialect.columns))) {

@@ -9,7 +9,7 @@ import {
   type MailServer,
 } from '../../domain/mail-domain.ts';
 import { withSampleParts } from '../../domain/placeholders.ts';
-import type { SenselessRow, StoredDomain } from '../../ports/settings-store.ts';
+import type { StoredDomain, UnusableRow } from '../../ports/settings-reader.ts';
 import type { Dialect, Row, SqlValue, Statement } from './connection.ts';
 
 /** The columns that a look-up reads, by table. */
@@ -243,7 +243,7 @@ const countingName = (names: readonly StoredName[], name: DomainName): StoredNam
 function readMailDomain(
   entries: readonly Entry[],
   { id, name }: { readonly id: number; readonly name: DomainName },
-  onSenseless: (row: SenselessRow) => void,
+  onUnusable: (row: UnusableRow) => void,
 ): MailDomain | undefined {
   const of = (table: Table | 'sibling', under = id): Settings[] =>
     entries.filter(({ kind, domainId }) => kind === table && domainId === under).map(({ settings }) => settings);
@@ -251,13 +251,13 @@ function readMailDomain(
     of(table).flatMap((row) => {
       const result = readRow(row);
       if (typeof result !== 'string') return [result];
-      onSenseless({ table, id: integer(row, 'id'), reason: result });
+      onUnusable({ table, id: integer(row, 'id'), reason: result });
       return [];
     });
 
   const [provider] = of('provider');
   if (provider === undefined) {
-    onSenseless({ table: 'domain', id, reason: 'its provider does not exist' });
+    onUnusable({ table: 'domain', id, reason: 'its provider does not exist' });
     return undefined;
   }
   const [directory] = sensible('ldapserver', directoryServer);
@@ -278,7 +278,7 @@ function readMailDomain(
 export function readLookUp(
   rows: readonly Row[],
   name: DomainName,
-  onSenseless: (row: SenselessRow) => void,
+  onUnusable: (row: UnusableRow) => void,
 ): MailDomain | undefined {
   const entries = rows.map(readEntry);
   const names = entries.filter(({ kind }) => kind === 'domain');
@@ -286,7 +286,7 @@ export function readLookUp(
     names.map(({ domainId, settings }) => storedName(domainId, text(settings, 'name'))),
     name,
   );
-  return stored === undefined ? undefined : readMailDomain(entries, { id: stored.id, name }, onSenseless);
+  return stored === undefined ? undefined : readMailDomain(entries, { id: stored.id, name }, onUnusable);
 }
 
 /**
@@ -300,15 +300,15 @@ export function readStoredDomains(
 ): readonly StoredDomain[] {
   const entries = Map.groupBy(rows.map(readEntry), ({ domainId }) => domainId);
   return names.map(({ id, text: stored, name }): StoredDomain => {
-    const leftOut: SenselessRow[] = [];
+    const unusable: UnusableRow[] = [];
     const nothing = (reason: string): StoredDomain => {
-      return { id, name, mailDomain: undefined, leftOut: [{ table: 'domain', id, reason }] };
+      return { id, name, mailDomain: undefined, unusable: [{ table: 'domain', id, reason }] };
     };
     if (name === undefined) return nothing('its name is no domain name');
     const countingId = name === stored ? id : countingName(rivals, name)?.id;
     if (countingId === undefined) return nothing('its name is spelt as no look-up tries it');
     if (countingId !== id) return nothing('another row is the same domain, and counts');
-    const mailDomain = readMailDomain(entries.get(id) ?? [], { id, name }, (row) => leftOut.push(row));
-    return { id, name, mailDomain, leftOut };
+    const mailDomain = readMailDomain(entries.get(id) ?? [], { id, name }, (row) => unusable.push(row));
+    return { id, name, mailDomain, unusable };
   });
 }

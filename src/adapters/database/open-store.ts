@@ -1,11 +1,11 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { connect } from './connect.ts';
-import { DatabaseSettingsStore } from './database-settings-store.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import { echoing } from './echo.ts';
 import type { ListDomains } from './look-up.ts';
+import { SettingsDatabase } from './settings-database.ts';
 
 /** Where a store tells what happens; `echo`: where its statements are told, too. */
 export interface StoreContext {
@@ -24,8 +24,8 @@ export interface StoreContext {
 export async function openStore(
   url: DatabaseUrl,
   { log, clock, echo, listDomains = 'asked', deadlines = DEADLINES }: StoreContext,
-): Promise<DatabaseSettingsStore> {
+): Promise<SettingsDatabase> {
   const connection = await connect(url, deadlines);
   const told = echo === undefined ? connection : echoing(connection, echo, clock);
-  return new DatabaseSettingsStore(told, log, listDomains);
+  return new SettingsDatabase(told, log, listDomains);
 }

@@ -1,12 +1,12 @@
 import { Failure } from '../../domain/failure.ts';
-import type { DatabasePreparation } from '../../ports/database-preparation.ts';
+import type { Initdb } from '../../ports/initdb.ts';
 import { type Exchange, type Handler, type Reply, textReply } from './exchange.ts';
 
 /** How far /initdb/ goes, as the option `initdb` says. */
 export type InitdbMode = 'off' | 'seed' | 'purge';
 
 interface InitdbServices {
-  readonly preparation: DatabasePreparation;
+  readonly initdb: Initdb;
   readonly mode: InitdbMode;
   readonly maxOctets: number;
 }
@@ -29,7 +29,7 @@ function permit(exchange: Exchange, mode: InitdbMode): void {
  * DELETE empties all tables. HEAD changes nothing.
  */
 export function initdbHandlers({
-  preparation,
+  initdb,
   mode,
   maxOctets,
 }: InitdbServices): Readonly<Record<'GET' | 'HEAD' | 'POST' | 'DELETE', Handler>> {
@@ -41,7 +41,7 @@ export function initdbHandlers({
     };
   return {
     GET: permitted(async () =>
-      (await preparation.seedSample())
+      (await initdb.seedSample())
         ? textReply(200, 'The database is prepared and holds the sample data')
         : textReply(200, 'The database holds data already; nothing was changed'),
     ),
@@ -50,11 +50,11 @@ export function initdbHandlers({
       if (!JSON_TYPE.test(exchange.contentType)) throw new Failure('not_json', 'the body is no JSON by its type');
       const body = await exchange.body(maxOctets);
       if (body === undefined) throw new Failure('seed_invalid', `a seed has ${maxOctets} octets at most`);
-      await preparation.seedJson(body);
+      await initdb.seedJson(body);
       return textReply(200, 'The seed is stored');
     }),
     DELETE: permitted(async () => {
-      await preparation.purge();
+      await initdb.purge();
       return textReply(200, 'All data are deleted');
     }),
   };

@@ -1,7 +1,8 @@
 import type { AccountLookup } from '../../ports/account-lookup.ts';
 import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DatabasePreparation } from '../../ports/database-preparation.ts';
+import type { Health } from '../../ports/health.ts';
+import type { Initdb } from '../../ports/initdb.ts';
 import { autoconfigHandler, ispdbHandler } from './autoconfig-handler.ts';
 import { autodiscoverGetHandler, autodiscoverJsonHandler, autodiscoverPostHandler } from './autodiscover-handler.ts';
 import { davRedirectHandler } from './dav-redirect-handler.ts';
@@ -22,7 +23,8 @@ export interface HttpSettings {
 /** What HTTP needs from the rest of the daemon. */
 export interface HttpServices {
   readonly lookUp: AccountLookup;
-  readonly preparation: DatabasePreparation;
+  readonly health: Health;
+  readonly initdb: Initdb;
   readonly readAutodiscoverRequest: AutodiscoverRequestReader;
   readonly clock: Clock;
 }
@@ -40,8 +42,8 @@ export const ANY_METHOD = '*';
 
 /** Every path that is served. Paths are compared as sent: a client that escapes a slash means another one. */
 export function routes(
-  { lookUp, preparation, readAutodiscoverRequest, clock }: HttpServices,
-  { limits, initdb, served }: HttpSettings,
+  { lookUp, health, initdb, readAutodiscoverRequest, clock }: HttpServices,
+  { limits, initdb: mode, served }: HttpSettings,
 ): readonly Route[] {
   return [
     {
@@ -83,9 +85,9 @@ export function routes(
     {
       format: 'initdb',
       path: /^\/initdb\/?$/,
-      methods: initdbHandlers({ preparation, mode: initdb, maxOctets: limits.maxSeedOctets }),
+      methods: initdbHandlers({ initdb, mode, maxOctets: limits.maxSeedOctets }),
     },
-    { format: 'root', path: /^\/$/, methods: { GET: rootHandler(preparation) } },
-    { format: 'health', path: /^\/healthz$/, methods: { GET: healthHandler(preparation) } },
+    { format: 'root', path: /^\/$/, methods: { GET: rootHandler(health) } },
+    { format: 'health', path: /^\/healthz$/, methods: { GET: healthHandler(health) } },
   ];
 }

@@ -1,18 +1,15 @@
 import { Failure } from '../../domain/failure.ts';
-import type { DatabasePreparation } from '../../ports/database-preparation.ts';
-import type { StoreState } from '../../ports/settings-store.ts';
+import type { Health } from '../../ports/health.ts';
 import { type Handler, HTML, textReply } from './exchange.ts';
 
-const STATE: Readonly<Record<StoreState | 'away', string>> = {
-  filled: 'The database is ready.',
-  empty: 'The database has its tables, but no data yet: see <code>/initdb/</code> in the manual.',
+/** What the page says of the database. */
+const STATE = {
+  ready: 'The database is ready.',
+  empty: 'The database has its tables, but no domain yet.',
   unprepared:
-    'The database has no tables yet. On the machine itself, <code>automx2 init</code> creates them, or ' +
-    '<code>curl http://127.0.0.1:4243/initdb/</code> with sample data.',
-  outdated: 'The database is of an older automx2: <code>automx2 migrate</code> upgrades it.',
-  foreign: 'The database is not of automx2, or of a newer one; the log says more.',
-  away: 'The database cannot be reached now; the log says why.',
-};
+    'The database has no tables yet, or not all. On the machine itself, <code>automx2 init</code> creates them.',
+  unreachable: 'The database is unreachable; the log says why.',
+} as const;
 
 // Nothing of the request stands on this page, so nothing needs escaping.
 const page = (state: string): string => `<!DOCTYPE html>
@@ -33,15 +30,13 @@ const page = (state: string): string => `<!DOCTYPE html>
 `;
 
 /** The page at "/": what this is, and whether the database is ready. */
-export function rootHandler(preparation: DatabasePreparation): Handler {
+export function rootHandler(health: Health): Handler {
   return async () => {
-    const state = await preparation.report().then(
-      (report) => report.state,
-      (error: unknown) => {
-        if (error instanceof Failure && error.code === 'store_unavailable') return 'away' as const;
-        throw error;
-      },
-    );
+    const state = await health.check().catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'store_unavailable') return 'unreachable' as const;
+      if (error instanceof Failure && error.code === 'store_unprepared') return 'unprepared' as const;
+      throw error;
+    });
     return {
       status: 200,
       contentType: HTML,
@@ -51,11 +46,10 @@ export function rootHandler(preparation: DatabasePreparation): Handler {
   };
 }
 
-/** For monitors and load balancers: 200 when look-ups can be answered. */
-export function healthHandler(preparation: DatabasePreparation): Handler {
+/** For monitors and load balancers: 200 while look-ups can be answered, from memory included. */
+export function healthHandler(health: Health): Handler {
   return async () => {
-    const { state, detail } = await preparation.report();
-    if (state !== 'filled' && state !== 'empty') throw new Failure('store_unprepared', detail);
+    await health.check();
     return textReply(200, 'ok');
   };
 }

@@ -8,7 +8,7 @@ import { connect } from '../../../src/adapters/database/connect.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../../src/adapters/database/deadlines.ts';
 import { openStore } from '../../../src/adapters/database/open-store.ts';
-import { CLOCK } from '../../../src/app/open-settings-store.ts';
+import { CLOCK } from '../../../src/app/open-database.ts';
 import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { mariadb, postgresql } from '../../support/server-database.ts';

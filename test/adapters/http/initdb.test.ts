@@ -77,7 +77,7 @@ describe('/initdb/', () => {
     test(`POST refuses ${name}, and nothing is stored`, async (t) => {
       const { call, base } = await start(t, { rows: '' });
       assert.match(await call('POST', body, { 'Content-Type': type }), answer);
-      assert.match(await (await fetch(base)).text(), /no data yet/);
+      assert.match(await (await fetch(base)).text(), /no domain yet/);
     });
   }
 

@@ -115,7 +115,7 @@ export class MysqlConnection implements Connection {
     });
   }
 
-  dataVersion(): undefined {
+  version(): undefined {
     return undefined;
   }
 

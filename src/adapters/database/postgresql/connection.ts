@@ -126,7 +126,7 @@ export class PostgresqlConnection implements Connection {
     });
   }
 
-  dataVersion(): undefined {
+  version(): undefined {
     return undefined;
   }
 

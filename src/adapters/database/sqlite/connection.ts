@@ -32,7 +32,7 @@ export class SqliteConnection implements Connection {
   readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
   #database: Database.Database | undefined;
   #file: FileIdentity | undefined;
-  /** What dataVersion tells, and the number of SQLite's own behind it, which starts anew with each connection. */
+  /** What version tells, and the number of SQLite's own behind it, which starts anew with each connection. */
   #version = 0;
   #driverVersion: unknown;
   #isVersionKnown = false;
@@ -69,7 +69,7 @@ export class SqliteConnection implements Connection {
     });
   }
 
-  dataVersion(): number {
+  version(): number {
     if (this.#isVersionKnown) return this.#version;
     this.#run(false, (database) => {
       const driverVersion = this.#prepared(database, 'PRAGMA data_version').get()?.['data_version'];

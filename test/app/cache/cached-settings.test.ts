@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { DatabaseSettingsStore } from '../../src/adapters/database/database-settings-store.ts';
-import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
-import { CACHE_LIMITS, CachedSettingsStore, type CacheOptions } from '../../src/app/cached-settings-store.ts';
-import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
-import { Failure } from '../../src/domain/failure.ts';
-import type { SettingsStore } from '../../src/ports/settings-store.ts';
-import { domainName } from '../domain/samples.ts';
-import { MemoryLog } from '../support/memory-log.ts';
-import { SCHEMA } from '../support/schema.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { SettingsDatabase } from '../../../src/adapters/database/settings-database.ts';
+import { SqliteConnection } from '../../../src/adapters/database/sqlite/connection.ts';
+import { CACHE_LIMITS, CachedSettings, type CacheOptions } from '../../../src/app/cache/cached-settings.ts';
+import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import type { SettingsReader } from '../../../src/ports/settings-reader.ts';
+import { domainName } from '../../domain/samples.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
+import { SCHEMA } from '../../support/schema.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const EXAMPLE = domainName('example.com');
 const LATER = domainName('later.example');
@@ -28,29 +28,29 @@ const INSERT_LATER = "INSERT INTO domain (id, name, provider_id) VALUES (99, 'la
 async function prepare(t: TestContext, { tells = true, ...options }: Partial<CacheOptions> & { tells?: boolean } = {}) {
   const file = join(temporaryFolder(t), 'db.sqlite');
   const log = new MemoryLog();
-  const store = new DatabaseSettingsStore(new SqliteConnection(Database, file), log);
+  const store = new SettingsDatabase(new SqliteConnection(Database, file), log);
   t.after(() => store.close());
   await store.seed(SAMPLE_SEED);
-  const world = { ms: 1_000_000, asked: 0, away: undefined as Failure | undefined, hold: Promise.resolve() };
-  const counting: SettingsStore = {
-    async findDomain(name) {
+  const world = { ms: 1_000_000, asked: 0, pinged: 0, away: undefined as Failure | undefined, hold: Promise.resolve() };
+  const counting: SettingsReader = {
+    async find(name) {
       world.asked += 1;
       const { away, hold } = world;
       await hold;
       if (away !== undefined) throw away;
-      return store.findDomain(name);
+      return store.find(name);
     },
-    storedDomains: (choice) => store.storedDomains(choice),
-    dataVersion: () => (tells ? store.dataVersion() : undefined),
-    report: () => store.report(),
-    createTables: () => store.createTables(),
-    seed: (seed) => store.seed(seed),
-    purge: () => store.purge(),
-    migrate: () => store.migrate(),
+    walk: (choice) => store.walk(choice),
+    version: () => (tells ? store.version() : undefined),
+    ping: async () => {
+      world.pinged += 1;
+      if (world.away !== undefined) throw world.away;
+      return store.ping();
+    },
     close: () => store.close(),
   };
   const clock = { now: () => new Date(0), elapsedMs: () => world.ms };
-  const cache = new CachedSettingsStore(counting, { cacheSeconds: 5, staleSeconds: 60, ...options }, { clock, log });
+  const cache = new CachedSettings(counting, { cacheSeconds: 5, staleSeconds: 60, ...options }, { clock, log });
   /** Runs SQL as another program would: what comes after it comes in a later turn of the event loop. */
   const elsewhere = async (sql: string): Promise<void> => {
     const other = new Database(file);
@@ -58,7 +58,7 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
     other.close();
     await nextTurn();
   };
-  return { file, log, cache, world, elsewhere };
+  return { file, log, cache, store, world, elsewhere };
 }
 
 const AWAY = new Failure('store_unavailable', 'gone');
@@ -67,8 +67,8 @@ describe('a store that tells when something changed', () => {
   test('is asked once, for served and unknown domains, however much time passes', async (t) => {
     const { cache, world } = await prepare(t);
     for (let round = 0; round < 3; round++) {
-      assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-      assert.equal(await cache.findDomain(UNKNOWN), undefined);
+      assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+      assert.equal(await cache.find(UNKNOWN), undefined);
       world.ms += 1e9;
     }
     assert.equal(world.asked, 2);
@@ -76,29 +76,29 @@ describe('a store that tells when something changed', () => {
 
   test('is asked again at once when another program changed it', async (t) => {
     const { cache, elsewhere } = await prepare(t, { cacheSeconds: 1e6 });
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-    assert.equal(await cache.findDomain(LATER), undefined);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+    assert.equal(await cache.find(LATER), undefined);
     await elsewhere(INSERT_LATER);
-    assert.equal((await cache.findDomain(LATER))?.name, LATER);
+    assert.equal((await cache.find(LATER))?.name, LATER);
     await elsewhere("UPDATE provider SET name = 'Another'");
-    assert.equal((await cache.findDomain(EXAMPLE))?.provider.name, 'Another');
+    assert.equal((await cache.find(EXAMPLE))?.provider.name, 'Another');
     await elsewhere('DELETE FROM domain WHERE id = 99');
-    assert.equal(await cache.findDomain(LATER), undefined);
+    assert.equal(await cache.find(LATER), undefined);
   });
 
   test('locked: answers what it knew, fails for the rest, and is back when the lock is gone', async (t) => {
     const { file, cache, world, log } = await prepare(t);
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     const other = new Database(file);
     t.after(() => other.close());
     other.exec('BEGIN EXCLUSIVE');
     await nextTurn();
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-    await assert.rejects(cache.findDomain(UNKNOWN), { code: 'store_unavailable' });
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+    await assert.rejects(cache.find(UNKNOWN), { code: 'store_unavailable' });
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     other.exec(`${INSERT_LATER}; COMMIT`);
     world.ms += 1_000;
-    assert.equal((await cache.findDomain(LATER))?.name, LATER);
+    assert.equal((await cache.find(LATER))?.name, LATER);
     assert.deepEqual(
       log.entries.map(({ level, message }) => `${level} ${message}`),
       ['ERROR look-ups fail: sqlite: database is locked', 'WARNING look-ups are answered again'],
@@ -107,43 +107,43 @@ describe('a store that tells when something changed', () => {
 
   test('deleted: answers what it knew', async (t) => {
     const { file, cache } = await prepare(t);
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     rmSync(file);
     await nextTurn();
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-    await assert.rejects(cache.findDomain(UNKNOWN), { code: 'store_unprepared' });
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+    await assert.rejects(cache.find(UNKNOWN), { code: 'store_unprepared' });
   });
 
   test('replaced by another file: answers from that one', async (t) => {
     const { file, cache, elsewhere } = await prepare(t);
-    assert.equal(await cache.findDomain(LATER), undefined);
+    assert.equal(await cache.find(LATER), undefined);
     rmSync(file);
     await elsewhere(`${SCHEMA} INSERT INTO provider VALUES (1, 'P', 'P'); ${INSERT_LATER}`);
-    assert.equal((await cache.findDomain(LATER))?.name, LATER);
-    assert.equal(await cache.findDomain(EXAMPLE), undefined);
+    assert.equal((await cache.find(LATER))?.name, LATER);
+    assert.equal(await cache.find(EXAMPLE), undefined);
   });
 });
 
 describe('a store that cannot tell', () => {
   test('is asked again when an answer is older than cacheSeconds, counted from the question', async (t) => {
     const { cache, world, elsewhere } = await prepare(t, { tells: false });
-    await cache.findDomain(EXAMPLE);
-    assert.equal(await cache.findDomain(LATER), undefined);
+    await cache.find(EXAMPLE);
+    assert.equal(await cache.find(LATER), undefined);
     await elsewhere(INSERT_LATER);
     world.ms += 4_999;
-    assert.equal(await cache.findDomain(LATER), undefined);
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    assert.equal(await cache.find(LATER), undefined);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     assert.equal(world.asked, 2);
     world.ms += 1;
-    assert.equal((await cache.findDomain(LATER))?.name, LATER);
-    await cache.findDomain(EXAMPLE);
+    assert.equal((await cache.find(LATER))?.name, LATER);
+    await cache.find(EXAMPLE);
     assert.equal(world.asked, 4);
   });
 
   test('is asked each time if cacheSeconds is 0', async (t) => {
     const { cache, world } = await prepare(t, { tells: false, cacheSeconds: 0 });
-    await Promise.all([cache.findDomain(EXAMPLE), cache.findDomain(EXAMPLE)]);
-    await cache.findDomain(EXAMPLE);
+    await Promise.all([cache.find(EXAMPLE), cache.find(EXAMPLE)]);
+    await cache.find(EXAMPLE);
     assert.equal(world.asked, 3);
   });
 
@@ -153,9 +153,9 @@ describe('a store that cannot tell', () => {
     world.hold = new Promise((resolve) => {
       release = resolve;
     });
-    const many = Array.from({ length: 50 }, () => cache.findDomain(EXAMPLE));
+    const many = Array.from({ length: 50 }, () => cache.find(EXAMPLE));
     world.away = AWAY;
-    const failing = Array.from({ length: 50 }, () => cache.findDomain(UNKNOWN));
+    const failing = Array.from({ length: 50 }, () => cache.find(UNKNOWN));
     release();
     for (const answer of await Promise.all(many)) assert.equal(answer?.name, EXAMPLE);
     for (const answer of await Promise.allSettled(failing)) assert.equal(answer.status, 'rejected');
@@ -167,64 +167,67 @@ describe('a store that cannot tell', () => {
     await elsewhere(
       'PRAGMA foreign_keys = OFF; DELETE FROM davserver_domain; DELETE FROM server_domain; DELETE FROM domain',
     );
-    assert.equal(await cache.findDomain(LATER), undefined);
+    assert.equal(await cache.find(LATER), undefined);
     await elsewhere(INSERT_LATER);
-    assert.equal((await cache.findDomain(LATER))?.name, LATER);
+    assert.equal((await cache.find(LATER))?.name, LATER);
   });
 });
 
-test('what is stored through the cache is seen at once', async (t) => {
-  const { cache } = await prepare(t, { tells: false, cacheSeconds: 1e6 });
-  assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-  await cache.purge();
-  assert.equal(await cache.findDomain(EXAMPLE), undefined);
-  await cache.seed(SAMPLE_SEED);
-  assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+test('what we change ourselves is seen at once', async (t) => {
+  const { cache, store } = await prepare(t, { tells: false, cacheSeconds: 1e6 });
+  assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+  await store.purge();
+  cache.changed(true);
+  assert.equal(await cache.find(EXAMPLE), undefined);
+  await store.seed(SAMPLE_SEED);
+  cache.changed(true);
+  assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
 });
 
 test('an answer to a question from before a change is not kept', async (t) => {
-  const { cache, world } = await prepare(t, { tells: false, cacheSeconds: 1e6 });
+  const { cache, store, world } = await prepare(t, { tells: false, cacheSeconds: 1e6 });
   let release = (): void => undefined;
   world.hold = new Promise((resolve) => {
     release = resolve;
   });
-  const before = cache.findDomain(EXAMPLE);
-  await cache.purge();
+  const before = cache.find(EXAMPLE);
+  await store.purge();
+  cache.changed(true);
   world.hold = Promise.resolve();
   release();
   await before;
-  assert.equal(await cache.findDomain(EXAMPLE), undefined);
+  assert.equal(await cache.find(EXAMPLE), undefined);
   assert.equal(world.asked, 2);
 });
 
 describe('a store that is away', () => {
   test('known domains are answered for staleSeconds, unknown ones fail', async (t) => {
     const { cache, world, log } = await prepare(t, { tells: false });
-    await cache.findDomain(EXAMPLE);
-    await cache.findDomain(UNKNOWN);
+    await cache.find(EXAMPLE);
+    await cache.find(UNKNOWN);
     world.away = AWAY;
     world.ms += 59_999;
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-    await assert.rejects(cache.findDomain(UNKNOWN), AWAY);
-    await assert.rejects(cache.findDomain(LATER), AWAY);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+    await assert.rejects(cache.find(UNKNOWN), AWAY);
+    await assert.rejects(cache.find(LATER), AWAY);
     world.ms += 1;
-    await assert.rejects(cache.findDomain(EXAMPLE), AWAY);
+    await assert.rejects(cache.find(EXAMPLE), AWAY);
     assert.equal(log.entries.length, 1);
   });
 
   test('nobody waits for it who can be answered, and it is asked once a second whether it is back', async (t) => {
     const { cache, world } = await prepare(t, { tells: false });
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     world.ms += 6_000;
     world.away = AWAY;
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     assert.equal(world.asked, 2);
     let release = (): void => undefined;
     world.hold = new Promise((resolve) => {
       release = resolve;
     });
     const askMany = async (): Promise<void> => {
-      for (let round = 0; round < 20; round++) assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+      for (let round = 0; round < 20; round++) assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     };
     await askMany();
     assert.equal(world.asked, 2);
@@ -251,11 +254,11 @@ describe('a store that is away', () => {
   ]) {
     test(`${name}: ${isStale ? 'answered from before' : 'fails'}`, async (t) => {
       const { cache, world } = await prepare(t, { tells: false, staleSeconds });
-      await cache.findDomain(EXAMPLE);
+      await cache.find(EXAMPLE);
       world.ms += 6_000;
       world.away = failure as Failure;
-      if (isStale) assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
-      else await assert.rejects(cache.findDomain(EXAMPLE), failure);
+      if (isStale) assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+      else await assert.rejects(cache.find(EXAMPLE), failure);
     });
   }
 });
@@ -266,22 +269,22 @@ describe('one domain that cannot be read', () => {
     await elsewhere(
       `${INSERT_LATER}; ALTER TABLE server RENAME COLUMN user_name TO old_name; ALTER TABLE server ADD COLUMN user_name`,
     );
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     await elsewhere("UPDATE server SET user_name = x'ff00'; UPDATE provider SET name = 'Another'");
-    assert.equal((await cache.findDomain(EXAMPLE))?.provider.name, 'Another');
+    assert.equal((await cache.find(EXAMPLE))?.provider.name, 'Another');
   });
 
   test('does not keep others from being asked for again and again', async (t) => {
     const { cache, world } = await prepare(t, { tells: false });
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     world.ms += 6_000;
     for (let round = 0; round < 4; round++) {
       world.away = AWAY;
-      await assert.rejects(cache.findDomain(UNKNOWN), AWAY);
+      await assert.rejects(cache.find(UNKNOWN), AWAY);
       world.away = undefined;
       world.asked = 0;
       world.ms += 400;
-      await cache.findDomain(EXAMPLE);
+      await cache.find(EXAMPLE);
       if (world.asked === 1) return;
     }
     assert.fail('never asked');
@@ -289,21 +292,21 @@ describe('one domain that cannot be read', () => {
 
   test('says nothing of the store if it was asked for before a later one was answered', async (t) => {
     const { cache, world } = await prepare(t, { tells: false, cacheSeconds: 1 });
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     let release = (): void => undefined;
     world.hold = new Promise((resolve) => {
       release = resolve;
     });
     world.away = AWAY;
-    const early = cache.findDomain(UNKNOWN);
+    const early = cache.find(UNKNOWN);
     [world.hold, world.away] = [Promise.resolve(), undefined];
     world.ms += 2_000;
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     release();
     await assert.rejects(early, AWAY);
     world.ms += 2_000;
     world.asked = 0;
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     assert.equal(world.asked, 1);
   });
 });
@@ -314,36 +317,72 @@ test('an older answer that comes late does not count', async (t) => {
   world.hold = new Promise((resolve) => {
     release = resolve;
   });
-  const early = cache.findDomain(LATER);
+  const early = cache.find(LATER);
   world.hold = Promise.resolve();
   world.ms += 2_000;
   await elsewhere(INSERT_LATER);
-  assert.equal((await cache.findDomain(LATER))?.name, LATER);
+  assert.equal((await cache.find(LATER))?.name, LATER);
   await elsewhere('DELETE FROM domain WHERE id = 99');
   release();
   assert.equal(await early, undefined);
-  assert.equal((await cache.findDomain(LATER))?.name, LATER, 'the later answer is kept');
+  assert.equal((await cache.find(LATER))?.name, LATER, 'the later answer is kept');
 });
 
 for (const { name, change } of [
   {
     name: 'a reload',
-    change: async (cache: CachedSettingsStore) => cache.configure({ cacheSeconds: 5, staleSeconds: 60 }),
+    change: (cache: CachedSettings) => cache.configure({ cacheSeconds: 5, staleSeconds: 60 }),
   },
   {
     name: 'a seed that fails',
-    change: async (cache: CachedSettingsStore) => cache.seed(SAMPLE_SEED).catch(() => undefined),
+    change: (cache: CachedSettings) => cache.changed(false),
   },
 ]) {
   test(`${name} takes away no answer while the store is away`, async (t) => {
     const { cache, world } = await prepare(t, { tells: false });
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     world.away = AWAY;
-    await change(cache);
-    assert.equal((await cache.findDomain(EXAMPLE))?.name, EXAMPLE);
+    change(cache);
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     assert.equal(world.asked, 2);
   });
 }
+
+describe('health', () => {
+  test('is asked for once a second at most, whoever asks how often', async (t) => {
+    const { cache, world } = await prepare(t);
+    for (let round = 0; round < 5; round++) assert.equal(await cache.check(), 'ready');
+    assert.equal(world.pinged, 1);
+    world.ms += 1_000;
+    assert.deepEqual(await Promise.all([cache.check(), cache.check()]), ['ready', 'ready']);
+    assert.equal(world.pinged, 2);
+  });
+
+  test('a failure is an answer, too, and is asked for as seldom', async (t) => {
+    const { cache, world } = await prepare(t);
+    world.away = AWAY;
+    for (let round = 0; round < 5; round++) await assert.rejects(cache.check(), AWAY);
+    assert.equal(world.pinged, 1);
+  });
+
+  test('without any domain it is "empty", and a change of ours is seen at once', async (t) => {
+    const { cache, store } = await prepare(t);
+    assert.equal(await cache.check(), 'ready');
+    await store.purge();
+    cache.changed(true);
+    assert.equal(await cache.check(), 'empty');
+  });
+
+  test('stale answers count for as long as they serve', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false });
+    await cache.find(EXAMPLE);
+    world.away = AWAY;
+    world.ms += 59_999;
+    assert.equal(await cache.check(), 'ready');
+    world.ms += 1_000;
+    await assert.rejects(cache.check(), AWAY);
+  });
+});
 
 describe('bounds', () => {
   const { maxDomains, maxUnknownDomains } = CACHE_LIMITS;
@@ -360,11 +399,11 @@ describe('bounds', () => {
     test(`${name} the number of domains: the first one is ${kept ? 'kept' : 'asked for again'}`, async (t) => {
       const { cache, world, elsewhere } = await prepare(t);
       await elsewhere(insert(domains));
-      for (let index = 1; index <= domains; index++) await cache.findDomain(number(index));
+      for (let index = 1; index <= domains; index++) await cache.find(number(index));
       assert.equal(world.asked, domains);
-      await cache.findDomain(number(domains));
+      await cache.find(number(domains));
       assert.equal(world.asked, domains, 'the last one is kept');
-      await cache.findDomain(number(1));
+      await cache.find(number(1));
       assert.equal(world.asked, domains + (kept ? 0 : 1));
     });
   }
@@ -373,8 +412,8 @@ describe('bounds', () => {
     const { cache, world, elsewhere } = await prepare(t);
     await elsewhere(insert(maxDomains + 10));
     for (let index = 1; index <= maxDomains + 10; index++) {
-      await cache.findDomain(number(1));
-      await cache.findDomain(number(index));
+      await cache.find(number(1));
+      await cache.find(number(index));
     }
     assert.equal(world.asked, maxDomains + 10);
   });
@@ -383,11 +422,11 @@ describe('bounds', () => {
     const { cache, world, elsewhere } = await prepare(t);
     await elsewhere(insert(maxDomains + 1));
     for (let round = 0; round < 2; round++) {
-      for (let index = 1; index <= maxDomains; index++) await cache.findDomain(number(index));
+      for (let index = 1; index <= maxDomains; index++) await cache.find(number(index));
     }
-    await cache.findDomain(number(maxDomains + 1));
+    await cache.find(number(maxDomains + 1));
     world.asked = 0;
-    await cache.findDomain(number(maxDomains + 1));
+    await cache.find(number(maxDomains + 1));
     assert.equal(world.asked, 0);
   });
 
@@ -398,10 +437,10 @@ describe('bounds', () => {
        VALUES (99, 'https://dav.example/' || printf('%.${CACHE_LIMITS.maxCharacters}c', 'x'), 443, 'caldav', 1, 0);
        INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,
     );
-    await cache.findDomain(EXAMPLE);
+    await cache.find(EXAMPLE);
     for (const wanted of [2, 3]) {
-      assert.equal((await cache.findDomain(number(1)))?.davServers.length, 1);
-      await cache.findDomain(EXAMPLE);
+      assert.equal((await cache.find(number(1)))?.davServers.length, 1);
+      await cache.find(EXAMPLE);
       assert.equal(world.asked, wanted);
     }
   });
@@ -414,32 +453,32 @@ describe('bounds', () => {
        VALUES (99, 'https://dav.example/' || printf('%.${size}c', 'x'), 443, 'caldav', 1, 0);
        INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,
     );
-    for (let index = 1; index <= 5; index++) await cache.findDomain(number(index));
-    await cache.findDomain(number(5));
+    for (let index = 1; index <= 5; index++) await cache.find(number(index));
+    await cache.find(number(5));
     assert.equal(world.asked, 5);
-    await cache.findDomain(number(1));
+    await cache.find(number(1));
     assert.equal(world.asked, 6);
   });
 
   test('unknown domains, however many, push out no served one', async (t) => {
     const { cache, world } = await prepare(t);
-    await cache.findDomain(EXAMPLE);
-    for (let index = 0; index <= maxUnknownDomains; index++) await cache.findDomain(number(index));
+    await cache.find(EXAMPLE);
+    for (let index = 0; index <= maxUnknownDomains; index++) await cache.find(number(index));
     world.asked = 0;
-    await cache.findDomain(EXAMPLE);
-    await cache.findDomain(number(maxUnknownDomains));
+    await cache.find(EXAMPLE);
+    await cache.find(number(maxUnknownDomains));
     assert.equal(world.asked, 0);
-    await cache.findDomain(number(0));
+    await cache.find(number(0));
     assert.equal(world.asked, 1);
   });
 });
 
 test('other options count at once, and nothing is remembered', async (t) => {
   const { cache, world } = await prepare(t, { tells: false });
-  await cache.findDomain(EXAMPLE);
+  await cache.find(EXAMPLE);
   cache.configure({ cacheSeconds: 1e6, staleSeconds: 0 });
-  await cache.findDomain(EXAMPLE);
+  await cache.find(EXAMPLE);
   world.ms += 1e6;
-  await cache.findDomain(EXAMPLE);
+  await cache.find(EXAMPLE);
   assert.equal(world.asked, 2);
 });

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { openStore } from '../adapters/database/open-store.ts';
+import type { SettingsDatabase } from '../adapters/database/settings-database.ts';
 import { LineLog, type LineLogOptions } from '../adapters/log/line-log.ts';
 import { writesToJournal } from '../adapters/systemd/service-manager.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SettingsStore } from '../ports/settings-store.ts';
 import type { Settings } from './settings.ts';
 
 export const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
@@ -15,19 +15,19 @@ export const logOptions = ({ logLevel, logFormat }: Settings): LineLogOptions =>
   format: logFormat === 'text' && writesToJournal(process.env) ? 'journal' : logFormat,
 });
 
-/** The settings store and the log as the settings want them, for the daemon and for single commands. */
-export async function openSettingsStore(
+/** The database and the log as the settings ask for them, for the daemon and for single commands. */
+export async function openDatabase(
   settings: Settings,
   writeLine: (line: string) => void,
   deadlines?: Deadlines,
-): Promise<{ readonly store: SettingsStore; readonly log: LineLog }> {
-  const { database, echoStatements, listDomains } = settings;
+): Promise<{ readonly database: SettingsDatabase; readonly log: LineLog }> {
+  const { database: url, echoStatements, listDomains } = settings;
   const options = logOptions(settings);
   const log = new LineLog(options, writeLine, CLOCK.now);
-  if (database.engine === 'sqlite' && database.path !== undefined && !database.path.startsWith('/')) {
-    log.write('WARNING', 'db_uri names a relative path', { file: resolve(database.path) });
+  if (url.engine === 'sqlite' && url.path !== undefined && !url.path.startsWith('/')) {
+    log.write('WARNING', 'db_uri names a relative path', { file: resolve(url.path) });
   }
-  const store = await openStore(database, {
+  const database = await openStore(url, {
     log,
     clock: CLOCK,
     listDomains,
@@ -35,5 +35,5 @@ export async function openSettingsStore(
     echo: echoStatements ? new LineLog({ ...options, level: 'INFO' }, writeLine, CLOCK.now) : undefined,
     ...(deadlines === undefined ? {} : { deadlines }),
   });
-  return { store, log };
+  return { database, log };
 }

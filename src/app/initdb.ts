@@ -1,37 +1,43 @@
 import { ConfigError } from '../adapters/config/config-file.ts';
 import { Failure } from '../domain/failure.ts';
 import { parseSeedDocument, readSeed } from '../domain/seed.ts';
-import type { DatabasePreparation } from '../ports/database-preparation.ts';
+import type { DatabaseAdmin, DatabaseReport } from '../ports/database-admin.ts';
+import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
-import type { SettingsStore, StoreReport } from '../ports/settings-store.ts';
 import { SAMPLE_SEED } from './sample-seed.ts';
 
 /** What is there, unless it is of a layout that cannot be served as it is: then ConfigError says what to do. */
-export async function servableReport(store: SettingsStore): Promise<StoreReport> {
-  const report = await store.report();
+export async function servableReport(admin: DatabaseAdmin): Promise<DatabaseReport> {
+  const report = await admin.report();
   if (report.state === 'foreign' || report.state === 'outdated') throw new ConfigError(report.detail);
   return report;
 }
 
-/** The use cases around the database as a whole, for /initdb/ and the command line alike. */
-export function databasePreparation(store: SettingsStore, log: Log): DatabasePreparation {
-  /** Clients are told that it failed, the operator why: a disk that is full, a file that may only be read. */
+/** The use cases behind /initdb/ and `automx2 init`; `onAttempt` is called after each change, successful or not. */
+export function initdb(
+  admin: DatabaseAdmin,
+  log: Log,
+  onAttempt: (succeeded: boolean) => void = () => undefined,
+): Initdb {
+  /** The client learns that it failed, the operator why: a full disk, a file that may only be read. */
   const attempt = async (change: Promise<void>, otherwise: string): Promise<void> => {
+    let succeeded = false;
     try {
       await change;
+      succeeded = true;
     } catch (error) {
       if (error instanceof Failure && error.code === 'store_unavailable') {
         log.write('WARNING', `${otherwise}: ${error.message}`);
       }
       throw error;
+    } finally {
+      onAttempt(succeeded);
     }
   };
   return {
-    report: () => store.report(),
-    createTables: () => store.createTables(),
     async seedSample() {
       try {
-        await attempt(store.seed(SAMPLE_SEED), 'the sample data are not stored');
+        await attempt(admin.seed(SAMPLE_SEED), 'the sample data are not stored');
       } catch (error) {
         if (error instanceof Failure && error.code === 'data_exist') return false;
         throw error;
@@ -41,13 +47,12 @@ export function databasePreparation(store: SettingsStore, log: Log): DatabasePre
     },
     async seedJson(octets) {
       const seed = readSeed(parseSeedDocument(octets));
-      await attempt(store.seed(seed), 'the seed is not stored');
+      await attempt(admin.seed(seed), 'the seed is not stored');
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domains.length });
     },
     async purge() {
-      await attempt(store.purge(), 'the data are not deleted');
+      await attempt(admin.purge(), 'the data are not deleted');
       log.write('WARNING', 'all data of the database are deleted');
     },
-    migrate: () => store.migrate(),
   };
 }

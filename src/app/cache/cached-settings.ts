@@ -1,11 +1,11 @@
-import type { DomainName } from '../domain/domain-name.ts';
-import { Failure } from '../domain/failure.ts';
-import type { MailDomain } from '../domain/mail-domain.ts';
-import type { Seed } from '../domain/seed.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
-import type { DomainChoice, SettingsStore, StoredDomain, StoreReport } from '../ports/settings-store.ts';
-import { outageWatch } from './outage-watch.ts';
+import type { DomainName } from '../../domain/domain-name.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { MailDomain } from '../../domain/mail-domain.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Health } from '../../ports/health.ts';
+import type { Log } from '../../ports/log.ts';
+import type { SettingsReader } from '../../ports/settings-reader.ts';
+import { outageWatch } from '../outage-watch.ts';
 
 /** How much is kept. Unknown domains are counted apart: a stranger who invents names must not push out real ones. */
 export const CACHE_LIMITS = {
@@ -33,6 +33,15 @@ interface Answer {
   readonly version: number | undefined;
   /** The era in which it was asked; in a later one it is only good for when the database is away. */
   readonly era: number;
+}
+
+/** How old an answer to a ping may be. */
+const PING_MS = 1_000;
+
+interface Ping {
+  readonly askedMs: number;
+  readonly answer: Promise<boolean>;
+  hasFailed: boolean;
 }
 
 interface Question {
@@ -91,6 +100,10 @@ class Answers {
     this.#entries.delete(name);
   }
 
+  some(isWanted: (answer: Answer) => boolean): boolean {
+    return [...this.#entries.values()].some(({ answer }) => isWanted(answer));
+  }
+
   clear(): void {
     this.#entries.clear();
     this.#characters = 0;
@@ -105,13 +118,14 @@ class Answers {
  * tells one. Many who ask for a domain at once are one question. While the store is away, served domains are answered
  * as they were known for `staleSeconds`, unknown ones fail. What changes the store through us is seen at once.
  */
-export class CachedSettingsStore implements SettingsStore {
-  readonly #store: SettingsStore;
+export class CachedSettings implements Health {
+  readonly #store: SettingsReader;
   readonly #clock: Clock;
   readonly #watch: ReturnType<typeof outageWatch>;
   readonly #served = new Answers(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
   readonly #unknown = new Answers(CACHE_LIMITS.maxUnknownDomains, Number.POSITIVE_INFINITY);
   readonly #questions = new Map<DomainName, Question>();
+  #pinged: Ping | undefined;
   #options: CacheOptions;
   /** Becomes another one when no answer is to be trusted any more: what was asked before has to be asked anew. */
   #era = 0;
@@ -126,7 +140,7 @@ export class CachedSettingsStore implements SettingsStore {
   #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    store: SettingsStore,
+    store: SettingsReader,
     options: CacheOptions,
     { clock, log }: { readonly clock: Clock; readonly log: Log },
   ) {
@@ -142,7 +156,7 @@ export class CachedSettingsStore implements SettingsStore {
     this.#distrust();
   }
 
-  async findDomain(name: DomainName): Promise<MailDomain | undefined> {
+  async find(name: DomainName): Promise<MailDomain | undefined> {
     const nowMs = this.#clock.elapsedMs();
     const served = this.#served.get(name);
     const stale =
@@ -167,43 +181,42 @@ export class CachedSettingsStore implements SettingsStore {
     }
   }
 
-  storedDomains(choice: DomainChoice): Promise<readonly StoredDomain[]> {
-    return this.#store.storedDomains(choice);
+  async check(): Promise<'ready' | 'empty'> {
+    const nowMs = this.#clock.elapsedMs();
+    if (this.#pinged === undefined || nowMs - this.#pinged.askedMs >= PING_MS) {
+      const ping: Ping = { askedMs: nowMs, answer: this.#store.ping(), hasFailed: false };
+      ping.answer.catch(() => {
+        ping.hasFailed = true;
+      });
+      this.#pinged = ping;
+    }
+    try {
+      return (await this.#pinged.answer) ? 'ready' : 'empty';
+    } catch (error) {
+      const staleMs = this.#options.staleSeconds * 1_000;
+      if (isAway(error) && this.#served.some(({ askedMs }) => nowMs - askedMs < staleMs)) return 'ready';
+      throw error;
+    }
   }
 
-  dataVersion(): number | undefined {
-    return this.#store.dataVersion();
-  }
-
-  report(): Promise<StoreReport> {
-    return this.#store.report();
-  }
-
-  createTables(): Promise<void> {
-    return this.#change(this.#store.createTables());
-  }
-
-  seed(seed: Seed): Promise<void> {
-    return this.#change(this.#store.seed(seed));
-  }
-
-  purge(): Promise<void> {
-    return this.#change(this.#store.purge());
-  }
-
-  migrate(): Promise<readonly string[]> {
-    return this.#change(this.#store.migrate());
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
+  /**
+   * We have changed what is stored, or tried to: every domain is asked for anew. `succeeded`: what was known before must
+   * not serve while the database is unreachable, either.
+   */
+  changed(succeeded: boolean): void {
+    if (succeeded) {
+      this.#served.clear();
+      this.#hasFound = false;
+    }
+    this.#pinged = undefined;
+    this.#distrust();
   }
 
   #isFresh({ askedMs, version, era }: Answer, nowMs: number): boolean {
     if (era !== this.#era) return false;
     if (version === undefined) return nowMs - askedMs < this.#options.cacheSeconds * 1_000;
     try {
-      return this.#store.dataVersion() === version;
+      return this.#store.version() === version;
     } catch {
       return false; // the question that follows meets the same and tells it
     }
@@ -224,10 +237,11 @@ export class CachedSettingsStore implements SettingsStore {
     const era = this.#era;
     let isReadable = false;
     try {
-      const version = this.#store.dataVersion();
+      const version = this.#store.version();
       isReadable = version !== undefined;
-      const domain = await this.#store.findDomain(name);
+      const domain = await this.#store.find(name);
       this.#retryMs = undefined;
+      if (this.#pinged?.hasFailed === true) this.#pinged = undefined;
       this.#answeredMs = Math.max(this.#answeredMs, askedMs);
       this.#keep(name, { domain, askedMs, version, era });
       return domain;
@@ -250,18 +264,6 @@ export class CachedSettingsStore implements SettingsStore {
     (isServed ? this.#unknown : this.#served).delete(name);
     if (isServed) this.#served.set(name, answer);
     else if (this.#hasFound || answer.version !== undefined) this.#unknown.set(name, answer);
-  }
-
-  /** What was asked before or during a change has to be asked anew, whether it succeeded or not. */
-  async #change<T>(change: Promise<T>): Promise<T> {
-    try {
-      const result = await change;
-      this.#served.clear();
-      this.#hasFound = false;
-      return result;
-    } finally {
-      this.#distrust();
-    }
   }
 
   #distrust(): void {

@@ -2,14 +2,9 @@ import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { Seed } from '../../domain/seed.ts';
+import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
-import type {
-  DomainChoice,
-  SenselessRow,
-  SettingsStore,
-  StoredDomain,
-  StoreReport,
-} from '../../ports/settings-store.ts';
+import type { DomainChoice, SettingsReader, StoredDomain, UnusableRow } from '../../ports/settings-reader.ts';
 import {
   type Connection,
   type Dialect,
@@ -38,8 +33,8 @@ const MAX_REPORTED_ROWS = 1_000;
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
 
-/** The settings store over any SQL database that holds automx2's tables. */
-export class DatabaseSettingsStore implements SettingsStore {
+/** Settings in any SQL database that holds automx2's tables. */
+export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   readonly #connection: Connection;
   readonly #log: Log;
   readonly #listDomains: ListDomains;
@@ -53,18 +48,18 @@ export class DatabaseSettingsStore implements SettingsStore {
     this.#listDomains = listDomains;
   }
 
-  async findDomain(name: DomainName): Promise<MailDomain | undefined> {
+  async find(name: DomainName): Promise<MailDomain | undefined> {
     const rows = await this.#spelt([name], (dialect, spellings) =>
       lookUpStatement(dialect, spellings, this.#listDomains),
     );
     return readLookUp(rows, name, (row) => this.#report(row));
   }
 
-  dataVersion(): number | undefined {
-    return this.#connection.dataVersion();
+  version(): number | undefined {
+    return this.#connection.version();
   }
 
-  async storedDomains(choice: DomainChoice): Promise<readonly StoredDomain[]> {
+  async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
     const { dialect } = this.#connection;
     const found =
       typeof choice === 'string'
@@ -82,7 +77,16 @@ export class DatabaseSettingsStore implements SettingsStore {
     return readStoredDomains(names, rivals, await this.#connection.query(idsStatement(dialect, ids)));
   }
 
-  async report(): Promise<StoreReport> {
+  async ping(): Promise<boolean> {
+    // Each table is named: a look-up needs them all.
+    const tables = TABLE_NAMES.map((table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`).join(' + ');
+    const [row] = await this.#connection.query(
+      plain(`SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${tables} AS checked`),
+    );
+    return Boolean(row?.['stored']);
+  }
+
+  async report(): Promise<DatabaseReport> {
     const { layout, steps } = await this.#inspect();
     const missing = steps.map(({ description }) => description);
     switch (layout.kind) {
@@ -103,7 +107,7 @@ export class DatabaseSettingsStore implements SettingsStore {
     }
   }
 
-  async createTables(): Promise<void> {
+  async create(): Promise<void> {
     const { layout, steps } = await this.#inspect();
     if (layout.kind === 'outdated' || layout.kind === 'foreign') {
       throw new Failure('store_unprepared', (await this.report()).detail);
@@ -113,7 +117,7 @@ export class DatabaseSettingsStore implements SettingsStore {
 
   async seed(seed: Seed): Promise<void> {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
-    await this.createTables();
+    await this.create();
     // Whoever seeds between this check and the insertion wins: our ids count from 1, too, and the second one fails.
     if (await this.#isFilled()) throw new Failure('data_exist', 'the database holds data already');
     const { dialect } = this.#connection;
@@ -166,7 +170,7 @@ export class DatabaseSettingsStore implements SettingsStore {
     } catch (error) {
       // A file that does not exist yet is a database without tables.
       if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
-      return inspect({ ...this.#connection, dialect: this.#connection.dialect, query: async () => [] });
+      return inspect({ dialect: this.#connection.dialect, query: async () => [] });
     }
   }
 
@@ -177,7 +181,7 @@ export class DatabaseSettingsStore implements SettingsStore {
     return rows.some((row) => Boolean(row['filled']));
   }
 
-  #report({ table, id, reason }: SenselessRow): void {
+  #report({ table, id, reason }: UnusableRow): void {
     const key = `${table} ${id} ${reason}`;
     if (this.#reportedRows.has(key) || this.#reportedRows.size >= MAX_REPORTED_ROWS) return;
     this.#reportedRows.add(key);

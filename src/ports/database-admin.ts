@@ -1,0 +1,32 @@
+import type { Seed } from '../domain/seed.ts';
+
+/**
+ * unprepared: no tables, or not all; outdated: those of an older automx2, which `migrate` upgrades; foreign: not ours,
+ * or newer than we know; empty: tables without a single row; filled: anything else.
+ */
+export type DatabaseState = 'unprepared' | 'outdated' | 'foreign' | 'empty' | 'filled';
+
+/** What is there, and what is missing. */
+export interface DatabaseReport {
+  readonly state: DatabaseState;
+  /** For the operator: which layout it is, or why it is foreign. */
+  readonly detail: string;
+  /** What `migrate` or `create` would do, a line each. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * What an operator does to a database as a whole. Each method rejects with store_unavailable while the database is
+ * unreachable, and with store_unprepared if its layout does not permit the operation.
+ */
+export interface DatabaseAdmin {
+  report(): Promise<DatabaseReport>;
+  /** Creates the tables and indexes that are missing; touches no row. */
+  create(): Promise<void>;
+  /** Brings an older layout to the current one, keeping every row; returns what was done, a line each. */
+  migrate(): Promise<readonly string[]>;
+  /** Creates the tables and stores the seed, all or nothing. Rejects with data_exist unless the database is empty. */
+  seed(seed: Seed): Promise<void>;
+  /** Deletes every row, all or nothing. */
+  purge(): Promise<void>;
+}

@@ -1,0 +1,9 @@
+/** What /initdb/ and `automx2 init` do to the rows of a database. */
+export interface Initdb {
+  /** Creates tables and sample data; false: the database holds data already, and no row was touched. */
+  seedSample(): Promise<boolean>;
+  /** Takes a JSON document of version 1 or 2, in UTF-8. Rejects with seed_invalid or data_exist. */
+  seedJson(octets: Uint8Array): Promise<void>;
+  /** Deletes every row of every table. */
+  purge(): Promise<void>;
+}
