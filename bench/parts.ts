@@ -1,11 +1,12 @@
 import { readAutodiscoverRequest } from '../src/adapters/autodiscover-request/read-autodiscover-request.ts';
-import { accountOf } from '../src/domain/account.ts';
 import { parseDomainName } from '../src/domain/domain-name.ts';
 import { parseEmailAddress } from '../src/domain/email-address.ts';
-import { writeAutoconfig } from '../src/domain/formats/autoconfig.ts';
-import { writeAutodiscover } from '../src/domain/formats/autodiscover.ts';
-import { writeMobileconfig } from '../src/domain/formats/mobileconfig.ts';
+import { AUTOCONFIG } from '../src/domain/formats/autoconfig.ts';
+import { AUTODISCOVER } from '../src/domain/formats/autodiscover.ts';
+import { MOBILECONFIG } from '../src/domain/formats/mobileconfig.ts';
 import type { MailDomain } from '../src/domain/mail-domain.ts';
+import { ServedDomain } from '../src/domain/served-domain.ts';
+import { UserAccount } from '../src/domain/user-account.ts';
 import { uuidOf } from '../src/domain/uuid.ts';
 import { autodiscoverRequest } from '../test/support/test-daemon.ts';
 
@@ -43,6 +44,7 @@ const domain: MailDomain = {
   davServers: [],
   directory: undefined,
 };
+const served = new ServedDomain(domain);
 const text = `user@${name}`;
 const address = parseEmailAddress(text);
 const request = Buffer.from(autodiscoverRequest(text));
@@ -50,8 +52,8 @@ const request = Buffer.from(autodiscoverRequest(text));
 process.stdout.write('| part | µs | characters |\n| --- | ---: | ---: |\n');
 measure('parseEmailAddress', () => parseEmailAddress(text).localPart);
 measure('readAutodiscoverRequest', () => readAutodiscoverRequest(request).localPart);
-measure('accountOf', () => accountOf(domain, address).mailServers);
-measure('accountOf, writeAutoconfig', () => writeAutoconfig(accountOf(domain, address)));
-measure('accountOf, writeAutodiscover', () => writeAutodiscover(accountOf(domain, address)));
-measure('accountOf, writeMobileconfig', () => writeMobileconfig(accountOf(domain, address), address, undefined));
+for (const format of [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG]) {
+  measure(`${format.name}, written`, () => format.write(new UserAccount(served, address)));
+  measure(`${format.name}, filled in`, () => new UserAccount(served, address).document(format));
+}
 measure('uuidOf', () => uuidOf(text));

@@ -9,15 +9,17 @@ import type { SettingsDatabase } from '../adapters/database/settings-database.ts
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import { inheritedSockets, notifyServiceManager, type ServiceState } from '../adapters/systemd/service-manager.ts';
-import { parseDomainName } from '../domain/domain-name.ts';
+import { type DomainName, parseDomainName } from '../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../domain/email-address.ts';
 import { Failure } from '../domain/failure.ts';
+import { FORMATS } from '../domain/formats/index.ts';
+import { ServedDomain } from '../domain/served-domain.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
-import { answerLine, clientAnswers, LOOKUP_FORMATS } from './client-answers.ts';
 import { DIRECTORY_DEADLINES, startDaemon } from './daemon.ts';
+import { answerLine, documentsOf } from './documents.ts';
 import { initdb, servableReport } from './initdb.ts';
 import { counted, lintAll, lintDomain } from './lint.ts';
-import { accountLookup } from './look-up.ts';
+import { createLookup } from './lookup.ts';
 import { openDatabase } from './open-database.ts';
 import { isOption, readPort, readSettings, type Settings } from './settings.ts';
 
@@ -323,8 +325,10 @@ async function migrate(settings: Settings, onlyCheck: boolean): Promise<number> 
 
 /** Prints what clients would get. Rows that are left out are told as they are in the daemon's log. */
 async function lookUp(settings: Settings, text: string | undefined, word: string): Promise<number> {
-  const format = LOOKUP_FORMATS.find((candidate) => candidate === word);
-  if (format === undefined) throw new UsageError(`--format: one of ${LOOKUP_FORMATS.join(', ')} is wanted`);
+  const format = FORMATS.find(({ name }) => name === word);
+  if (format === undefined && word !== 'all') {
+    throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), 'all'].join(', ')}`);
+  }
   const address = readAddress(text);
   return withDatabase(settings, 'WARNING', async (database, log) => {
     // As the daemon does; what fails is told once, below.
@@ -333,8 +337,14 @@ async function lookUp(settings: Settings, text: string | undefined, word: string
     });
     const directory = new LdapDirectory({ ...settings.directories, ...DIRECTORY_DEADLINES }, log);
     try {
-      const account = await accountLookup(database, directory, { keeps: () => false, write: () => undefined })(address);
-      process.stdout.write(clientAnswers(account, address, format));
+      const find = async (name: DomainName) => {
+        const settings = await database.find(name);
+        return settings && new ServedDomain(settings);
+      };
+      const silent = { keeps: () => false, write: () => undefined };
+      const user = await createLookup(find, directory, silent).user(address);
+      if (user === undefined) throw new Failure('domain_unknown', `${address.domain}: not served here`);
+      process.stdout.write(documentsOf(user, format));
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -4,7 +4,7 @@ import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-a
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/create-server.ts';
 import { listen, listenFields } from '../adapters/http/listen.ts';
-import { createRequestListener, type Listener } from '../adapters/http/request-listener.ts';
+import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
@@ -13,7 +13,7 @@ import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
 import { CachedSettings } from './cache/cached-settings.ts';
 import { initdb, servableReport } from './initdb.ts';
-import { accountLookup } from './look-up.ts';
+import { createLookup } from './lookup.ts';
 import { CLOCK, logOptions, openDatabase } from './open-database.ts';
 import type { Settings } from './settings.ts';
 
@@ -65,17 +65,12 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
       const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
-      const listener = createRequestListener({
+      const listener = createListener({
         routes: routes(
-          {
-            lookUp: accountLookup(cache, directory, log),
-            health: cache,
-            initdb: filling,
-            readAutodiscoverRequest,
-            clock: CLOCK,
-          },
+          { health: cache, initdb: filling, readAutodiscoverRequest, clock: CLOCK },
           { limits, initdb: mode, served },
         ),
+        lookup: createLookup((name) => cache.find(name), directory, log),
         proxyCount,
         log,
         clock: CLOCK,

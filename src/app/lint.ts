@@ -1,6 +1,8 @@
-import { clientFindings, type Finding } from '../domain/client-rules.ts';
+import type { Finding } from '../domain/client-rules.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
+import { clientFindings } from '../domain/findings.ts';
+import { ServedDomain } from '../domain/served-domain.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 
 /** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
@@ -58,7 +60,7 @@ const findingsOf = ({ mailDomain, unusable }: StoredDomain): readonly Finding[] 
     remedy: 'mend the row, or delete it',
     rows: [row],
   })),
-  ...(mailDomain === undefined ? [] : clientFindings(mailDomain)),
+  ...(mailDomain === undefined ? [] : clientFindings(new ServedDomain(mailDomain))),
 ];
 
 /** Keeps equal findings as one mistake. */

@@ -5,9 +5,9 @@ import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts'
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import type { ListDomains } from '../adapters/database/look-up.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
-import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
 import type { ListenAddress } from '../adapters/http/listen.ts';
-import type { ServedMode } from '../adapters/http/served-handler.ts';
+import type { InitdbMode } from '../adapters/http/operator/initdb.ts';
+import type { ServedMode } from '../adapters/http/operator/served.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
 import type { CacheOptions } from './cache/cached-settings.ts';
 

@@ -18,15 +18,20 @@ export function fillPlaceholders(
   );
 }
 
-/** Fills placeholders of a URL; what would end a part of it is percent-encoded (RFC 3986 section 2.2), "@" is not. */
-export function fillUrlPlaceholders(url: string, address: EmailAddress): string {
-  return fillPlaceholders(url, address, (part) => encodeURIComponent(part).replaceAll('%40', '@'));
-}
+/** What would end a part of a URL is percent-encoded (RFC 3986 section 2.2), "@" is not. */
+export const urlEncoded = (part: string): string => encodeURIComponent(part).replaceAll('%40', '@');
+
+/** Fills the placeholders of a URL. */
+export const fillUrlPlaceholders = (url: string, address: EmailAddress): string =>
+  fillPlaceholders(url, address, urlEncoded);
 
 /** Whether the value is one placeholder and nothing else, which every client of Autoconfig can fill by itself. */
 export const isSinglePlaceholder = (value: string): boolean => /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/.test(value);
 
 export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%/.test(value);
+
+/** Whether the value differs by user: the domain's part is the same for all. */
+export const hasUserPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART)%/.test(value);
 
 /** The value as it would look for some address, to check what can be checked before there is one. */
 export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');

@@ -10,3 +10,11 @@ export function uuidOf(name: string): string {
   const part = (start: number, end: number): string => digest.slice(start, end);
   return `${part(0, 8)}-${part(8, 12)}-5${part(13, 16)}-${variant}${part(17, 20)}-${part(20, 32)}`;
 }
+
+const LAST_GROUP = 12;
+
+/** All of such a UUID but its last group, for the UUIDs of several parts of what it names. */
+export const uuidStem = (uuid: string): string => uuid.slice(0, -LAST_GROUP);
+
+/** The last group for one part: 48 bits of the digest of its name. */
+export const uuidEnd = (part: string): string => uuidOf(part).slice(-LAST_GROUP);

@@ -94,7 +94,7 @@ describe('automx2 lookup', () => {
     {
       words: ['a@b.example', '--format', 'constructor'],
       status: 2,
-      err: '--format: one of autoconfig, autodiscover, mobileconfig, all is wanted',
+      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, all',
     },
   ]) {
     test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${err}`, async (t) => {
@@ -145,7 +145,7 @@ describe('automx2 lookup', () => {
     assert.deepEqual([status, out], [1, '']);
     assert.match(
       err,
-      /^automx2: status 503: The directory is away, try again later \(directory: .*ECONNREFUSED.*\(ldapserver 7\)\)\n$/,
+      /^automx2: status 503: The directory is unreachable, try again later \(directory: .*ECONNREFUSED.*\(ldapserver 7\)\)\n$/,
     );
   });
 });

@@ -1,51 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clientFindings, type Finding } from '../../src/domain/client-rules.ts';
-import type { DavServer, MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
-import { domainName, provider } from './samples.ts';
+import type { Finding } from '../../src/domain/client-rules.ts';
+import { clientFindings } from '../../src/domain/findings.ts';
+import type { MailDomain } from '../../src/domain/mail-domain.ts';
+import { caldav, directory, domain, imap, pop as plainPop, smtp } from './samples.ts';
 
-const common = { priority: 10, userName: '%EMAILADDRESS%', authentication: 'password-cleartext' } as const;
-const imap: MailServer = { ...common, id: 1, type: 'imap', hostname: 'imap.example.org', port: 993, socketType: 'SSL' };
-const pop: MailServer = { ...common, id: 2, type: 'pop', hostname: 'pop.example.org', port: 995, socketType: 'SSL' };
-const smtp: MailServer = {
-  ...common,
-  id: 3,
-  type: 'smtp',
-  hostname: 'smtp.example.org',
-  port: 587,
-  socketType: 'STARTTLS',
-};
-const dav: DavServer = {
-  id: 4,
-  type: 'caldav',
-  url: 'https://dav.example.org/%EMAILADDRESS%/',
-  port: undefined,
-  useSsl: true,
-  domainRequired: false,
-  userName: '%EMAILADDRESS%',
-};
-const directory = {
-  id: 5,
-  hostname: 'ldap.example.org',
-  port: 636,
-  useSsl: true,
-  searchBase: 'dc=example',
-  searchFilter: '(mail={0})',
-  loginAttribute: 'uid',
-  nameAttribute: undefined,
-  bindUser: undefined,
-  bindPassword: undefined,
-};
-
-const domain = (members: Partial<MailDomain>): MailDomain => ({
-  name: domainName('example.org'),
-  siblings: [],
-  provider,
-  mailServers: [imap, smtp],
-  davServers: [],
-  directory: undefined,
-  ...members,
-});
+const pop = { ...plainPop, port: 995, socketType: 'SSL' } as const;
+const dav = { ...caldav, id: 4 };
 
 /** A finding in few words: who, the rows. */
 const brief = ({ clients, rows }: Finding): string =>
@@ -141,7 +102,7 @@ describe('what known clients stumble over', () => {
     {
       what: 'a name that is the domain',
       mailServers: [{ ...imap, hostname: '%EMAILDOMAIN%' }, smtp],
-      want: ['Geary: server 1'],
+      want: ['Geary: server 1', `${DELTA}: server 1`],
     },
     {
       what: 'a composite login',
@@ -173,13 +134,17 @@ describe('what known clients stumble over', () => {
       davServers: [{ ...dav, userName: '%EMAILLOCALPART%' }],
       want: ['FairEmail: server 1 server 3'],
     },
-    { what: 'a directory', directory, want: [`${GNOME}: ldapserver 5`] },
-    { what: 'a directory that knows no login', directory: { ...directory, loginAttribute: '' }, want: [] },
+    { what: 'a directory', directory, want: [`${GNOME}: ldapserver 5`, `${DELTA}: ldapserver 5`] },
+    {
+      what: 'a directory that knows no login',
+      directory: { ...directory, loginAttribute: '' },
+      want: [`${DELTA}: ldapserver 5`],
+    },
     {
       what: 'a directory that knows another login than the patterns',
       directory,
       mailServers: [imap, { ...smtp, userName: 'a%EMAILLOCALPART%' }],
-      want: [`${GNOME}: ldapserver 5`],
+      want: [`${GNOME}: ldapserver 5`, `${DELTA}: ldapserver 5 server 3`],
     },
     {
       what: 'STARTTLS at odd ports',

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Account, AccountDavServer, AccountMailServer } from '../../src/domain/account.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
-import { parseEmailAddress } from '../../src/domain/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../src/domain/email-address.ts';
 import { Failure, type FailureCode } from '../../src/domain/failure.ts';
+import type {
+  DavServer,
+  DirectoryEntry,
+  DirectoryServer,
+  MailDomain,
+  MailServer,
+} from '../../src/domain/mail-domain.ts';
+import { ServedDomain } from '../../src/domain/served-domain.ts';
+import { UserAccount } from '../../src/domain/user-account.ts';
 
 /** What tests of the domain start from; a test names only the members that it is about. */
 export function domainName(text: string): DomainName {
@@ -14,13 +22,9 @@ export function domainName(text: string): DomainName {
 export const ann = parseEmailAddress('ann@example.org');
 export const provider = { id: 7, name: 'Example Inc.', shortName: 'Example' };
 
-const common = {
-  authentication: 'password-cleartext',
-  username: '%EMAILADDRESS%',
-  loginName: 'ann@example.org',
-} as const;
+const common = { priority: 10, userName: '%EMAILADDRESS%', authentication: 'password-cleartext' } as const;
 
-export const imap: AccountMailServer = {
+export const imap: MailServer = {
   ...common,
   id: 1,
   type: 'imap',
@@ -28,7 +32,7 @@ export const imap: AccountMailServer = {
   port: 993,
   socketType: 'SSL',
 };
-export const pop: AccountMailServer = {
+export const pop: MailServer = {
   ...common,
   id: 2,
   type: 'pop',
@@ -36,7 +40,7 @@ export const pop: AccountMailServer = {
   port: 110,
   socketType: 'plain',
 };
-export const smtp: AccountMailServer = {
+export const smtp: MailServer = {
   ...common,
   id: 3,
   type: 'smtp',
@@ -45,38 +49,49 @@ export const smtp: AccountMailServer = {
   socketType: 'STARTTLS',
 };
 
-const davCommon = {
-  port: undefined,
-  useSsl: true,
-  domainRequired: false,
-  username: '%EMAILADDRESS%',
-  loginName: 'ann@example.org',
-};
-export const caldav: AccountDavServer = {
+const davCommon = { port: undefined, useSsl: true, domainRequired: false, userName: '%EMAILADDRESS%' };
+export const caldav: DavServer = {
   ...davCommon,
   id: 1,
   type: 'caldav',
-  url: 'https://dav.example.org/calendars/ann@example.org/',
+  url: 'https://dav.example.org/calendars/%EMAILADDRESS%/',
 };
-export const carddav: AccountDavServer = {
+export const carddav: DavServer = {
   ...davCommon,
   id: 2,
   type: 'carddav',
-  url: 'https://dav.example.org/contacts/ann@example.org/',
+  url: 'https://dav.example.org/contacts/%EMAILADDRESS%/',
 };
 
-export const account = (members: Partial<Account> = {}): Account => ({
-  domain: domainName('example.org'),
-  domains: [members.domain ?? domainName('example.org')],
-  address: ann,
-  dependsOnAddress: false,
-  provider,
-  mailServers: [imap, smtp],
-  davServers: [],
-  usesDirectory: false,
-  displayName: undefined,
-  ...members,
-});
+export const directory: DirectoryServer = {
+  id: 5,
+  hostname: 'ldap.example.org',
+  port: 636,
+  useSsl: true,
+  searchBase: 'dc=example',
+  searchFilter: '(mail={0})',
+  loginAttribute: 'uid',
+  nameAttribute: 'cn',
+  bindUser: undefined,
+  bindPassword: undefined,
+};
+
+export const domain = (members: Partial<MailDomain> = {}): ServedDomain =>
+  new ServedDomain({
+    name: domainName('example.org'),
+    siblings: [],
+    provider,
+    mailServers: [imap, smtp],
+    davServers: [],
+    directory: undefined,
+    ...members,
+  });
+
+/** A user of a domain with these settings, Ann unless another one is named. */
+export const user = (
+  members: Partial<MailDomain> = {},
+  { address = ann, entry }: { readonly address?: EmailAddress; readonly entry?: DirectoryEntry | undefined } = {},
+): UserAccount => new UserAccount(domain({ name: address.domain, ...members }), address, entry);
 
 /** For assert.throws: a Failure of this code. */
 export const failure =

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readAutodiscoverRequest } from '../../src/adapters/autodiscover-request/read-autodiscover-request.ts';
+import { sharedReply } from '../../src/adapters/http/reply.ts';
 import { percentDecode, queryParameter, readRequestTarget } from '../../src/adapters/http/request-target.ts';
-import { replyUnlessKnown, sharedDocument } from '../../src/adapters/http/shared-document.ts';
 import { LineLog } from '../../src/adapters/log/line-log.ts';
 import { isDavUrl } from '../../src/domain/dav-url.ts';
 import { parseDomainName } from '../../src/domain/domain-name.ts';
 import { parseEmailAddress } from '../../src/domain/email-address.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { sharedDocument } from '../../src/domain/formats/shared.ts';
 import { escapeText } from '../../src/domain/formats/xml.ts';
 import { fillPlaceholders } from '../../src/domain/placeholders.ts';
 
@@ -136,7 +137,7 @@ describe('so does whatever reads or writes a stranger’s text', () => {
     { name: 'a request target', work: (text: string) => readRequestTarget(`/mail/config-v1.1.xml?${text}`) },
     { name: 'a query', work: (text: string) => queryParameter(text, 'emailaddress') },
     { name: 'percent escapes', work: percentDecode },
-    { name: 'If-None-Match', work: (text: string) => replyUnlessKnown(shared, text) },
+    { name: 'If-None-Match', work: (text: string) => sharedReply(shared, 'text/xml', text) },
     { name: 'a DAV URL', work: (text: string) => isDavUrl(`https://example.com/${text}`) },
     { name: 'placeholders', work: (text: string) => fillPlaceholders(text, fred) },
     { name: 'text in XML', work: escapeText },

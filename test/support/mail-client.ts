@@ -157,8 +157,12 @@ export function assertRefused({ status, headers, body }: Answer, refusal: Refusa
   assert.equal(status, refusal === 'Error 500' ? 200 : refusal);
   if (refusal === 'Error 500') assert.match(body, /<ErrorCode>500<\/ErrorCode>/);
   else {
-    assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8');
-    assert.match(body, /^[^\n]+\n$/);
+    const type = headers.get('content-type');
+    if (type === 'application/json') assert.equal(typeof JSON.parse(body)['ErrorCode'], 'string');
+    else {
+      assert.equal(type, 'text/plain; charset=utf-8');
+      assert.match(body, /^[^\n]+\n$/);
+    }
   }
 }
 

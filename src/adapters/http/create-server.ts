@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Server as NetServer, type Socket } from 'node:net';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { HttpLimits } from './http-limits.ts';
-import type { Listener } from './request-listener.ts';
+import type { Listener } from './listener.ts';
 
 /** How often node:http looks for requests that have outstayed their deadline. */
 const DEADLINE_CHECK_MS = 1_000;

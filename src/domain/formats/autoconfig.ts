@@ -1,16 +1,20 @@
-import type { Account, AccountDavServer, AccountMailServer } from '../account.ts';
-import { socketTypeByPort } from '../connection-words.ts';
+import { type ClientRule, eachMailServer, mailRow, type RowReference, rowsAtFault } from '../client-rules.ts';
+import { type Authentication, socketTypeByPort } from '../connection-words.ts';
+import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
+import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
+import type { ServedDomain } from '../served-domain.ts';
+import type { DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 
 /** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
 const MAX_DISPLAY_NAME = 60;
 const MAX_DISPLAY_SHORT_NAME = 20;
 
-/** A name as a client shows it; Thunderbird shows "true" for an empty one, so the domain stands in. */
+/** A name as a client shows it; Thunderbird shows "true" for an empty one, so the domain takes its place. */
 const displayName = (name: string, domain: string, limit: number): string =>
   [...(xmlText(name).trim() || domain)].slice(0, limit).join('').trimEnd();
 
-const mailServer = (server: AccountMailServer): XmlElement =>
+const mailServer = (server: MailServer): XmlElement =>
   element(
     server.type === 'smtp' ? 'outgoingServer' : 'incomingServer',
     [
@@ -18,24 +22,29 @@ const mailServer = (server: AccountMailServer): XmlElement =>
       element('port', String(server.port)),
       element('socketType', server.socketType === 'auto' ? socketTypeByPort(server.port) : server.socketType),
       element('authentication', server.authentication),
-      element('username', server.username),
+      element('username', server.userName),
     ],
     { type: server.type === 'pop' ? 'pop3' : server.type },
   );
 
-const davServer = (server: AccountDavServer): XmlElement =>
+const davServer = (server: DavServer): XmlElement =>
   element(
     server.type === 'caldav' ? 'calendar' : 'addressbook',
     [
       element('url', server.url),
       element('authentication', 'Basic', { system: 'http' }),
-      element('username', server.username),
+      element('username', server.userName),
     ],
     { type: server.type },
   );
 
-/** Writes the Autoconfig document of an account (draft-ietf-mailmaint-autoconfig, "Data format"). */
-export function writeAutoconfig({ domain, domains, provider, mailServers, davServers }: Account): string {
+/** The servers as the domain has them, placeholders for the client to fill; or as one user has them. */
+interface Servers {
+  readonly mailServers: readonly MailServer[];
+  readonly davServers: readonly DavServer[];
+}
+
+function write({ name, names, settings: { provider } }: ServedDomain, { mailServers, davServers }: Servers): string {
   return writeXml(
     element(
       'clientConfig',
@@ -43,9 +52,9 @@ export function writeAutoconfig({ domain, domains, provider, mailServers, davSer
         element(
           'emailProvider',
           [
-            ...domains.map((name) => element('domain', name)),
-            element('displayName', displayName(provider.name, domain, MAX_DISPLAY_NAME)),
-            element('displayShortName', displayName(provider.shortName, domain, MAX_DISPLAY_SHORT_NAME)),
+            ...names.map((each) => element('domain', each)),
+            element('displayName', displayName(provider.name, name, MAX_DISPLAY_NAME)),
+            element('displayShortName', displayName(provider.shortName, name, MAX_DISPLAY_SHORT_NAME)),
             ...mailServers.map(mailServer),
           ],
           { id: `automx2-${provider.id}` },
@@ -56,3 +65,154 @@ export function writeAutoconfig({ domain, domains, provider, mailServers, davSer
     ),
   );
 }
+
+/** Broken where there is more than one of a type. */
+const moreThanOne =
+  (type: MailServer['type']): ClientRule['broken'] =>
+  ({ settings }) => {
+    const servers = settings.mailServers.filter((server) => server.type === type);
+    return servers.length > 1 ? servers.map(mailRow) : undefined;
+  };
+
+/** What Thunderbird for Android can use to log in. */
+const ANDROID_AUTHENTICATION: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'OAuth2'];
+
+/** Whether the login is whatever a directory says. */
+const directoryDecides = ({ settings: { directory } }: ServedDomain): boolean =>
+  directory !== undefined && directory.loginAttribute !== '';
+
+/** A rule about login patterns, which do not count where a directory decides. */
+const eachPattern = (isBroken: (pattern: string) => boolean): ClientRule['broken'] =>
+  eachMailServer(({ userName }, domain) => !directoryDecides(domain) && isBroken(userName));
+
+const davRow = ({ id }: DavServer): RowReference => ({ table: 'davserver', id });
+
+const eachDavServer =
+  (isBroken: (server: DavServer) => boolean): ClientRule['broken'] =>
+  ({ settings }) =>
+    rowsAtFault(settings.davServers.filter(isBroken).map(davRow));
+
+/** Autoconfig clients see the URL only, the others the columns beside it. */
+function isAtOddsWithUrl({ url, port, useSsl }: DavServer): boolean {
+  const { protocol, port: urlPort } = new URL(withSampleParts(url));
+  const isSecure = protocol === 'https:';
+  const effective = urlPort === '' ? (isSecure ? 443 : 80) : Number(urlPort);
+  return isSecure !== useSsl || (port !== undefined && port !== effective);
+}
+
+/** Rows whose login differs from the last one of a document. */
+function otherLogins(domain: ServedDomain): readonly RowReference[] | undefined {
+  if (directoryDecides(domain)) return undefined;
+  const { mailServers, davServers } = domain.settings;
+  const all = [
+    ...mailServers.map((server) => ({ row: mailRow(server), userName: server.userName })),
+    ...davServers.map((server) => ({ row: davRow(server), userName: server.userName })),
+  ];
+  return rowsAtFault(all.filter(({ userName }) => userName !== all.at(-1)?.userName).map(({ row }) => row));
+}
+
+const ACCEPT_ADDRESSES = 'let the servers accept the whole address, and set user_name to %EMAILADDRESS%';
+const LINK_ONE = 'leave one of them in server_domain';
+
+/** The document of Mozilla Autoconfig (draft-ietf-mailmaint-autoconfig, "Data format"). */
+export const AUTOCONFIG: DomainFormat = {
+  name: 'autoconfig',
+  scope: 'domain',
+  contentType: 'text/xml; charset=utf-8',
+  write: (user) => write(user.domain, user),
+  writeForDomain: (domain) => write(domain, domain.settings),
+  rules: [
+    {
+      clients: 'Evolution, KMail',
+      reason: 'of several IMAP servers they take the last one, or mix them',
+      remedy: LINK_ONE,
+      broken: moreThanOne('imap'),
+    },
+    {
+      clients: 'Evolution, KMail',
+      reason: 'of several POP3 servers they take the last one, or mix them',
+      remedy: LINK_ONE,
+      broken: moreThanOne('pop'),
+    },
+    {
+      clients: 'Evolution, KMail, aerc',
+      reason: 'of several SMTP servers they take the last one, or mix them',
+      remedy: LINK_ONE,
+      broken: moreThanOne('smtp'),
+    },
+    {
+      clients: 'Thunderbird for Android',
+      reason: 'it drops the whole answer if an IMAP or SMTP server has no TLS',
+      remedy: 'set socket_type to SSL or STARTTLS',
+      broken: eachMailServer(({ type, socketType }) => type !== 'pop' && socketType === 'plain'),
+    },
+    {
+      clients: 'Thunderbird for Android',
+      reason: 'it drops the whole answer if an IMAP or SMTP server has a way to log in that it does not know',
+      remedy: 'set authentication to plain or password-encrypted',
+      broken: eachMailServer(
+        ({ type, authentication }) => type !== 'pop' && !ANDROID_AUTHENTICATION.includes(authentication),
+      ),
+    },
+    {
+      clients: 'Thunderbird',
+      reason: 'it takes OAuth2 only for providers that are built into it, and nothing else is offered',
+      remedy: 'set authentication to plain, unless passwords are switched off',
+      broken: eachMailServer(({ authentication }) => authentication === 'OAuth2'),
+    },
+    {
+      clients: 'Geary',
+      reason: 'it asks without an address and fills no placeholder in the name of a server',
+      remedy: 'set name to the host name without placeholder',
+      broken: eachMailServer(({ hostname }) => hasPlaceholder(hostname)),
+    },
+    {
+      clients: 'GNOME Online Accounts',
+      reason: 'it takes a server only if its login is one placeholder and nothing else',
+      remedy: ACCEPT_ADDRESSES,
+      broken: eachPattern((pattern) => !isSinglePlaceholder(pattern)),
+    },
+    {
+      clients: 'GNOME Online Accounts',
+      reason:
+        'it takes a server only if its login is one placeholder and nothing else, and here a directory says the login',
+      remedy: 'let the servers accept the whole address, and clear ldapserver_id of the domain',
+      broken: (domain) =>
+        directoryDecides(domain)
+          ? domain.addressDependentRows.filter(({ table }) => table === 'ldapserver')
+          : undefined,
+    },
+    {
+      clients: 'aerc',
+      reason: 'it fills no other placeholder than %EMAILADDRESS% in a login',
+      remedy: ACCEPT_ADDRESSES,
+      broken: eachPattern((pattern) => pattern !== DEFAULT_USER_NAME && isSinglePlaceholder(pattern)),
+    },
+    {
+      clients: 'Evolution, FairEmail',
+      reason: 'they do not fill %EMAILDOMAIN% in a login',
+      remedy: ACCEPT_ADDRESSES,
+      broken: eachPattern((pattern) => pattern === '%EMAILDOMAIN%'),
+    },
+    {
+      clients: 'FairEmail',
+      reason: 'it takes the last login of an answer, calendars and contacts included, for all servers',
+      remedy: 'set user_name to the same in all rows',
+      broken: otherLogins,
+    },
+    {
+      // draft-ietf-mailmaint-autoconfig, "url": https.
+      clients: 'every client with calendars or contacts',
+      reason: 'the URL is http, which Autoconfig does not allow, and the password crosses the network in clear text',
+      remedy: 'set url to the one with https, and use_ssl to true',
+      broken: eachDavServer(({ url }) => !/^https:/i.test(url)),
+    },
+    {
+      clients: 'clients with calendars or contacts',
+      reason:
+        'those of Autoconfig see the URL only, the others port and use_ssl beside it, and these say something else',
+      remedy: 'set port to 0, and use_ssl to true for https and false for http',
+      broken: eachDavServer(isAtOddsWithUrl),
+    },
+  ],
+};

@@ -1,5 +1,10 @@
-import type { Account, AccountDavServer, AccountMailServer } from '../account.ts';
+import { eachMailServer, rowsAtFault } from '../client-rules.ts';
+import { socketTypeByPort } from '../connection-words.ts';
 import { addressText } from '../email-address.ts';
+import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
+import { fillPlaceholders, hasUserPlaceholder } from '../placeholders.ts';
+
+import type { DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement } from './xml.ts';
 
 const ROOT_SCHEMA = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006';
@@ -18,7 +23,10 @@ const DAV_TYPES = { caldav: 'CalDAV', carddav: 'CardDAV' } as const;
 // Encryption overrides SSL; TLS means STARTTLS. Readers that know only SSL take "off" for clear text.
 const ENCRYPTION = { SSL: 'SSL', STARTTLS: 'TLS', plain: 'None', auto: 'Auto' } as const;
 
-const mailProtocol = (server: AccountMailServer): XmlElement =>
+/** Without a login the client takes the address for it. */
+type Login = { readonly loginName?: string };
+
+const mailProtocol = (server: MailServer & Login): XmlElement =>
   element('Protocol', [
     element('Type', MAIL_TYPES[server.type]),
     element('Server', server.hostname),
@@ -32,7 +40,7 @@ const mailProtocol = (server: AccountMailServer): XmlElement =>
   ]);
 
 /** CalDAV and CardDAV are no types of Microsoft's: automx2 sends them, and eM Client reads them. */
-const davProtocol = (server: AccountDavServer): XmlElement =>
+const davProtocol = (server: DavServer & Login): XmlElement =>
   element('Protocol', [
     element('Type', DAV_TYPES[server.type]),
     element('Server', server.url),
@@ -45,21 +53,72 @@ const davProtocol = (server: AccountDavServer): XmlElement =>
 const writeResponse = (schema: string, content: readonly XmlElement[]): string =>
   writeXml(element('Autodiscover', [element('Response', content, { xmlns: schema })], { xmlns: ROOT_SCHEMA }));
 
-/**
- * Writes the settings of an account ([MS-OXDSCLI] section 2.2.4.1). Where only the domain is known, User and LoginName
- * are left out and the client takes the address for the login.
- */
-export function writeAutodiscover({ address, displayName, mailServers, davServers }: Account): string {
-  return writeResponse(SETTINGS_SCHEMA, [
-    ...(address === undefined ? [] : [element('User', [element('DisplayName', displayName ?? addressText(address))])]),
-    element('Account', [
-      element('AccountType', 'email'),
-      element('Action', 'settings'),
-      ...mailServers.map(mailProtocol),
-      ...davServers.map(davProtocol),
-    ]),
+const account = (
+  mailServers: readonly (MailServer & Login)[],
+  davServers: readonly (DavServer & Login)[],
+): XmlElement =>
+  element('Account', [
+    element('AccountType', 'email'),
+    element('Action', 'settings'),
+    ...mailServers.map(mailProtocol),
+    ...davServers.map(davProtocol),
   ]);
+
+/** Ports at which these take STARTTLS whatever Encryption says; at all others they take direct TLS. */
+const STARTTLS_PORTS = { thunderbird: [143, 110, 25, 587], fairEmail: [143, 587] } as const;
+
+/** Whether a client that goes by the port takes another kind of TLS than is meant. */
+function isGuessedWrong({ socketType, port }: MailServer, startTlsPorts: readonly number[]): boolean {
+  if (socketType === 'plain') return false;
+  const meant = socketType === 'auto' ? socketTypeByPort(port) : socketType;
+  return meant !== (startTlsPorts.includes(port) ? 'STARTTLS' : 'SSL');
 }
+
+/**
+ * The settings of an account ([MS-OXDSCLI] section 2.2.4.1). Without an address, User and LoginName are left out, and so
+ * are DAV servers whose URL or login differs by user; right only where `ServedDomain.addressDependentRows` is empty.
+ */
+export const AUTODISCOVER: DomainFormat = {
+  name: 'autodiscover',
+  scope: 'user',
+  contentType: 'text/xml; charset=utf-8',
+  write: ({ address, displayName = addressText(address), mailServers, davServers }) =>
+    writeResponse(SETTINGS_SCHEMA, [
+      element('User', [element('DisplayName', displayName)]),
+      account(mailServers, davServers),
+    ]),
+  writeForDomain({ name, settings: { mailServers, davServers } }) {
+    const common = davServers.filter(({ url, userName }) => userName === DEFAULT_USER_NAME && !hasUserPlaceholder(url));
+    const filled = common.map((server) => {
+      return { ...server, url: fillPlaceholders(server.url, { localPart: '', domain: name }) };
+    });
+    return writeResponse(SETTINGS_SCHEMA, [account(mailServers, filled)]);
+  },
+  rules: [
+    {
+      // It asks with GET, which has no address.
+      clients: 'Delta Chat over Autodiscover',
+      reason: 'it asks without an address, and gets 404 because the login or a host name differs by address',
+      remedy:
+        'see that Autoconfig is reachable, which it asks first; or set user_name to %EMAILADDRESS%, name to a host ' +
+        'name without placeholder, and ldapserver_id of the domain to NULL',
+      broken: ({ addressDependentRows }) => rowsAtFault(addressDependentRows),
+    },
+    {
+      clients: 'Thunderbird over Autodiscover',
+      reason: 'it takes STARTTLS at ports 143, 110, 25 and 587, and TLS from the start at all others',
+      remedy:
+        'use 993, 995 or 465 with socket_type SSL, or 143, 110 or 587 with STARTTLS (columns port and socket_type)',
+      broken: eachMailServer((server) => isGuessedWrong(server, STARTTLS_PORTS.thunderbird)),
+    },
+    {
+      clients: 'FairEmail over Autodiscover',
+      reason: 'it takes STARTTLS at ports 143 and 587, and TLS from the start at all others',
+      remedy: 'use 993 or 465 with socket_type SSL, or 143 or 587 with STARTTLS (columns port and socket_type)',
+      broken: eachMailServer((server) => server.type !== 'pop' && isGuessedWrong(server, STARTTLS_PORTS.fairEmail)),
+    },
+  ],
+};
 
 /** Exchange puts a checksum of its own name here; clients only show it. */
 const SERVER_ID = '1';

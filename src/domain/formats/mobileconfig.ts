@@ -1,11 +1,16 @@
-import type { Account, AccountDavServer, AccountMailServer } from '../account.ts';
+import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from '../client-rules.ts';
 import type { Authentication } from '../connection-words.ts';
+import type { DomainName } from '../domain-name.ts';
 import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
-import { uuidOf } from '../uuid.ts';
+import type { MailServer } from '../mail-domain.ts';
+import type { UserDavServer, UserMailServer } from '../user-account.ts';
+import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
+import type { Format } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 
-// Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say.
+// Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say
+// (Apple, com.apple.mail.managed, IncomingMailServerAuthentication).
 const AUTHENTICATION: { readonly [word in Authentication]?: string } = {
   'password-cleartext': 'EmailAuthPassword',
   'password-encrypted': 'EmailAuthCRAMMD5',
@@ -14,96 +19,115 @@ const AUTHENTICATION: { readonly [word in Authentication]?: string } = {
   OAuth2: 'EmailAuthPassword',
 };
 
+const isUsable = ({ authentication }: MailServer): boolean => AUTHENTICATION[authentication] !== undefined;
+
 /** The first server of the type that a profile can name; a clear-text one only if no other is encrypted. */
-function choose(servers: readonly AccountMailServer[], type: AccountMailServer['type']): AccountMailServer | undefined {
-  const usable = servers.filter((server) => server.type === type && AUTHENTICATION[server.authentication]);
+function choose(servers: readonly UserMailServer[], type: MailServer['type']): UserMailServer | undefined {
+  const usable = servers.filter((server) => server.type === type && isUsable(server));
   return usable.find((server) => server.socketType !== 'plain') ?? usable[0];
 }
 
-const incomingKeys = (server: AccountMailServer): PlistDictionary => ({
-  IncomingMailServerAuthentication: AUTHENTICATION[server.authentication],
-  IncomingMailServerHostName: server.hostname,
-  IncomingMailServerPortNumber: server.port,
-  IncomingMailServerUseSSL: server.socketType !== 'plain',
-  IncomingMailServerUsername: server.loginName,
-});
+const withPrefix = (prefix: string, keys: PlistDictionary): PlistDictionary =>
+  Object.fromEntries(Object.entries(keys).map(([key, value]) => [prefix + key, value]));
 
-const outgoingKeys = (server: AccountMailServer): PlistDictionary => ({
-  OutgoingMailServerAuthentication: AUTHENTICATION[server.authentication],
-  OutgoingMailServerHostName: server.hostname,
-  OutgoingMailServerPortNumber: server.port,
-  OutgoingMailServerUseSSL: server.socketType !== 'plain',
-  OutgoingMailServerUsername: server.loginName,
-});
+const mailKeys = (direction: 'Incoming' | 'Outgoing', server: UserMailServer): PlistDictionary =>
+  withPrefix(`${direction}MailServer`, {
+    Authentication: AUTHENTICATION[server.authentication],
+    HostName: server.hostname,
+    PortNumber: server.port,
+    UseSSL: server.socketType !== 'plain',
+    Username: server.loginName,
+  });
 
-function davKeys(server: AccountDavServer, description: string): PlistDictionary {
-  const url = new URL(server.url);
-  const port = server.port ?? (url.port === '' ? undefined : Number(url.port));
-  return server.type === 'caldav'
-    ? {
-        CalDAVAccountDescription: description,
-        CalDAVHostName: url.hostname,
-        CalDAVPort: port,
-        CalDAVPrincipalURL: server.url,
-        CalDAVUseSSL: server.useSsl,
-        CalDAVUsername: server.loginName,
-      }
-    : {
-        CardDAVAccountDescription: description,
-        CardDAVHostName: url.hostname,
-        CardDAVPort: port,
-        CardDAVPrincipalURL: server.url,
-        CardDAVUseSSL: server.useSsl,
-        CardDAVUsername: server.loginName,
-      };
-}
-
-/** Keys that every payload and the profile itself have (Apple, "CommonPayloadKeys"). */
-const payload = (type: string, identifier: string, displayName: string): PlistDictionary => ({
-  PayloadDisplayName: displayName,
-  PayloadIdentifier: identifier,
-  PayloadType: type,
-  PayloadUUID: uuidOf(identifier),
-  PayloadVersion: 1,
-});
-
-/**
- * Writes an Apple configuration profile (Apple device management: TopLevel, com.apple.mail.managed,
- * com.apple.caldav.account, com.apple.carddav.account) for one address; `name` is the user's own, if no directory knows it.
- * Identifiers follow from the address alone, so that a later download replaces the earlier one.
- * Throws domain_unusable if there is no incoming or no outgoing server that a profile can name.
- */
-export function writeMobileconfig(account: Account, address: EmailAddress, name: string | undefined): string {
-  const { domain, mailServers, davServers } = account;
-  const incoming = choose(mailServers, 'imap') ?? choose(mailServers, 'pop');
-  const outgoing = choose(mailServers, 'smtp');
-  if (incoming === undefined || outgoing === undefined) {
-    throw new Failure('domain_unusable', `${domain}: a profile needs an incoming server and SMTP`);
-  }
-  const text = addressText(address);
-  // Identifiers hold letters, digits, "-" and "." only: the address goes in as its UUID.
-  const reversedDomain = domain.split('.').reverse().join('.').replaceAll('_', '-');
-  const identifier = `${reversedDomain}.automx2.${uuidOf(text).toLowerCase()}`;
-  return writePlist({
-    ...payload('Configuration', identifier, `${domain} accounts`),
-    PayloadDescription: `Mail settings of ${text}`,
-    PayloadOrganization: account.provider.name,
-    PayloadRemovalDisallowed: false,
-    PayloadContent: [
-      {
-        ...payload('com.apple.mail.managed', `${identifier}.mail`, domain),
-        ...incomingKeys(incoming),
-        ...outgoingKeys(outgoing),
-        EmailAccountDescription: text,
-        EmailAccountName: account.displayName ?? name,
-        EmailAccountType: incoming.type === 'imap' ? 'EmailTypeIMAP' : 'EmailTypePOP',
-        EmailAddress: text,
-        OutgoingPasswordSameAsIncomingPassword: true,
-      },
-      ...davServers.map((server) => ({
-        ...payload(`com.apple.${server.type}.account`, `${identifier}.${server.type}.${server.id}`, domain),
-        ...davKeys(server, text),
-      })),
-    ],
+function davKeys(server: UserDavServer, description: string): PlistDictionary {
+  const { hostname, port } = new URL(server.url);
+  return withPrefix(server.type === 'caldav' ? 'CalDAV' : 'CardDAV', {
+    AccountDescription: description,
+    HostName: hostname,
+    Port: server.port ?? (port === '' ? undefined : Number(port)),
+    PrincipalURL: server.url,
+    UseSSL: server.useSsl,
+    Username: server.loginName,
   });
 }
+
+/** Identifiers follow from the address alone, so that a later download replaces the earlier one. */
+function identity(address: EmailAddress) {
+  const uuid = uuidOf(addressText(address));
+  return { identifierPart: uuid.toLowerCase(), payloadStem: uuidStem(uuid) };
+}
+
+/** Identifiers hold letters, digits, "-" and "." only: the address is in them as its UUID. */
+const profileIdentifier = (domain: DomainName, part: string): string =>
+  `${domain.split('.').reverse().join('.').replaceAll('_', '-')}.automx2.${part}`;
+
+/** Whether a rule counts servers that a profile cannot name: those of a kind of which it can name none. */
+const withoutUsable: ClientRule['broken'] = ({ settings: { mailServers } }) => {
+  const kinds = [false, true].map((isSmtp) => mailServers.filter(({ type }) => (type === 'smtp') === isSmtp));
+  return rowsAtFault(kinds.flatMap((servers) => (servers.some(isUsable) ? [] : servers.map(mailRow))));
+};
+
+/**
+ * An Apple configuration profile (Apple device management: TopLevel, com.apple.mail.managed, com.apple.caldav.account,
+ * com.apple.carddav.account). Throws domain_unusable if there is no incoming or no outgoing server that it can name.
+ */
+export const MOBILECONFIG: Format = {
+  name: 'mobileconfig',
+  scope: 'user',
+  contentType: 'application/x-apple-aspen-config',
+  write({ domain: { name: domain, settings }, address, displayName, mailServers, davServers }) {
+    const incoming = choose(mailServers, 'imap') ?? choose(mailServers, 'pop');
+    const outgoing = choose(mailServers, 'smtp');
+    if (incoming === undefined || outgoing === undefined) {
+      throw new Failure('domain_unusable', `${domain}: a profile needs an incoming server and SMTP`);
+    }
+    const text = addressText(address);
+    const { identifierPart, payloadStem } = identity(address);
+    const identifier = profileIdentifier(domain, identifierPart);
+    /** Keys that every payload and the profile itself have (Apple, "CommonPayloadKeys"). */
+    const payload = (type: string, suffix: string, name: string): PlistDictionary => ({
+      PayloadDisplayName: name,
+      PayloadIdentifier: identifier + suffix,
+      PayloadType: type,
+      PayloadUUID: payloadStem + uuidEnd(type + suffix),
+      PayloadVersion: 1,
+    });
+    return writePlist({
+      ...payload('Configuration', '', `${domain} accounts`),
+      PayloadDescription: `Mail settings of ${text}`,
+      PayloadOrganization: settings.provider.name,
+      PayloadRemovalDisallowed: false,
+      PayloadContent: [
+        {
+          ...payload('com.apple.mail.managed', '.mail', domain),
+          ...mailKeys('Incoming', incoming),
+          ...mailKeys('Outgoing', outgoing),
+          EmailAccountDescription: text,
+          EmailAccountName: displayName,
+          EmailAccountType: incoming.type === 'imap' ? 'EmailTypeIMAP' : 'EmailTypePOP',
+          EmailAddress: text,
+          OutgoingPasswordSameAsIncomingPassword: true,
+        },
+        ...davServers.map((server) => ({
+          ...payload(`com.apple.${server.type}.account`, `.${server.type}.${server.id}`, domain),
+          ...davKeys(server, text),
+        })),
+      ],
+    });
+  },
+  derived: (address) => Object.values(identity(address)),
+  rules: [
+    {
+      clients: 'iPhone, iPad, Mac',
+      reason: 'a profile cannot name the way to log in, and without an incoming and an SMTP server none is made',
+      remedy: 'set authentication to plain or password-encrypted',
+      broken: withoutUsable,
+    },
+    {
+      clients: 'iPhone, iPad, Mac',
+      reason: 'profiles know no OAuth2, so the device asks for a password',
+      remedy: 'set authentication to plain, unless passwords are switched off',
+      broken: eachMailServer(({ authentication }) => authentication === 'OAuth2'),
+    },
+  ],
+};

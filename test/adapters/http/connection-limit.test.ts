@@ -4,10 +4,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createHttpServer } from '../../../src/adapters/http/create-server.ts';
-import { type Handler, textReply } from '../../../src/adapters/http/exchange.ts';
-import { createRequestListener } from '../../../src/adapters/http/request-listener.ts';
+import { createListener, type Handler } from '../../../src/adapters/http/listener.ts';
+import { textReply } from '../../../src/adapters/http/reply.ts';
 import { readSettings } from '../../../src/app/settings.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
+import { NO_LOOKUP } from '../../support/no-lookup.ts';
 
 const MAX = 3;
 const QUICK = 'GET /quick HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -41,7 +42,7 @@ async function start(t: TestContext) {
   const clock = { now: () => new Date(), elapsedMs: () => 0 };
   const { limits } = readSettings(undefined);
   const { server, setLimits } = createHttpServer(
-    createRequestListener({ routes, proxyCount: 0, log: new MemoryLog(), clock }),
+    createListener({ routes, lookup: NO_LOOKUP, proxyCount: 0, log: new MemoryLog(), clock }),
     { ...limits, maxConnections: MAX },
   );
   t.after(() => server.close().closeAllConnections());

@@ -5,10 +5,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { createHttpServer } from '../../../src/adapters/http/create-server.ts';
-import { textReply } from '../../../src/adapters/http/exchange.ts';
-import { createRequestListener } from '../../../src/adapters/http/request-listener.ts';
+import { createListener } from '../../../src/adapters/http/listener.ts';
+import { textReply } from '../../../src/adapters/http/reply.ts';
 import { readSettings } from '../../../src/app/settings.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
+import { NO_LOOKUP } from '../../support/no-lookup.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, exchange, startTestDaemon } from '../../support/test-daemon.ts';
 
 const { base, raw, port } = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS });
@@ -123,7 +124,7 @@ describe('a mistake of ours', () => {
       const log = new MemoryLog();
       const routes = [{ format: 'test', path: /^\/$/, methods: { GET: handler } }];
       const clock = { now: () => new Date(), elapsedMs: () => 0 };
-      const listener = createRequestListener({ routes, proxyCount: 0, log, clock });
+      const listener = createListener({ routes, lookup: NO_LOOKUP, proxyCount: 0, log, clock });
       const { server } = createHttpServer(listener, readSettings(undefined).limits);
       t.after(() => server.close());
       server.listen(0, '127.0.0.1');

@@ -24,6 +24,7 @@ interface Case {
 
 const ERROR = (code: number): RegExp => new RegExp(`<ErrorCode>${code}</ErrorCode>`);
 const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json';
 const XML = 'text/xml; charset=utf-8';
 
 const CASES: readonly Case[] = [
@@ -223,7 +224,7 @@ const CASES: readonly Case[] = [
     name: 'V2 in the query',
     path: '/autodiscover/autodiscover.json?Email=a%40example.com&Protocol=Autodiscoverv1&RedirectCount=1',
     status: 200,
-    type: 'application/json',
+    type: JSON_TYPE,
     has: [
       /^{"Protocol":"AutodiscoverV1","Url":"https:\/\/autodiscover\.example\.com\/autodiscover\/autodiscover\.xml"}$/,
     ],
@@ -238,25 +239,42 @@ const CASES: readonly Case[] = [
     name: 'V2, not configured',
     path: '/autodiscover/autodiscover.json?Email=a@example.com&Protocol=ActiveSync',
     status: 404,
-    type: TEXT,
+    type: JSON_TYPE,
+    has: [/"ErrorCode":"ProtocolNotSupported"/],
   },
   {
     name: 'V2, no such protocol',
     path: '/autodiscover/autodiscover.json?Email=a@example.com&Protocol=__proto__',
     status: 400,
-    type: 'application/json',
+    type: JSON_TYPE,
     has: [/"InvalidProtocol"/],
   },
   {
     name: 'V2, unknown domain',
     path: '/autodiscover/autodiscover.json?Email=a@unknown.example&Protocol=AutodiscoverV1',
     status: 404,
+    type: JSON_TYPE,
+    has: [/"ErrorCode":"UserNotFound"/],
+  },
+  {
+    name: 'V2, not an address',
+    path: '/autodiscover/autodiscover.json?Email=abc&Protocol=AutodiscoverV1',
+    status: 400,
+    type: JSON_TYPE,
+    has: [/"ErrorCode":"InvalidUserId"/],
+  },
+  {
+    name: 'V2, invalid octets',
+    path: '/autodiscover/autodiscover.json/v1.0/%ff?Protocol=AutodiscoverV1',
+    status: 400,
+    type: JSON_TYPE,
+    has: [/"ErrorCode":"InvalidRequest"/],
   },
   {
     name: 'V2, no parameters',
     path: '/autodiscover/autodiscover.json',
     status: 400,
-    type: 'application/json',
+    type: JSON_TYPE,
     has: [/"MandatoryParameterMissing"/],
   },
   // The rest
@@ -358,5 +376,5 @@ test('the log holds domains, but no local part, no name, no password and no quer
     /INFO GET \/mail\/config-v1\.1\.xml status=200 bytes=\d+ ms=\S+ client=127\.0\.0\.1 domain=example\.com format=autoconfig/,
   );
   assert.match(text, /GET \/Autodiscover\/Autodiscover\.json\/v1\.0\/… status=200/);
-  assert.doesNotMatch(text, /jane|geheim|emailaddress|J%C3|Basic/i);
+  assert.doesNotMatch(text, /jane|geheim|emailaddress=|J%C3|Basic/i);
 });

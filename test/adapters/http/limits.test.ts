@@ -58,7 +58,7 @@ describe('sizes', () => {
       rows: [
         [99, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe seed holds nothing\n$/],
         [100, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe seed holds nothing\n$/],
-        [101, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\na seed has 100 octets at most\n$/],
+        [101, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\na seed must be 100 octets at most\n$/],
       ],
     },
     {

@@ -81,7 +81,7 @@ describe('a store that tells when something changed', () => {
     await elsewhere(INSERT_LATER);
     assert.equal((await cache.find(LATER))?.name, LATER);
     await elsewhere("UPDATE provider SET name = 'Another'");
-    assert.equal((await cache.find(EXAMPLE))?.provider.name, 'Another');
+    assert.equal((await cache.find(EXAMPLE))?.settings.provider.name, 'Another');
     await elsewhere('DELETE FROM domain WHERE id = 99');
     assert.equal(await cache.find(LATER), undefined);
   });
@@ -271,7 +271,7 @@ describe('one domain that cannot be read', () => {
     );
     assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
     await elsewhere("UPDATE server SET user_name = x'ff00'; UPDATE provider SET name = 'Another'");
-    assert.equal((await cache.find(EXAMPLE))?.provider.name, 'Another');
+    assert.equal((await cache.find(EXAMPLE))?.settings.provider.name, 'Another');
   });
 
   test('does not keep others from being asked for again and again', async (t) => {
@@ -385,7 +385,7 @@ describe('health', () => {
 });
 
 describe('bounds', () => {
-  const { maxDomains, maxUnknownDomains } = CACHE_LIMITS;
+  const { maxDomains, maxOtherNames } = CACHE_LIMITS;
   const number = (index: number) => domainName(`n${index}.example`);
   const insert = (count: number): string =>
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
@@ -439,7 +439,7 @@ describe('bounds', () => {
     );
     await cache.find(EXAMPLE);
     for (const wanted of [2, 3]) {
-      assert.equal((await cache.find(number(1)))?.davServers.length, 1);
+      assert.equal((await cache.find(number(1)))?.settings.davServers.length, 1);
       await cache.find(EXAMPLE);
       assert.equal(world.asked, wanted);
     }
@@ -463,10 +463,10 @@ describe('bounds', () => {
   test('unknown domains, however many, push out no served one', async (t) => {
     const { cache, world } = await prepare(t);
     await cache.find(EXAMPLE);
-    for (let index = 0; index <= maxUnknownDomains; index++) await cache.find(number(index));
+    for (let index = 0; index <= maxOtherNames; index++) await cache.find(number(index));
     world.asked = 0;
     await cache.find(EXAMPLE);
-    await cache.find(number(maxUnknownDomains));
+    await cache.find(number(maxOtherNames));
     assert.equal(world.asked, 0);
     await cache.find(number(0));
     assert.equal(world.asked, 1);

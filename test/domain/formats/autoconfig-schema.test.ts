@@ -4,15 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Account, accountOf } from '../../../src/domain/account.ts';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
-import { parseEmailAddress } from '../../../src/domain/email-address.ts';
-import { writeAutoconfig } from '../../../src/domain/formats/autoconfig.ts';
+import { AUTOCONFIG } from '../../../src/domain/formats/autoconfig.ts';
 import type { MailDomain } from '../../../src/domain/mail-domain.ts';
 import { CLIENT_ROWS } from '../../support/mail-client.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestDaemon } from '../../support/test-daemon.ts';
-import { account, caldav, carddav, domainName, imap, pop, provider, smtp } from '../samples.ts';
+import { caldav, carddav, directory, domain, domainName, imap, pop, provider, smtp, user } from '../samples.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
 const SCHEMA = fileURLToPath(new URL('../../testdata/autoconfig/autoconfig.rng', import.meta.url));
@@ -43,52 +41,39 @@ function problems(samples: readonly Sample[]): ReadonlyMap<string, readonly stri
   );
 }
 
-const sample = (name: string, members: Partial<Account>): Sample => ({
+const sample = (name: string, members: Partial<MailDomain>): Sample => ({
   name,
-  document: writeAutoconfig(account(members)),
+  document: AUTOCONFIG.write(user(members)),
 });
 
 const all = { mailServers: [imap, pop, smtp], davServers: [caldav, carddav] };
-
-/** A domain whose directory knows the login. */
-const OF_DIRECTORY: MailDomain = {
-  name: domainName('example.org'),
-  siblings: [],
-  provider,
-  mailServers: [imap, smtp].map(({ id, type, hostname, port, socketType, authentication }) => {
-    return { id, type, hostname, port, socketType, authentication, priority: 10, userName: '%EMAILADDRESS%' };
-  }),
-  davServers: [
-    { id: 1, type: 'caldav', url: caldav.url, port: undefined, useSsl: true, domainRequired: false, userName: 'x' },
-  ],
-  directory: undefined,
-};
 
 const written: readonly Sample[] = [
   sample('all kinds of servers', all),
   sample('mail alone', { davServers: [] }),
   sample('no incoming server', { mailServers: [smtp] }),
   sample('two of a kind', { mailServers: [imap, { ...imap, hostname: 'b.example' }, smtp, smtp] }),
-  sample('several domains', { domains: ['example.org', 'b.example', 'xn--bcher-kva.example'].map(domainName) }),
-  sample('placeholders in a host name and a URL', {
-    address: undefined,
-    mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMAIN%', loginName: undefined }, smtp],
-    davServers: [{ ...caldav, url: 'https://dav.example/%EMAILADDRESS%/', loginName: undefined }],
-  }),
+  sample('several domains', { siblings: ['b.example', 'xn--bcher-kva.example'].map(domainName) }),
+  {
+    name: 'placeholders in a host name and a URL',
+    document: AUTOCONFIG.writeForDomain(
+      domain({ mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMAIN%' }, smtp], davServers: [caldav] }),
+    ),
+  },
   sample('no names', { provider: { ...provider, name: '', shortName: '' } }),
   sample('a long domain for a name', {
-    domain: domainName(`${'a'.repeat(63)}.example`),
+    name: domainName(`${'a'.repeat(63)}.example`),
     provider: { ...provider, name: ' ', shortName: ' ' },
   }),
   sample('names that are too long, cut at a blank', {
     provider: { ...provider, name: `${'x'.repeat(59)} y`, shortName: `${'x'.repeat(19)} y` },
   }),
   sample('markup and letters beyond ASCII', { provider: { ...provider, name: '<b>&"Ü😀', shortName: "]]>'" } }),
-  sample('a login in other letters', { mailServers: [{ ...imap, username: 'jürgen&<b>@example.org' }, smtp] }),
+  sample('a login in other letters', { mailServers: [{ ...imap, userName: 'jürgen&<b>@example.org' }, smtp] }),
   ...[undefined, 'Ann Example'].flatMap((displayName) =>
     ['ann', 'ann&co', '%EMAILDOMAIN%'].map((login) => ({
       name: `login from a directory: ${login}, ${displayName}`,
-      document: writeAutoconfig(accountOf(OF_DIRECTORY, parseEmailAddress('ann@example.org'), { login, displayName })),
+      document: AUTOCONFIG.write(user({ directory, davServers: [caldav] }, { entry: { login, displayName } })),
     })),
   ),
   ...SOCKET_TYPES.flatMap(({ word, port }) => {
@@ -102,7 +87,7 @@ const written: readonly Sample[] = [
   }),
 ];
 
-const VALID = writeAutoconfig(account(all));
+const VALID = AUTOCONFIG.write(user(all));
 const LOGIN = '      <username>%EMAILADDRESS%</username>\n';
 const AUTHENTICATION = '<authentication>password-cleartext</authentication>';
 

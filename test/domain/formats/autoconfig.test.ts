@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Account } from '../../../src/domain/account.ts';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
-import { writeAutoconfig } from '../../../src/domain/formats/autoconfig.ts';
-import { account, caldav, carddav, domainName, imap, pop, provider, smtp } from '../samples.ts';
+import { AUTOCONFIG } from '../../../src/domain/formats/autoconfig.ts';
+import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import { caldav, carddav, domain, domainName, imap, pop, provider, smtp, user } from '../samples.ts';
 import { childTexts, descendants, readXml, type XmlNode } from './read-xml.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
-const read = (members: Partial<Account>): XmlNode => readXml(writeAutoconfig(account(members)));
-const incoming = (members: Partial<Account>): Readonly<Record<string, string>> =>
+const read = (members: Partial<MailDomain>): XmlNode => readXml(AUTOCONFIG.write(user(members)));
+const incoming = (members: Partial<MailDomain>): Readonly<Record<string, string>> =>
   childTexts(descendants(read(members), 'incomingServer')[0]);
 
-test('writeAutoconfig: a whole document', () =>
+test('Autoconfig: a whole document', () =>
   assert.equal(
-    writeAutoconfig(account({ mailServers: [imap, pop, smtp], davServers: [caldav, carddav] })),
+    AUTOCONFIG.write(user({ mailServers: [imap, pop, smtp], davServers: [caldav, carddav] })),
     `<?xml version="1.0" encoding="UTF-8"?>
 <clientConfig version="1.2">
   <emailProvider id="automx2-7">
@@ -126,30 +126,46 @@ for (const { name, names, want } of [
 }
 
 test('Autoconfig: a domain that is longer than a name may be is cut only as a name', () => {
-  const domain = domainName(`${'a'.repeat(63)}.example`);
-  const texts = childTexts(read({ domain, provider: { ...provider, name: '', shortName: '' } }).children[0]);
-  assert.deepEqual(texts['domain'], domain);
+  const name = domainName(`${'a'.repeat(63)}.example`);
+  const texts = childTexts(read({ name, provider: { ...provider, name: '', shortName: '' } }).children[0]);
+  assert.deepEqual(texts['domain'], name);
   assert.equal(texts['displayName']?.length, 60);
 });
 
-for (const { name, username } of [
-  { name: 'a pattern stays for the client to fill', username: '%EMAILLOCALPART%' },
-  { name: 'placeholders that the client sent are not expanded', username: 'x-%EMAILDOMAIN%$&' },
-  { name: 'markup', username: '"<b>&amp;]]>"@example.org' },
+for (const { name, userName, want } of [
+  { name: 'a pattern stays for the client to fill', userName: '%EMAILLOCALPART%', want: '%EMAILLOCALPART%' },
+  { name: 'what the client sent is not expanded', userName: 'x-%EMAILLOCALPART%', want: 'x-%EMAILDOMAIN%$&' },
+  { name: 'markup', userName: '"<b>&amp;]]>"@example.org', want: '"<b>&amp;]]>"@example.org' },
 ]) {
   test(`Autoconfig: user name: ${name}`, () => {
     const address = parseEmailAddress('%EMAILDOMAIN%$&@example.org');
-    const root = read({ address, mailServers: [{ ...imap, username }], davServers: [{ ...caldav, username }] });
+    const members = { mailServers: [{ ...imap, userName }], davServers: [{ ...caldav, userName }] };
     assert.deepEqual(
-      descendants(root, 'username').map(({ text }) => text),
-      [username, username],
+      descendants(readXml(AUTOCONFIG.write(user(members, { address }))), 'username').map(({ text }) => text),
+      [want, want],
     );
   });
 }
 
-test('Autoconfig: without an address the document is the same where nothing was filled in', () => {
-  const mailServers = [imap, smtp].map((server) => ({ ...server, loginName: undefined }));
-  assert.equal(writeAutoconfig(account({ address: undefined, mailServers })), writeAutoconfig(account()));
+test('Autoconfig: without an address the document is the same where nothing was filled in', () =>
+  assert.equal(AUTOCONFIG.writeForDomain(domain()), AUTOCONFIG.write(user())));
+
+test('Autoconfig: without an address placeholders stay', () => {
+  const root = readXml(
+    AUTOCONFIG.writeForDomain(
+      domain({ mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMAIN%' }], davServers: [caldav] }),
+    ),
+  );
+  assert.equal(descendants(root, 'hostname')[0]?.text, 'imap.%EMAILDOMAIN%');
+  assert.equal(descendants(root, 'url')[0]?.text, caldav.url);
+});
+
+test('Autoconfig: all domains of the provider that are to be named, the asked one first', () => {
+  const siblings = ['a.example', 'b.example'].map(domainName);
+  assert.deepEqual(
+    descendants(readXml(AUTOCONFIG.writeForDomain(domain({ siblings }))), 'domain').map(({ text }) => text),
+    ['example.org', 'a.example', 'b.example'],
+  );
 });
 
 test('Autoconfig: mail sections have no attribute but type, and leaves have none (Thunderbird, Evolution)', () => {

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Account } from '../../../src/domain/account.ts';
+import { describe, test } from 'node:test';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
-import { writeAutodiscover, writeAutodiscoverError } from '../../../src/domain/formats/autodiscover.ts';
-import { account, caldav, carddav, imap, pop, smtp } from '../samples.ts';
+import { AUTODISCOVER, writeAutodiscoverError } from '../../../src/domain/formats/autodiscover.ts';
+import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import { caldav, carddav, domain, imap, pop, smtp, user } from '../samples.ts';
 import { childTexts, descendants, readXml } from './read-xml.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
-const protocols = (members: Partial<Account>): Readonly<Record<string, string>>[] =>
-  descendants(readXml(writeAutodiscover(account(members))), 'Protocol').map(childTexts);
+const protocols = (members: Partial<MailDomain>): Readonly<Record<string, string>>[] =>
+  descendants(readXml(AUTODISCOVER.write(user(members))), 'Protocol').map(childTexts);
 
-test('writeAutodiscover: a whole document', () =>
+test('Autodiscover: a whole document', () =>
   assert.equal(
-    writeAutodiscover(account({ davServers: [{ ...caldav, port: 8443 }] })),
+    AUTODISCOVER.write(user({ davServers: [{ ...caldav, port: 8443 }] })),
     `<?xml version="1.0" encoding="UTF-8"?>
 <Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006">
   <Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a">
@@ -95,20 +95,46 @@ for (const { name, server, want } of [
 ]) {
   test(`Autodiscover: a DAV server ${name}`, () => {
     const { Type, Server, LoginName, ...rest } = protocols({ davServers: [{ ...carddav, ...server }] })[2] ?? {};
-    assert.deepEqual([Type, Server, LoginName], ['CardDAV', carddav.url, 'ann@example.org']);
+    assert.deepEqual(
+      [Type, Server, LoginName],
+      ['CardDAV', 'https://dav.example.org/contacts/ann@example.org/', 'ann@example.org'],
+    );
     assert.deepEqual(rest, want);
   });
 }
 
-test('Autodiscover: where only the domain is known there is neither User nor LoginName', () => {
-  const unnamed = <T>(server: T): T & { loginName: undefined } => ({ ...server, loginName: undefined });
-  const text = writeAutodiscover(
-    account({ address: undefined, mailServers: [imap, smtp].map(unnamed), davServers: [unnamed(caldav)] }),
-  );
-  const root = readXml(text);
-  assert.deepEqual([descendants(root, 'User'), descendants(root, 'LoginName')], [[], []]);
-  assert.equal(descendants(root, 'Protocol').length, 3);
-  assert.ok(!text.includes('%'));
+describe('Autodiscover where only the domain is known', () => {
+  test('there is neither User nor LoginName', () => {
+    const root = readXml(AUTODISCOVER.writeForDomain(domain()));
+    assert.deepEqual([descendants(root, 'User'), descendants(root, 'LoginName')], [[], []]);
+    assert.equal(descendants(root, 'Protocol').length, 2);
+  });
+
+  for (const { name, server, want } of [
+    { name: 'with the same URL for all', server: { url: 'https://dav.example/' }, want: ['https://dav.example/'] },
+    {
+      name: 'with the domain in its URL',
+      server: { url: 'https://%EMAILDOMAIN%/dav' },
+      want: ['https://example.org/dav'],
+    },
+    { name: 'with the address in its URL', server: {}, want: [] },
+    { name: 'with the local part in its URL', server: { url: 'https://dav.example/%EMAILLOCALPART%/' }, want: [] },
+    {
+      name: 'whose login is not the address',
+      server: { url: 'https://dav.example/', userName: '%EMAILLOCALPART%' },
+      want: [],
+    },
+  ]) {
+    test(`a DAV server ${name} is ${want.length === 0 ? 'left out' : 'named'}`, () => {
+      const root = readXml(AUTODISCOVER.writeForDomain(domain({ davServers: [{ ...caldav, ...server }] })));
+      assert.deepEqual(
+        descendants(root, 'Server')
+          .slice(2)
+          .map(({ text }) => text),
+        want,
+      );
+    });
+  }
 });
 
 for (const { name, localPart } of [
@@ -120,9 +146,7 @@ for (const { name, localPart } of [
 ]) {
   test(`Autodiscover: what the client sent comes back as it was: ${name}`, () => {
     const loginName = `${localPart}@example.org`;
-    const root = readXml(
-      writeAutodiscover(account({ address: parseEmailAddress(loginName), mailServers: [{ ...imap, loginName }] })),
-    );
+    const root = readXml(AUTODISCOVER.write(user({}, { address: parseEmailAddress(loginName) })));
     assert.equal(descendants(root, 'DisplayName')[0]?.text, loginName);
     assert.equal(descendants(root, 'LoginName')[0]?.text, loginName);
   });

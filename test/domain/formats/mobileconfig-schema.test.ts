@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import type { Account } from '../../../src/domain/account.ts';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
-import { writeMobileconfig } from '../../../src/domain/formats/mobileconfig.ts';
-import { account, ann, caldav, carddav, imap, pop, provider, smtp } from '../samples.ts';
+import { MOBILECONFIG } from '../../../src/domain/formats/mobileconfig.ts';
+import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import { caldav, carddav, imap, pop, provider, smtp, user } from '../samples.ts';
 import { type PlistNode, readPlist } from './read-plist.ts';
 
 /** One key of Apple's schema files (test/testdata/apple), as far as a profile can be checked against it. */
@@ -86,11 +86,10 @@ function profileProblems(document: string): string[] {
   return found;
 }
 
-const write = (members: Partial<Account> = {}, text = 'ann@example.org', name?: string): string => {
+const write = (members: Partial<MailDomain> = {}, text = 'ann@example.org', name?: string): string => {
   const address = parseEmailAddress(text);
-  return writeMobileconfig(account({ address, domain: address.domain, ...members }), address, name);
+  return MOBILECONFIG.write(user(members, { address }).named(name));
 };
-const nameless = <T>(server: T): T & { loginName: undefined } => ({ ...server, loginName: undefined });
 
 for (const { name, document } of [
   { name: 'IMAP and SMTP', document: write() },
@@ -100,10 +99,6 @@ for (const { name, document } of [
   { name: 'a name of control characters', document: write({}, 'ann@example.org', '\0\x1b') },
   { name: 'an address full of markup', document: write({}, '"<key>&]]>"@example.org') },
   { name: 'an address beyond ASCII', document: write({}, 'jörg😀@bücher.example') },
-  {
-    name: 'no login names',
-    document: write({ mailServers: [imap, smtp].map(nameless), davServers: [nameless(caldav)] }),
-  },
   { name: 'a nameless provider', document: write({ provider: { ...provider, name: '', shortName: '' } }) },
   { name: 'CalDAV and CardDAV', document: write({ davServers: [caldav, carddav] }) },
   {
@@ -124,7 +119,7 @@ for (const { name, document } of [
   test(`a profile with ${name} keeps to Apple's schema`, () => assert.deepEqual(profileProblems(document), []));
 }
 
-const good = writeMobileconfig(account({ davServers: [caldav, carddav] }), ann, 'Ann');
+const good = MOBILECONFIG.write(user({ davServers: [caldav, carddav] }).named('Ann'));
 /** The key with its value as they stand in a profile, for the first such key. */
 const member = (key: string): RegExp => new RegExp(`\\s*<key>${key}</key>\\s*(?:<\\w+/>|<(\\w+)>[^<]*</\\1>)`);
 const without = (key: string): string => good.replace(member(key), '');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Account, AccountMailServer } from '../../../src/domain/account.ts';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
 import { type EmailAddress, parseEmailAddress } from '../../../src/domain/email-address.ts';
-import { writeMobileconfig } from '../../../src/domain/formats/mobileconfig.ts';
-import { account, ann, caldav, carddav, domainName, failure, imap, pop, provider, smtp } from '../samples.ts';
+import { MOBILECONFIG } from '../../../src/domain/formats/mobileconfig.ts';
+import type { MailDomain, MailServer } from '../../../src/domain/mail-domain.ts';
+import { ann, caldav, carddav, failure, imap, pop, provider, smtp, user } from '../samples.ts';
 import { type PlistPlain, plain, readPlist } from './read-plist.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
@@ -14,16 +14,17 @@ interface Asked {
   readonly address?: EmailAddress;
   readonly name?: string;
 }
-const profile = (members: Partial<Account> = {}, { address = ann, name }: Asked = {}): Dictionary =>
-  plain(readPlist(writeMobileconfig(account({ address, ...members }), address, name))) as Dictionary;
-const payloads = (members?: Partial<Account>, asked?: Asked): Dictionary[] =>
+const profile = (members: Partial<MailDomain> = {}, { address = ann, name }: Asked = {}): Dictionary =>
+  plain(readPlist(MOBILECONFIG.write(user(members, { address }).named(name)))) as Dictionary;
+const payloads = (members?: Partial<MailDomain>, asked?: Asked): Dictionary[] =>
   profile(members, asked)['PayloadContent'] as Dictionary[];
-const mail = (members?: Partial<Account>, asked?: Asked): Dictionary => payloads(members, asked)[0] ?? {};
+const mail = (members?: Partial<MailDomain>, asked?: Asked): Dictionary => payloads(members, asked)[0] ?? {};
 
-// The UUIDs were made with Python's uuid.uuid5 in the project's namespace.
-test('writeMobileconfig: a whole profile', () =>
+// The UUIDs were made with Python's uuid.uuid5 in the project's namespace: those of the payloads begin as that of the
+// address and end as that of their own type and place.
+test('Apple: a whole profile', () =>
   assert.equal(
-    writeMobileconfig(account({ davServers: [caldav] }), ann, 'Ann Other'),
+    MOBILECONFIG.write(user({ davServers: [caldav] }).named('Ann Other')),
     `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -68,7 +69,7 @@ test('writeMobileconfig: a whole profile', () =>
         <key>PayloadType</key>
         <string>com.apple.mail.managed</string>
         <key>PayloadUUID</key>
-        <string>E52940BC-4A0F-568C-847E-2DB463F8CC75</string>
+        <string>ABD6D4B3-81CB-5A2A-BFBF-0C68FBA57628</string>
         <key>PayloadVersion</key>
         <integer>1</integer>
       </dict>
@@ -90,7 +91,7 @@ test('writeMobileconfig: a whole profile', () =>
         <key>PayloadType</key>
         <string>com.apple.caldav.account</string>
         <key>PayloadUUID</key>
-        <string>BA0DF6C7-CAA2-5398-A6C0-DE6C614E390E</string>
+        <string>ABD6D4B3-81CB-5A2A-BFBF-CC2E59F4B685</string>
         <key>PayloadVersion</key>
         <integer>1</integer>
       </dict>
@@ -108,7 +109,7 @@ test('writeMobileconfig: a whole profile', () =>
     <key>PayloadType</key>
     <string>Configuration</string>
     <key>PayloadUUID</key>
-    <string>57F6A840-A619-5CF9-8F0A-38B9AC5B2977</string>
+    <string>ABD6D4B3-81CB-5A2A-BFBF-72653B79140E</string>
     <key>PayloadVersion</key>
     <integer>1</integer>
   </dict>
@@ -146,11 +147,11 @@ for (const { word, apple } of AUTHENTICATIONS) {
 }
 
 const server = (
-  type: AccountMailServer['type'],
+  type: MailServer['type'],
   hostname: string,
-  socketType: AccountMailServer['socketType'],
-  authentication: AccountMailServer['authentication'] = 'password-cleartext',
-): AccountMailServer => ({ ...imap, type, hostname, socketType, authentication });
+  socketType: MailServer['socketType'],
+  authentication: MailServer['authentication'] = 'password-cleartext',
+): MailServer => ({ ...imap, type, hostname, socketType, authentication });
 
 // The servers stand in order of priority, the lowest first.
 for (const { name, servers, want } of [
@@ -262,11 +263,6 @@ for (const { name, server: members, want } of [
     server: { url: 'http://dav.example.org/', useSsl: false },
     want: { CalDAVHostName: 'dav.example.org', CalDAVUseSSL: false },
   },
-  {
-    name: 'no login',
-    server: { loginName: undefined },
-    want: { CalDAVHostName: 'dav.example.org', CalDAVUsername: undefined },
-  },
 ]) {
   test(`Apple: a DAV payload with ${name}`, () => {
     const dav = { ...caldav, ...members };
@@ -280,7 +276,7 @@ for (const { name, server: members, want } of [
       },
       { CalDAVPort: undefined, CalDAVUseSSL: true, CalDAVUsername: 'ann@example.org', ...want },
     );
-    assert.equal(found['CalDAVPrincipalURL'], dav.url);
+    assert.equal(found['CalDAVPrincipalURL'], dav.url.replace('%EMAILADDRESS%', 'ann@example.org'));
   });
 }
 
@@ -312,19 +308,16 @@ for (const { name, localPart } of [
 ]) {
   test(`Apple: what the client sent comes back as it was: ${name}`, () => {
     const text = `${localPart}@example.org`;
-    const keys = mail({ mailServers: [{ ...imap, loginName: text }, smtp] }, { address: parseEmailAddress(text) });
+    const keys = mail({}, { address: parseEmailAddress(text) });
     assert.deepEqual([keys['EmailAddress'], keys['IncomingMailServerUsername']], [text, text]);
   });
 }
 
 test('Apple: what is not known is left out, so that the device asks or shows nothing', () => {
-  const mailServers = [imap, smtp].map((each) => ({ ...each, loginName: undefined }));
-  const top = profile({ mailServers, provider: { ...provider, name: '' } });
+  const top = profile({ provider: { ...provider, name: '' } });
   assert.equal(top['PayloadOrganization'], undefined);
   const [keys] = top['PayloadContent'] as Dictionary[];
-  for (const key of ['EmailAccountName', 'IncomingMailServerUsername', 'OutgoingMailServerUsername']) {
-    assert.ok(keys !== undefined && !Object.hasOwn(keys, key), key);
-  }
+  assert.ok(keys !== undefined && !Object.hasOwn(keys, 'EmailAccountName'));
 });
 
 const identity = (found: Dictionary): unknown[] => [found['PayloadIdentifier'], found['PayloadUUID']];
@@ -360,7 +353,7 @@ test('Apple: other addresses and other payloads have other identifiers of letter
   ].flatMap((text) => {
     const address = parseEmailAddress(text);
     const davServers = [caldav, carddav, { ...caldav, id: 5 }];
-    const top = profile({ domain: domainName(address.domain), davServers }, { address });
+    const top = profile({ davServers }, { address });
     return [top, ...(top['PayloadContent'] as Dictionary[])].map(identity);
   });
   for (const [identifier, uuid] of found) {
@@ -374,7 +367,7 @@ test('Apple: other addresses and other payloads have other identifiers of letter
 test('Apple: no profile carries a password', () =>
   assert.ok(
     !/<key>[A-Za-z]*Password<\/key>/.test(
-      writeMobileconfig(account({ davServers: [caldav, carddav] }), ann, 'x').replaceAll(
+      MOBILECONFIG.write(user({ davServers: [caldav, carddav] }).named('x')).replaceAll(
         '<key>OutgoingPasswordSameAsIncomingPassword</key>',
         '',
       ),

@@ -1,6 +1,7 @@
-import { Failure } from '../../domain/failure.ts';
-import type { Health } from '../../ports/health.ts';
-import { type Handler, HTML, textReply } from './exchange.ts';
+import { Failure } from '../../../domain/failure.ts';
+import type { Health } from '../../../ports/health.ts';
+import type { Route } from '../listener.ts';
+import { HTML } from '../reply.ts';
 
 /** What the page says of the database. */
 const STATE = {
@@ -29,27 +30,23 @@ const page = (state: string): string => `<!DOCTYPE html>
 </html>
 `;
 
-/** The page at "/": what this is, and whether the database is ready. */
-export function rootHandler(health: Health): Handler {
-  return async () => {
-    const state = await health.check().catch((error: unknown) => {
-      if (error instanceof Failure && error.code === 'store_unavailable') return 'unreachable' as const;
-      if (error instanceof Failure && error.code === 'store_unprepared') return 'unprepared' as const;
-      throw error;
-    });
-    return {
-      status: 200,
-      contentType: HTML,
-      body: page(STATE[state]),
-      headers: { 'Content-Security-Policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" },
-    };
-  };
-}
-
-/** For monitors and load balancers: 200 while look-ups can be answered, from memory included. */
-export function healthHandler(health: Health): Handler {
-  return async () => {
-    await health.check();
-    return textReply(200, 'ok');
-  };
-}
+/** What this is, and whether the database is ready. */
+export const statusRoute = (health: Health): Route => ({
+  format: 'root',
+  path: /^\/$/,
+  methods: {
+    async GET() {
+      const state = await health.check().catch((error: unknown) => {
+        if (error instanceof Failure && error.code === 'store_unavailable') return 'unreachable' as const;
+        if (error instanceof Failure && error.code === 'store_unprepared') return 'unprepared' as const;
+        throw error;
+      });
+      return {
+        status: 200,
+        contentType: HTML,
+        body: page(STATE[state]),
+        headers: { 'Content-Security-Policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" },
+      };
+    },
+  },
+});

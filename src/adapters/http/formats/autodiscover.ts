@@ -1,0 +1,55 @@
+import { parseDomainName } from '../../../domain/domain-name.ts';
+import { Failure } from '../../../domain/failure.ts';
+import { AUTODISCOVER, writeAutodiscoverError } from '../../../domain/formats/autodiscover.ts';
+import type { AutodiscoverRequestReader } from '../../../ports/autodiscover-request-reader.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Handler, Route } from '../listener.ts';
+import { failureAnswer, type Reply, textReply } from '../reply.ts';
+
+/** Where clients ask, in this spelling; they write it in any letter case. */
+export const AUTODISCOVER_PATH = '/autodiscover/autodiscover.xml';
+
+export interface AutodiscoverServices {
+  readonly readRequest: AutodiscoverRequestReader;
+  readonly clock: Clock;
+  readonly maxOctets: number;
+}
+
+const { name: format, contentType } = AUTODISCOVER;
+const xml = (body: string | Uint8Array): Reply => ({ status: 200, contentType, body });
+
+/**
+ * GET: on plain http the redirect that Outlook looks for ([MS-OXDISCO] section 3.1.5.4), on https settings of the domain
+ * that Host names. These go without login, so they are right only where nothing depends on the address; an error with
+ * status 200 would end the search of clients that use GET.
+ */
+const get: Handler = async ({ origin: { scheme, host }, lookup }) => {
+  // Only a host name goes into the header: what else a stranger writes into Host must not reach it.
+  const hostname = parseDomainName(host);
+  if (scheme === 'http' && hostname !== undefined) {
+    return textReply(302, 'Ask again with https', { Location: `https://${hostname}${AUTODISCOVER_PATH}` });
+  }
+  const domain = await lookup.host(host);
+  return domain?.addressDependentRows.length === 0 ? xml(domain.shared(AUTODISCOVER).octets) : undefined;
+};
+
+/** POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. */
+const post =
+  ({ readRequest, maxOctets }: AutodiscoverServices): Handler =>
+  async ({ body, lookup }) => {
+    const octets = await body(maxOctets);
+    if (octets === undefined) throw new Failure('request_malformed', `a body of more than ${maxOctets} octets`);
+    const user = await lookup.user(readRequest(octets));
+    return user && xml(user.document(AUTODISCOVER));
+  };
+
+export const autodiscoverRoute = (services: AutodiscoverServices): Route => ({
+  format,
+  path: new RegExp(`^${AUTODISCOVER_PATH.replace('.', '\\.')}$`, 'i'),
+  methods: { GET: get, POST: post(services) },
+  onFailure(failure, { method }) {
+    const { autodiscover: code, autodiscoverText, text } = failureAnswer(failure);
+    if (method !== 'POST' || code === undefined) return undefined;
+    return xml(writeAutodiscoverError(code, autodiscoverText ?? text, services.clock.now()));
+  },
+});

@@ -1,0 +1,113 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Failure } from '../../domain/failure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Lookup } from '../../ports/lookup.ts';
+import { failureReply, type Reply, textReply } from './reply.ts';
+import { type Request, readRequest } from './request.ts';
+
+/** Answers a request; undefined: its domain is not served here. */
+export type Handler = (request: Request) => Promise<Reply | undefined>;
+
+export interface Route {
+  /** Name of the format, for the access log. */
+  readonly format: string;
+  readonly path: RegExp;
+  /** By method, or ANY_METHOD. HEAD is GET without its body, unless it has a handler of its own. */
+  readonly methods: Readonly<Record<string, Handler>>;
+  /** How this protocol says what went wrong; undefined, or without it: in one line of text. */
+  readonly onFailure?: (failure: Failure, request: Request) => Reply | undefined;
+  /** The path as the log may show it, if a part of it names an address or a domain. */
+  readonly logPath?: (path: string) => string;
+}
+
+/** For a route whose answer is the same whatever the method, those of WebDAV included. */
+export const ANY_METHOD = '*';
+
+export interface ListenerOptions {
+  readonly routes: readonly Route[];
+  readonly lookup: Lookup;
+  /** Trusted reverse proxies in front. */
+  readonly proxyCount: number;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/**
+ * Answers one request; `viaUnixSocket`: it came to a Unix socket. Resolves when the answer is on its way, and never
+ * rejects.
+ */
+export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => Promise<void>;
+
+/** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
+export function createListener({ routes, lookup, proxyCount, log, clock }: ListenerOptions): Listener {
+  const logUnforeseen = (error: unknown): void =>
+    log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+
+  const answer = async (route: Route | undefined, request: Request): Promise<Reply> => {
+    if (route === undefined) return textReply(404, 'Nothing is here');
+    const handler = handlerOf(route, request.method);
+    if (handler === undefined) return textReply(405, 'This method is not allowed here', { Allow: allowed(route) });
+    try {
+      const reply = await handler(request);
+      if (reply !== undefined) return reply;
+      throw new Failure('domain_unknown', 'not served here');
+    } catch (error) {
+      if (!(error instanceof Failure)) {
+        logUnforeseen(error);
+        return failureReply(error);
+      }
+      log.write('DEBUG', error.message, { failure: error.code });
+      return route.onFailure?.(error, request) ?? failureReply(error);
+    }
+  };
+
+  const respond = async (message: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean): Promise<void> => {
+    const start = clock.elapsedMs();
+    const request = readRequest(message, lookup, { proxyCount, viaUnixSocket });
+    const { path } = request.target;
+    const route = routes.find((each) => each.path.test(path));
+    const reply = await answer(route, request);
+    const bytes = send(response, reply, request.method === 'HEAD');
+    if (!log.keeps('INFO')) return;
+    // Of a path that is not served nothing is known: it may hold anything.
+    const shown = route === undefined ? '/…' : (route.logPath?.(path) ?? path);
+    log.write('INFO', `${request.method} ${shown}`, {
+      status: reply.status,
+      bytes,
+      ms: (clock.elapsedMs() - start).toFixed(2),
+      client: request.origin.client,
+      domain: request.domain,
+      format: route?.format,
+    });
+  };
+
+  return (message, response, viaUnixSocket) =>
+    // Nothing may be thrown past here: a rejection that nobody handles ends the process.
+    respond(message, response, viaUnixSocket).catch((error: unknown) => {
+      logUnforeseen(error);
+      response.destroy();
+    });
+}
+
+function handlerOf({ methods }: Route, method: string): Handler | undefined {
+  const name = method === 'HEAD' && !Object.hasOwn(methods, 'HEAD') ? 'GET' : method;
+  return Object.hasOwn(methods, name) ? methods[name] : methods[ANY_METHOD];
+}
+
+const allowed = ({ methods }: Route): string =>
+  [...new Set(Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))].join(', ');
+
+/** Sends a reply and returns the number of octets of its body. */
+function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
+  const octets = Buffer.byteLength(body);
+  const all: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...headers };
+  // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
+  if (status !== 304) {
+    all['Content-Type'] = contentType;
+    all['Content-Length'] = octets;
+  }
+  response.writeHead(status, all);
+  response.end(headOnly ? undefined : body);
+  return headOnly ? 0 : octets;
+}

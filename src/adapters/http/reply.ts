@@ -1,0 +1,94 @@
+import { Failure, type FailureCode } from '../../domain/failure.ts';
+import type { AutodiscoverErrorCode } from '../../domain/formats/autodiscover.ts';
+import type { SharedDocument } from '../../domain/formats/shared.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  /** Text goes out in UTF-8. */
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const TEXT = 'text/plain; charset=utf-8';
+export const HTML = 'text/html; charset=utf-8';
+
+/** One line of text: KDE's client stops at an error without any. */
+export const textReply = (status: number, line: string, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status,
+  contentType: TEXT,
+  body: `${line}\n`,
+  headers,
+});
+
+/** What clients learn of a failure. */
+export interface FailureAnswer {
+  readonly status: number;
+  /** The line that the client sees; undefined: the failure's own message. */
+  readonly text?: string;
+  /** For a POST to Autodiscover, whose errors are answers with status 200; undefined: the status counts there, too. */
+  readonly autodiscover?: AutodiscoverErrorCode;
+  /** The message beside that code, where it is not `text`: it is for people who debug a client. */
+  readonly autodiscoverText?: string;
+}
+
+const BAD_REQUEST = { status: 400, autodiscover: 600, autodiscoverText: 'Invalid request' } as const;
+
+/** The one place that knows our failures and HTTP (RFC 9110 section 15) and [MS-OXDSCLI] section 2.2.4.1.1.2. */
+const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
+  address_missing: { ...BAD_REQUEST, text: 'Missing request argument "emailaddress"' },
+  address_invalid: { ...BAD_REQUEST, text: 'This is not a valid email address' },
+  request_malformed: { ...BAD_REQUEST, text: 'Invalid request' },
+  schema_unsupported: { status: 400, text: 'Provider is not available', autodiscover: 601 },
+  protocol_unconfigured: { status: 404, text: 'This protocol is not configured here' },
+  domain_unknown: { status: 404, text: 'This domain is not served here', autodiscover: 500 },
+  domain_unusable: { status: 404, text: 'Nothing usable is configured for this domain', autodiscover: 500 },
+  store_unavailable: { status: 503, text: 'The database is unreachable, try again later' },
+  store_unprepared: { status: 503, text: 'The database is not prepared yet' },
+  directory_unavailable: { status: 503, text: 'The directory is unreachable, try again later' },
+  not_permitted: { status: 403 },
+  not_json: { status: 415, text: 'Content-Type must be application/json' },
+  seed_invalid: { status: 400 },
+  data_exist: { status: 409, text: 'The database holds data already; nothing was changed' },
+};
+
+/** The answer to a failure, its text filled in. */
+export function failureAnswer({ code, message }: Failure): FailureAnswer & { readonly text: string } {
+  return { text: message, ...ANSWERS[code] };
+}
+
+const RETRY_AFTER_SECONDS = 30;
+const LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
+
+/** The reply to a failure in one line of text. Anything else that was thrown is a mistake of ours: 500, and no word of it. */
+export function failureReply(error: unknown): Reply {
+  if (!(error instanceof Failure)) return textReply(500, 'Internal error');
+  const { status, text } = failureAnswer(error);
+  return textReply(status, text, failureHeaders(status));
+}
+
+/** Headers that belong to the status of a failure, whatever the body looks like. */
+export const failureHeaders = (status: number): Readonly<Record<string, string>> => (status === 503 ? LATER : {});
+
+/** How long a cache may answer in our place, in seconds: what the operator changes is not seen before. */
+const MAX_AGE_SECONDS = 300;
+
+/**
+ * A document that caches may keep, or 304 if `ifNoneMatch` says that the client has it (RFC 9110 section 13.1.2, weak
+ * comparison).
+ */
+export function sharedReply({ octets, digest }: SharedDocument, contentType: string, ifNoneMatch: string): Reply {
+  const etag = `"${digest}"`;
+  const headers = {
+    ETag: etag,
+    'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+    // A proxy may let a client write this header, which says what Host is: others must not get that client's answer.
+    Vary: 'X-Forwarded-Host',
+  };
+  const isKnown =
+    ifNoneMatch !== '' &&
+    (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag));
+  return isKnown
+    ? { status: 304, contentType, body: '', headers }
+    : { status: 200, contentType, body: octets, headers };
+}

@@ -1,0 +1,45 @@
+import type { DomainName } from '../domain/domain-name.ts';
+import { Failure } from '../domain/failure.ts';
+import type { ServedDomain } from '../domain/served-domain.ts';
+import { domainsOfHost } from '../domain/service-names.ts';
+import { UserAccount } from '../domain/user-account.ts';
+import type { Directory } from '../ports/directory.ts';
+import type { Log } from '../ports/log.ts';
+import type { Lookup } from '../ports/lookup.ts';
+import { Outage } from './outage.ts';
+
+/** The use case behind every format: from an address, a domain or a host name to what a client shall set up. */
+export function createLookup(
+  find: (name: DomainName) => Promise<ServedDomain | undefined>,
+  directory: Directory,
+  log: Log,
+): Lookup {
+  /** By id of the directory's row. */
+  const outages = new Map<number, Outage>();
+  const outageOf = (id: number): Outage => {
+    const outage = outages.get(id) ?? new Outage(`look-ups in ldapserver ${id}`, log);
+    outages.set(id, outage);
+    return outage;
+  };
+  const lookup: Lookup = {
+    async domain(name) {
+      const domain = await find(name);
+      if (domain?.settings.mailServers.length !== 0) return domain;
+      throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
+    },
+    async host(host) {
+      for (const name of domainsOfHost(host)) {
+        const domain = await lookup.domain(name);
+        if (domain !== undefined) return domain;
+      }
+      return undefined;
+    },
+    async user(address) {
+      const domain = await lookup.domain(address.domain);
+      const server = domain?.settings.directory;
+      if (domain === undefined || server === undefined) return domain && new UserAccount(domain, address);
+      return new UserAccount(domain, address, await outageOf(server.id).watch(directory.find(server, address)));
+    },
+  };
+  return lookup;
+}

@@ -1,0 +1,7 @@
+import { AUTOCONFIG } from './autoconfig.ts';
+import { AUTODISCOVER } from './autodiscover.ts';
+import type { Format } from './format.ts';
+import { MOBILECONFIG } from './mobileconfig.ts';
+
+/** Every format, in the order in which `automx2 lookup` prints them. */
+export const FORMATS: readonly Format[] = [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG];

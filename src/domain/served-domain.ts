@@ -1,0 +1,66 @@
+import type { RowReference } from './client-rules.ts';
+import type { DomainName } from './domain-name.ts';
+import { UserDocuments } from './formats/compiled.ts';
+import type { DomainFormat, Format } from './formats/format.ts';
+import { type SharedDocument, sharedDocument } from './formats/shared.ts';
+import { DEFAULT_USER_NAME, type MailDomain } from './mail-domain.ts';
+import { hasPlaceholder, hasUserPlaceholder, isSinglePlaceholder } from './placeholders.ts';
+import type { UserAccount } from './user-account.ts';
+
+/** A stored domain and what follows from it; made once per stored row, and documents are made once per domain. */
+export class ServedDomain {
+  readonly settings: MailDomain;
+  /** All domains to name as served with these settings, this one first. */
+  readonly names: readonly DomainName[];
+  /**
+   * Whether a document differs by address for a client that fills a login of one placeholder by itself (Autoconfig): a
+   * directory decides the login, or there are placeholders that not every client fills.
+   */
+  readonly differsByAddress: boolean;
+  /** The rows that make settings wrong for a client that gives no address; with none, its login is the address. */
+  readonly addressDependentRows: readonly RowReference[];
+  readonly #canCut: boolean;
+  readonly #shared = new Map<DomainFormat, SharedDocument>();
+  readonly #personal = new Map<Format, UserDocuments>();
+
+  constructor(settings: MailDomain) {
+    const { name, siblings, mailServers, davServers, directory } = settings;
+    const patterns = [...mailServers, ...davServers].map(({ userName }) => userName);
+    const places = [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)];
+    this.settings = settings;
+    this.names = [name, ...siblings];
+    this.differsByAddress =
+      directory !== undefined ||
+      patterns.some((pattern) => hasPlaceholder(pattern) && !isSinglePlaceholder(pattern)) ||
+      places.some(hasPlaceholder);
+    this.addressDependentRows = [
+      ...(directory === undefined ? [] : [{ table: 'ldapserver', id: directory.id }]),
+      ...mailServers
+        .filter(({ userName, hostname }) => userName !== DEFAULT_USER_NAME || hasPlaceholder(hostname))
+        .map(({ id }) => ({ table: 'server', id })),
+    ];
+    this.#canCut =
+      directory === undefined &&
+      !mailServers.some(({ hostname }) => hasUserPlaceholder(hostname)) &&
+      !davServers.some(({ url }) => hasUserPlaceholder(/^[^:]*:\/\/[^/?#]*/.exec(url)?.[0] ?? url));
+  }
+
+  get name(): DomainName {
+    return this.settings.name;
+  }
+
+  /** What everyone of the domain gets who gives no address, or who gets the same as all others. */
+  shared(format: DomainFormat): SharedDocument {
+    const known = this.#shared.get(format) ?? sharedDocument(format.writeForDomain(this));
+    this.#shared.set(format, known);
+    return known;
+  }
+
+  /** What one user of the domain gets. Throws domain_unusable where the format cannot be made of these settings. */
+  personal(format: Format, user: UserAccount): string {
+    if (!this.#canCut) return format.write(user);
+    const documents = this.#personal.get(format) ?? new UserDocuments(format, this);
+    this.#personal.set(format, documents);
+    return documents.of(user);
+  }
+}
