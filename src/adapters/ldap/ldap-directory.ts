@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type * as Ldapts from 'ldapts';
 import { addressText, type EmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
+import { isLoopbackHost } from '../../domain/loopback.ts';
 import type { DirectoryEntry, DirectoryServer } from '../../domain/mail-domain.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Log } from '../../ports/log.ts';
@@ -22,8 +23,6 @@ export interface DirectoryOptions {
 
 /** Connections kept open, one a directory: LDAP interleaves searches on one (RFC 4511 section 4.1.1.1). */
 const MAX_CONNECTIONS = 16;
-
-const isLoopback = (hostname: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i.test(hostname);
 
 const unavailable = (message: string, cause?: unknown): Failure =>
   new Failure('directory_unavailable', `directory: ${message}`, { cause });
@@ -127,7 +126,7 @@ export class LdapDirectory implements Directory {
       });
     let client = newClient();
     try {
-      if (!useSsl && !isLoopback(hostname)) {
+      if (!useSsl && !isLoopbackHost(hostname)) {
         try {
           await client.startTLS({ ...tls, host: hostname });
         } catch (error) {
