@@ -3,10 +3,10 @@ import { addressText, type EmailAddress } from './email-address.ts';
 const PLACEHOLDER = /%EMAIL(ADDRESS|LOCALPART|DOMAIN)%/g;
 
 /**
- * Fills the Autoconfig placeholders of one configured value; `encode` is applied to each filled-in part.
+ * Fills the Autoconfig placeholders of one configured value; `encode` is applied to each inserted part.
  * Spec: draft-ietf-mailmaint-autoconfig, "Placeholders".
- * One pass with a function: "%" and "$" are legal in a local part (RFC 5322 section 3.2.3), so what the
- * client sent must neither be expanded a second time nor be read as a replacement pattern such as "$&".
+ * One pass with a function: "%" and "$" are legal in a local part (RFC 5322 section 3.2.3), so client input must not be
+ * expanded again, or be read as a replacement pattern such as "$&".
  */
 export function fillPlaceholders(
   value: string,
@@ -18,15 +18,15 @@ export function fillPlaceholders(
   );
 }
 
-/** Fills placeholders of a URL; what would end a part of it is percent-encoded (RFC 3986 section 2.2), "@" is not. */
+/** Fills the placeholders of a URL; delimiters are percent-encoded (RFC 3986 section 2.2), except "@". */
 export function fillUrlPlaceholders(url: string, address: EmailAddress): string {
   return fillPlaceholders(url, address, (part) => encodeURIComponent(part).replaceAll('%40', '@'));
 }
 
-/** Whether the value is one placeholder and nothing else, which every client of Autoconfig can fill by itself. */
+/** Whether the value is exactly one placeholder, which every Autoconfig client can fill itself. */
 export const isSinglePlaceholder = (value: string): boolean => /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/.test(value);
 
 export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%/.test(value);
 
-/** The value as it would look for some address, to check what can be checked before there is one. */
+/** The value with sample parts in place of placeholders, for validation without an address. */
 export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');

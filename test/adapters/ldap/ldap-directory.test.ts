@@ -75,11 +75,15 @@ describe('LDAP directory', { skip }, () => {
 
   for (const { what, server = {}, options = {}, message } of [
     { what: 'a wrong password', server: { bindPassword: 'wrong' }, message: /InvalidCredentialsError/ },
-    { what: 'a name without password', server: { bindPassword: undefined }, message: /bind_user, but no password/ },
+    {
+      what: 'a name without password',
+      server: { bindPassword: undefined },
+      message: /bind_user .*password.*ldapserver 1/,
+    },
     {
       what: 'a filter that cannot be read',
       server: { searchFilter: '(mail={0}' },
-      message: /^directory: the search_filter of ldapserver 1 cannot be read$/,
+      message: /^directory: [^@]*search_filter [^@]*ldapserver 1\)$/,
     },
     { what: 'a base that does not exist', server: { searchBase: 'dc=nowhere' }, message: /NoSuchObjectError/ },
     { what: 'a port where nothing listens', server: { port: 1 }, message: /ECONNREFUSED/ },
