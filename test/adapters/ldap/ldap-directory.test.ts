@@ -81,7 +81,7 @@ describe('LDAP directory', { skip }, () => {
       message: /bind_user .*password.*ldapserver 1/,
     },
     {
-      what: 'a filter that cannot be read',
+      what: 'an invalid filter',
       server: { searchFilter: '(mail={0}' },
       message: /^directory: [^@]*search_filter [^@]*ldapserver 1\)$/,
     },
@@ -194,7 +194,7 @@ describe('a domain whose users a directory knows', { skip }, () => {
     );
   });
 
-  test('the directory is away: 503 with Retry-After for its domains, others are served, one line in the log', async (t) => {
+  test('unreachable directory: 503 with Retry-After for its domains, others are served, one log line', async (t) => {
     const daemon = await startTestDaemon(t, { rows: rows(1) });
     const ask = (address: string) => fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=${address}`);
     for (let round = 0; round < 3; round++) {
