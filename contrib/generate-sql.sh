@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints the SQL that adds one provider to an automx2 database. Set what differs and pipe the result into the database:
+# Prints the SQL that adds one provider to an automx2 database. Set the variables below, and pipe the result into the database:
 #
 #   PROVIDER='Example Inc.' DOMAINS='example.com example.net' IMAP=mail.example.com SMTP=mail.example.com \
 #     ./generate-sql.sh | sqlite3 -bail /var/lib/automx2/db.sqlite
 #
-# The tables must exist. The database has to stop at the first error, as -bail makes sqlite3 do, or half a provider stays
-# behind (psql: -v ON_ERROR_STOP=1; mysql does by itself). Servers are added in the order IMAP, POP, SMTP; an empty name leaves one out.
+# The tables must exist. Make the client stop at the first error, as -bail does for sqlite3, or it may leave half a provider
+# (psql: -v ON_ERROR_STOP=1; mysql stops by default). Servers are added in the order IMAP, POP, SMTP; an empty name omits one.
 set -eu
 
 PROVIDER=${PROVIDER-Example Inc.}
@@ -31,7 +31,7 @@ quote() {
 	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"
 }
 
-# A whole number, or the end.
+# A whole number, or exit.
 number() {
 	case $1 in
 	'' | *[!0-9]*)
@@ -49,7 +49,7 @@ server() {
 	case $4 in
 	SSL | STARTTLS | plain | Auto) ;;
 	*)
-		echo "$0: none of SSL, STARTTLS, plain, Auto: $4" >&2
+		echo "$0: socket type must be one of SSL, STARTTLS, plain, Auto: $4" >&2
 		exit 1
 		;;
 	esac

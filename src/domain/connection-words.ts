@@ -1,7 +1,7 @@
-/** How the connection is secured. "auto": the client shall find out. */
+/** How the connection is secured. "auto": the client detects it. */
 export type SocketType = 'SSL' | 'STARTTLS' | 'plain' | 'auto';
 
-/** How the client proves who it is, in the words of draft-ietf-mailmaint-autoconfig. */
+/** How the client authenticates, in the terms of draft-ietf-mailmaint-autoconfig. */
 export type Authentication =
   | 'password-cleartext'
   | 'password-encrypted'
@@ -12,11 +12,11 @@ export type Authentication =
   | 'TLS-client-cert'
   | 'client-IP-address';
 
-/** Direct TLS by the number of the port alone: submissions, imaps, pop3s (RFC 8314 section 7). */
+/** The socket type implied by the port: direct TLS for submissions, imaps and pop3s (RFC 8314 section 7). */
 export const socketTypeByPort = (port: number): 'SSL' | 'STARTTLS' =>
   port === 465 || port === 993 || port === 995 ? 'SSL' : 'STARTTLS';
 
-// Maps, not objects: the words come from a database, and "constructor" is no socket type.
+// Maps, because in an object a database value such as "constructor" would find an inherited member.
 const SOCKET_TYPES: ReadonlyMap<string, SocketType> = new Map([
   ['ssl', 'SSL'],
   ['tls', 'SSL'],
@@ -42,9 +42,9 @@ const AUTHENTICATIONS: ReadonlyMap<string, Authentication> = new Map([
   ['client-ip-address', 'client-IP-address'],
 ]);
 
-/** Reads a configured socket type in any letter case; an empty one goes by the port. Undefined: no such word. */
+/** Reads a configured socket type in any letter case; an empty one is derived from the port. Undefined: unknown. */
 export const readSocketType = (word: string, port: number): SocketType | undefined =>
   word === '' ? socketTypeByPort(port) : SOCKET_TYPES.get(word.toLowerCase());
 
-/** Reads a configured way to authenticate in any letter case. Undefined: no such word. */
+/** Reads a configured authentication method in any letter case. Undefined: unknown. */
 export const readAuthentication = (word: string): Authentication | undefined => AUTHENTICATIONS.get(word.toLowerCase());

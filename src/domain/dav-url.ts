@@ -1,6 +1,6 @@
 import { type DomainName, parseDomainName } from './domain-name.ts';
 
-/** Whether a client can make something of a DAV server's URL: http or https, with a host that is a name or address. */
+/** Whether clients can use the URL of a DAV server: http or https, with a valid name or address as host. */
 export function isDavUrl(url: string): boolean {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return false;
   const { hostname } = new URL(url);
@@ -8,13 +8,13 @@ export function isDavUrl(url: string): boolean {
 }
 
 /**
- * Where a client that knows no address yet begins (RFC 6764 section 5, the "context path"): the URL, or the folder above
- * the first part that is another one for each user. Undefined: the user decides about the host, or about all of the path.
+ * The "context path" (RFC 6764 section 5), where a client without an address starts: the URL, or the folder above the
+ * first part that differs per user. Undefined: the host or the whole path differs per user.
  */
 export function davContextUrl(url: string, domain: DomainName): string | undefined {
   const ofDomain = url.replaceAll('%EMAILDOMAIN%', domain);
   const user = ofDomain.search(/%EMAIL(?:ADDRESS|LOCALPART)%/);
   const context = user < 0 ? ofDomain : ofDomain.slice(0, ofDomain.lastIndexOf('/', user) + 1);
-  // With nothing of the path left, it would be a guess.
+  // An empty remaining path would be a guess.
   return isDavUrl(context) && (user < 0 || new URL(context).pathname !== '/') ? new URL(context).href : undefined;
 }

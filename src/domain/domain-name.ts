@@ -6,15 +6,15 @@ export type DomainName = string & { readonly _brand: 'DomainName' };
 /** RFC 1035 section 2.3.4: octets of a name in text form, and of one label. */
 const MAX_NAME_OCTETS = 253;
 
-// An underscore is no host name character (RFC 952), but domains that have one exist and are served.
+// RFC 952 excludes the underscore from host names, but domains with one exist and are served.
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const ASCII = /^[\x00-\x7f]*$/;
-// domainToASCII decodes percent signs, so it never sees any.
+// No percent signs: domainToASCII would decode them.
 const NON_ASCII_NAME = /^[a-z0-9_.\u0080-\u{10ffff}-]+$/iu;
 
 /**
  * Reads a domain name in any letter case, as U-labels or A-labels, with or without one trailing dot.
- * Returns undefined for what is no domain name: empty or over-long labels, blanks, other punctuation.
+ * Returns undefined for anything else: empty or over-long labels, blanks, other punctuation.
  */
 export function parseDomainName(text: string): DomainName | undefined {
   if (text.length > 2 * MAX_NAME_OCTETS) return undefined;
@@ -25,14 +25,14 @@ export function parseDomainName(text: string): DomainName | undefined {
   return name as DomainName;
 }
 
-// domainToASCII reads a name whose last label is a number, in whatever digits, as an IPv4 address: "x" is none.
+// domainToASCII reads a name whose last label is a number, in any script's digits, as an IPv4 address; ".x" prevents that.
 const toALabels = (name: string): string => domainToASCII(`${name}.x`).slice(0, -'.x'.length);
 
 /**
- * Every spelling under which an operator is likely to have stored `domain`, in lower-case ASCII letters: A-labels and
- * U-labels, these in lower, upper and title case and in both Unicode normal forms, each also with a trailing dot.
- * For a store that compares names with ASCII letters folded; what it finds must be read with parseDomainName again,
- * for "STRASSE" is upper case of "straße" and yet another domain.
+ * The likely stored spellings of `domain`, with ASCII letters in lower case: A-labels and U-labels, these in lower, upper
+ * and title case and in both Unicode normal forms, each also with a trailing dot.
+ * For a store that folds the case of ASCII letters only. Read each match with parseDomainName again: "STRASSE" is the
+ * upper case of "straße", but another domain.
  */
 export function storedSpellings(domain: DomainName): readonly string[] {
   const spellings = new Set<string>([domain]);

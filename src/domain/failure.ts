@@ -1,4 +1,4 @@
-/** What can go wrong in a way that we foresaw. Each protocol maps these to its own error answer in one table. */
+/** The expected error conditions. Each protocol maps them to its own error answers in one table. */
 export type FailureCode =
   | 'address_missing'
   | 'address_invalid'
@@ -16,15 +16,15 @@ export type FailureCode =
   | 'data_exist';
 
 /**
- * A condition we foresaw. `message` is one line, holds no secret and nothing that a client sent; it goes to the log,
- * and to the client only where the protocol's table of answers says so.
+ * An expected error condition. `message` is one line without secrets or client input. It goes to the log, and to the
+ * client only if the protocol's table says so.
  */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
 
   constructor(code: FailureCode, message: string, options?: ErrorOptions) {
-    // Strangers cause these by the thousand, and nobody reads where a foreseen condition was met: no stack is collected.
+    // Without a stack trace: strangers can cause thousands of these, and nobody reads the stack of an expected error.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(message, options);

@@ -3,10 +3,10 @@ import { addressText, type EmailAddress } from './email-address.ts';
 const PLACEHOLDER = /%EMAIL(ADDRESS|LOCALPART|DOMAIN)%/g;
 
 /**
- * Fills the Autoconfig placeholders of one configured value; `encode` is applied to each filled-in part.
+ * Fills the Autoconfig placeholders of one configured value; `encode` is applied to each inserted part.
  * Spec: draft-ietf-mailmaint-autoconfig, "Placeholders".
- * One pass with a function: "%" and "$" are legal in a local part (RFC 5322 section 3.2.3), so what the
- * client sent must neither be expanded a second time nor be read as a replacement pattern such as "$&".
+ * One pass with a function: "%" and "$" are legal in a local part (RFC 5322 section 3.2.3), so client input must not be
+ * expanded again, or be read as a replacement pattern such as "$&".
  */
 export function fillPlaceholders(
   value: string,
@@ -18,14 +18,14 @@ export function fillPlaceholders(
   );
 }
 
-/** What would end a part of a URL is percent-encoded (RFC 3986 section 2.2), "@" is not. */
+/** Percent-encodes what would end a part of a URL (RFC 3986 section 2.2), except "@". */
 export const urlEncoded = (part: string): string => encodeURIComponent(part).replaceAll('%40', '@');
 
 /** Fills the placeholders of a URL. */
 export const fillUrlPlaceholders = (url: string, address: EmailAddress): string =>
   fillPlaceholders(url, address, urlEncoded);
 
-/** Whether the value is one placeholder and nothing else, which every client of Autoconfig can fill by itself. */
+/** Whether the value is exactly one placeholder, which every Autoconfig client can fill itself. */
 export const isSinglePlaceholder = (value: string): boolean => /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/.test(value);
 
 export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%/.test(value);
@@ -33,5 +33,5 @@ export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCA
 /** Whether the value differs by user: the domain's part is the same for all. */
 export const hasUserPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART)%/.test(value);
 
-/** The value as it would look for some address, to check what can be checked before there is one. */
+/** The value with sample parts in place of placeholders, for validation without an address. */
 export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');

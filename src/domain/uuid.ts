@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** This project's own namespace: what it names never meets what others name. */
+/** This project's own namespace, so that its names do not collide with others. */
 const NAMESPACE = Buffer.from('4d2b0f0c9f1d4c1e8f6a1f3a5b7c9e02', 'hex');
 
 /** The UUID of version 5 (RFC 9562 section 5.5) of a name in this project's namespace, in upper case as Apple prints it. */

@@ -1,6 +1,6 @@
 export interface Clock {
   /** The time of day. */
   now(): Date;
-  /** Milliseconds since some fixed moment, for durations; never goes back. */
+  /** Milliseconds since a fixed moment, for durations; monotonic. */
   elapsedMs(): number;
 }

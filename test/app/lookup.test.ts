@@ -84,7 +84,7 @@ describe('automx2 lookup', () => {
       err: 'status 503: The database is not prepared yet (sqlite: no such table: domain)',
     },
     { words: [], status: 2, err: 'lookup wants an address' },
-    { words: ['example.com'], status: 2, err: 'the address is none (RFC 5321 section 4.1.2)' },
+    { words: ['example.com'], status: 2, err: 'not a valid email address (RFC 5321 section 4.1.2)' },
     {
       words: ['a@b.example', 'c@d.example'],
       status: 2,

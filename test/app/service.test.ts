@@ -504,10 +504,10 @@ describe('SIGHUP takes over', () => {
     const service = start(t, { config: LISTEN });
     const port = await service.port();
     renameSync(service.file, `${service.file}.old`);
-    await service.reload(/the configuration stays as it was: \S+: there is no such file\n/);
+    await service.reload(/the configuration stays as it was: \S+: no such file\n/);
     assert.equal((await ask({ port })).status, 200);
     renameSync(`${service.file}.old`, service.file);
-    await service.reload(/the configuration is read anew|there is no such file/);
+    await service.reload(/the configuration is read anew|no such file/);
     await service.stop();
   });
 });

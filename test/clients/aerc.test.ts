@@ -22,7 +22,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
-/** Fills "%EMAILADDRESS%" only, and takes any other word than "ssl" and "plain" for STARTTLS. */
+/** Fills "%EMAILADDRESS%" only, and treats any word but "ssl" and "plain" as STARTTLS. */
 function serverOf(type: 'imap' | 'smtp', section: XmlNode | undefined, user: User): ServerSetup {
   if (section === undefined) return giveUp(`no ${type}`);
   const word = textOf(section, 'socketType').toLowerCase();
@@ -35,7 +35,7 @@ function serverOf(type: 'imap' | 'smtp', section: XmlNode | undefined, user: Use
   };
 }
 
-/** The first IMAP section and the last outgoing one; the status does not count, if only the body can be read. */
+/** Uses the first IMAP section and the last outgoing one; ignores the status if the body is readable. */
 function read(answer: Answer, user: User): Setup {
   const provider = emailProvider(answer);
   return {

@@ -24,7 +24,7 @@ type Payload = Readonly<Record<string, unknown>>;
 const payloads = ({ body }: Answer): readonly Payload[] =>
   (plain(readPlist(body)) as unknown as { PayloadContent: readonly Payload[] }).PayloadContent;
 
-/** Installs a profile: Safari goes by the content type, and the device takes the mail payload and never asks a server. */
+/** Installs a profile: Safari checks the content type, and the device reads the mail payload without asking a server. */
 function install(answer: Answer, user: User): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   if (answer.headers.get('content-type') !== 'application/x-apple-aspen-config') giveUp('no profile');
@@ -41,7 +41,7 @@ function install(answer: Answer, user: User): Setup {
       type,
       hostname: String(key('HostName')),
       port: Number(key('PortNumber')),
-      // With UseSSL the device finds out itself whether it is TLS or STARTTLS.
+      // With UseSSL the device detects TLS or STARTTLS itself.
       security: key('UseSSL') === true ? 'by trial' : 'plain',
       login: String(key('Username')),
     };
@@ -79,7 +79,7 @@ describe('Apple: profile', () => {
   }
 });
 
-// An account of the kind "Exchange" finds no Exchange here, and shall hear so at once.
+// An account of the kind "Exchange" must learn at once that there is no Exchange server.
 describe('Apple: Exchange account', () => {
   for (const { name, asked } of [...DOMAINS, { name: 'unknown domain', asked: { domain: 'unknown.example' } }]) {
     test(`apple/json-ews: ${name}`, async () => {

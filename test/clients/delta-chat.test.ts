@@ -31,7 +31,7 @@ const SECURITY: Readonly<Record<string, ServerSetup['security']>> = {
 
 const success = ({ status }: Answer): boolean => status >= 200 && status <= 299;
 
-/** Wants host, port and user name, nothing else; an unknown socket type means that it tries. */
+/** Needs host, port and user name only; with an unknown socket type it tries. */
 function readAutoconfig(answer: Answer, user: User): Setup {
   if (!success(answer)) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp', name: string): ServerSetup => {
@@ -48,7 +48,7 @@ function readAutoconfig(answer: Answer, user: User): Setup {
   return { incoming: server('imap', 'incomingServer'), outgoing: server('smtp', 'outgoingServer') };
 }
 
-/** Wants Type, Server and Port. With SSL "off", letter by letter, clear text; else it tries. The address is the login. */
+/** Needs Type, Server and Port. Exactly "off" as SSL means clear text; else it tries. The address is the login. */
 function readAutodiscover(answer: Answer): Setup {
   if (!success(answer)) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
@@ -83,7 +83,7 @@ describe('Delta Chat', () => {
       domains: DOMAINS.filter(({ loginIsAddress }) => loginIsAddress),
       unknown: 404,
     });
-    // Any answer that it can read ends its search: none is better than one with a wrong login.
+    // Any readable answer ends its search, so no answer is better than one with a wrong login.
     for (const { name, asked } of [...DOMAINS, COMPOSITE_CASE].filter(({ loginIsAddress }) => !loginIsAddress)) {
       test(`delta-chat/${request}: ${name}`, async () => {
         assert.equal((await send(port, askedFor(readRequest(`delta-chat/${request}`), asked))).status, 404);
@@ -95,7 +95,7 @@ describe('Delta Chat', () => {
 test('assertion 6: an unknown domain is an error at each of its URLs', async () => {
   for (const name of ['autoconfig-host', 'well-known', 'autodiscover-domain', 'autodiscover-host', 'private-ispdb']) {
     const answer = await send(port, askedFor(readRequest(`delta-chat/${name}`), { domain: 'unknown.example' }));
-    // Where nothing but Host names a domain, it is the address that is missing.
+    // If only Host names a domain, the address is missing.
     assert.equal(answer.status, name === 'well-known' ? 400 : 404, name);
   }
 });
@@ -105,7 +105,7 @@ for (const { name, asked } of DOMAINS.filter(({ loginIsAddress }) => loginIsAddr
     const all = protocols(await send(port, askedFor(readRequest('delta-chat/autodiscover-host'), asked)));
     assert.ok(all.length >= 2);
     for (const protocol of all) {
-      for (const wanted of ['Type', 'Server', 'SSL']) textOf(protocol, wanted);
+      for (const name of ['Type', 'Server', 'SSL']) textOf(protocol, name);
       assert.match(textOf(protocol, 'SSL'), /^(?:on|off)$/);
       assert.deepEqual(textsOf(protocol, 'LoginName'), []);
       if (!/dav$/i.test(textOf(protocol, 'Type'))) textOf(protocol, 'Port');

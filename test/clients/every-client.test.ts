@@ -25,13 +25,13 @@ describe('the recorded requests', () => {
     }
   });
 
-  test('asked for the same, a request is the same octets', () => {
+  test('for the same user, a request has the same octets', () => {
     for (const name of REQUEST_NAMES) assert.deepEqual(askedFor(readRequest(name), {}), readRequest(name), name);
   });
 });
 
 for (const name of REQUEST_NAMES) {
-  test(`no client is asked for a password or left without a word: ${name}`, async () => {
+  test(`never 401, never an empty error: ${name}`, async () => {
     for (const domain of ['example.com', 'login.example', 'unknown.example']) {
       const { status, headers, body } = await send(port, askedFor(readRequest(name), { domain }));
       assert.ok([200, 400, 404].includes(status), `${domain}: ${status}`);
@@ -42,7 +42,7 @@ for (const name of REQUEST_NAMES) {
   });
 }
 
-// What an address and its password look like on the way here.
+// The forms of an address and its password in a request.
 const SECRETS = /fred(?!\w)|EVOLUTIONUSER|geheim|basic |ZnJlZ|emailmd5|6255165076a5e31273cbda50bb9f9636/i;
 
 test('assertion 10: no local part and no password in any line of the log at DEBUG', async () => {
@@ -82,7 +82,7 @@ describe('assertion 11', () => {
   }
 
   for (const name of REQUEST_NAMES.filter((each) => methodOf(each) === 'GET')) {
-    test(`HEAD gives the headers alone: ${name}`, async () => {
+    test(`HEAD gives the headers only: ${name}`, async () => {
       const get = await send(port, readRequest(name));
       const head = await send(port, withMethod(readRequest(name), 'HEAD'));
       const comparable = ({ status, headers }: typeof get) => [status, [...headers].filter(([key]) => key !== 'date')];

@@ -22,10 +22,10 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
-/** Evolution asks for this local part and puts the user's own in its place, also where it comes back. */
+/** Evolution asks with this local part, and replaces it with the user's own in the answer. */
 const STAND_IN = 'EVOLUTIONUSER';
 
-/** "%EMAILDOMAIN%" becomes nothing. */
+/** "%EMAILDOMAIN%" becomes empty. */
 const fill = (text: string, user: User): string =>
   text
     .replaceAll('%EMAILADDRESS%', addressOf(user))
@@ -33,7 +33,7 @@ const fill = (text: string, user: User): string =>
     .replaceAll('%EMAILDOMAIN%', '')
     .replaceAll(STAND_IN, user.localPart);
 
-/** Of several sections of one type, and of several elements of one name, the last counts. */
+/** Uses the last of several sections of one type, and of several elements of one name. */
 function serverOf(type: ServerSetup['type'], provider: XmlNode, word: string, user: User): ServerSetup {
   const found = provider.children.filter(({ name, attributes }) => {
     if (name !== 'incomingServer' && name !== 'outgoingServer') return false;
@@ -65,14 +65,14 @@ describe('Evolution', () => {
   // It looks for MX records only after exactly 404.
   testReplay(port, { request: 'evolution/private-ispdb', read, domains, unknown: 404 });
 
-  test('the stand-in comes back in a DAV address, for Evolution to put the user there', async () => {
+  test('a DAV URL holds the placeholder address, which Evolution replaces', async () => {
     const { body } = await send(port, readRequest('evolution/autoconfig-host'));
     assert.ok(body.includes(`/cal/${STAND_IN}@example.com/`));
   });
 });
 
 for (const { name, asked } of [...domains, MX_CASE]) {
-  test(`assertion 5: only "type" at a section, and one section a type: ${name}`, async () => {
+  test(`assertion 5: only "type" at a section, and one section per type: ${name}`, async () => {
     const provider = emailProvider(await send(port, askedFor(readRequest('evolution/autoconfig-host'), asked)));
     const all = provider.children.filter((child) => child.name.endsWith('Server'));
     assert.ok(all.length >= 2);

@@ -21,7 +21,7 @@ const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 const SCHEMAS = 'http://schemas.microsoft.com/exchange/autodiscover';
 
-/** Wants both namespaces to the letter, and User; a missing SPA counts as on. Its users look at the protocols themselves. */
+/** Needs both exact namespaces, and User; a missing SPA means on. Its users read the protocols themselves. */
 function read(answer: Answer): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   if (!answer.body.startsWith('<?xml')) giveUp('no XML');

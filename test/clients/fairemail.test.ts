@@ -23,11 +23,11 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
-/** It fills a user name that is one of these, and no other. */
+/** It fills only these user names. */
 const fill = (username: string, user: User): string =>
   username === '%EMAILADDRESS%' ? addressOf(user) : username === '%EMAILLOCALPART%' ? user.localPart : username;
 
-/** The first section of either kind has to be IMAP and SMTP; the last user name of the document is that of all servers. */
+/** The first section of each kind must be IMAP or SMTP; the last user name of the document applies to all servers. */
 function readAutoconfig(answer: Answer, user: User): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
@@ -47,7 +47,7 @@ function readAutoconfig(answer: Answer, user: User): Setup {
   return { incoming: server('imap', 'incomingServer'), outgoing: server('smtp', 'outgoingServer') };
 }
 
-/** Looks at Type, Server and Port alone: the port tells STARTTLS from TLS, and the address is the login. */
+/** Reads Type, Server and Port only: the port decides between STARTTLS and TLS, and the address is the login. */
 function readAutodiscover(answer: Answer): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   if (!answer.body.includes('<AccountType>email<') || !answer.body.includes('<Action>settings<')) giveUp('no settings');
@@ -80,7 +80,7 @@ describe('FairEmail', () => {
 });
 
 for (const { name, asked } of [...DOMAINS, MX_CASE]) {
-  test(`assertion 4: IMAP and SMTP stand first, and all user names are the same: ${name}`, async () => {
+  test(`assertion 4: IMAP and SMTP come first, and all user names are the same: ${name}`, async () => {
     const answer = await send(port, askedFor(readRequest('fairemail/autoconfig-host'), asked));
     const provider = emailProvider(answer);
     const firstType = (section: string) =>

@@ -19,7 +19,7 @@ import {
 import { type Answer, readRequest, send } from '../support/replay.ts';
 import { startTestDaemon } from '../support/test-daemon.ts';
 
-// Clients that are known from the logs of servers only, or read too little to have a file of their own.
+// Clients known only from server logs, or too simple for a file of their own.
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 function readAutoconfig(answer: Answer, user: User): Setup {

@@ -21,7 +21,7 @@ const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 const PLACEHOLDER = /^%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%$/;
 
-/** A user name that is no placeholder is dropped, and then there is none. */
+/** It drops a user name that is not a placeholder. */
 function read(answer: Answer, user: User): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const provider = emailProvider(answer);
@@ -40,7 +40,7 @@ describe('GNOME Online Accounts', () => {
   }
   testReplay(port, { request: 'gnome-online-accounts/well-known', read, domains: DOMAINS, unknown: 400 });
 
-  test('a composite login is beyond it', async () => {
+  test('a composite login is not supported', async () => {
     const { asked, user } = COMPOSITE_CASE;
     const answer = await send(port, askedFor(readRequest('gnome-online-accounts/mail-v1'), asked));
     assert.throws(() => read(answer, user), /no user name/);

@@ -5,7 +5,7 @@ import { descendants, readXml } from '../domain/formats/read-xml.ts';
 import { type Answer, askedFor, readRequest, send } from '../support/replay.ts';
 import { startTestDaemon } from '../support/test-daemon.ts';
 
-/** Domains as A-labels and U-labels, and how an operator stored each. */
+/** Domains as A-labels and U-labels, and their stored spellings. */
 const STORED = [
   { domain: 'xn--bcher-kva.example', name: 'bücher.example', stored: 'bücher.example' },
   { domain: 'xn--mller-kva.example', name: 'müller.example', stored: 'MÜLLER.EXAMPLE' },
@@ -46,7 +46,7 @@ const spellings = ({ domain, name }: (typeof STORED)[0]): ReadonlyMap<string, st
     ['U-labels with a trailing dot', `${name}.`],
   ]);
 
-/** Where a domain stands in a request, as a client has to write it there, and the domain in the answer. */
+/** The places for a domain in a request, its form in each, and the domain in the answer. */
 const PLACES: readonly {
   readonly place: string;
   readonly request: (spelling: string) => Buffer;
@@ -120,7 +120,7 @@ const withAddress = (name: string, address: string): Buffer =>
     'latin1',
   );
 
-describe('local parts beyond ASCII', () => {
+describe('non-ASCII local parts', () => {
   for (const localPart of [
     'jürgen',
     'Jürgen',

@@ -19,7 +19,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
-/** The first authentication is taken unless it is "password-cleartext"; then one behind it still wins. */
+/** Uses the first authentication, unless it is "password-cleartext" and another one follows. */
 const authenticationOf = (section: XmlNode): string =>
   textsOf(section, 'authentication').find((word) => word !== 'password-cleartext') ?? 'password-cleartext';
 

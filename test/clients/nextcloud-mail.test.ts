@@ -34,7 +34,7 @@ describe('Nextcloud Mail', () => {
   testReplay(port, { request: 'nextcloud-mail/autoconfig-host', read, domains: [...domains, MX_CASE], unknown: 404 });
   testReplay(port, { request: 'nextcloud-mail/well-known', read, domains, unknown: 404 });
   testReplay(port, { request: 'nextcloud-mail/private-ispdb', read, domains, unknown: 404 });
-  // The host that the MX record names, then the same less its first label; the query has the user's address both times.
+  // The host in the MX record, then the same without its first label; the query has the user's address both times.
   for (const request of ['mx-host', 'mx-domain']) {
     testReplay(port, { request: `nextcloud-mail/${request}`, read, domains: [...domains, MX_CASE], unknown: 404 });
   }

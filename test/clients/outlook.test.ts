@@ -85,7 +85,7 @@ describe('Outlook: encodings of the request', () => {
   }
 });
 
-/** What is configured for a user of one of DOMAINS, with the login that is the address. */
+/** The configured settings of a user in one of DOMAINS, with the address as login. */
 function settingsOf(user: User) {
   const { want } = DOMAINS.find((each) => each.user.domain === user.domain) ?? assert.fail(user.domain);
   const login = `${user.localPart}@${user.domain}`;
@@ -93,7 +93,7 @@ function settingsOf(user: User) {
 }
 
 describe('Outlook: the probe on plain http', () => {
-  test('assertion 12: behind a trusted proxy it is sent to https', async () => {
+  test('assertion 12: behind a trusted proxy it is redirected to https', async () => {
     for (const { asked, user } of DOMAINS) {
       const probe = askedFor(readRequest('outlook/redirect-probe'), asked);
       const answer = await send(proxied.port, withHeader(probe, 'X-Forwarded-Proto: http'));
@@ -103,7 +103,7 @@ describe('Outlook: the probe on plain http', () => {
     }
   });
 
-  test('assertion 12: what somebody else says about the scheme does not count', async () => {
+  test('assertion 12: a scheme from an untrusted sender is ignored', async () => {
     const probe = withHeader(readRequest('outlook/redirect-probe'), 'X-Forwarded-Proto: http');
     assert.equal((await send(port, probe)).status, 200);
   });
@@ -148,7 +148,7 @@ describe('assertion 13: JSON', () => {
     });
   }
 
-  // The address names the domain; Host is where the client came through.
+  // The address names the domain; Host only names the server.
   for (const { host, url } of [
     { host: 'example.com', url: 'example.com' },
     { host: 'autodiscover.example.net', url: 'autodiscover.example.net' },
@@ -170,8 +170,8 @@ describe('assertion 13: JSON', () => {
   }
 });
 
-describe('Outlook: what is not there', () => {
-  test('AutoDetect asks for ActiveSync: 404, so that it goes on', async () => {
+describe('Outlook: services not offered', () => {
+  test('AutoDetect asks for ActiveSync: 404, so that it continues', async () => {
     assert.equal((await send(port, readRequest('outlook/autodetect-activesync'))).status, 404);
   });
 

@@ -22,7 +22,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
-/** It does not look at the status; of each kind it takes the first section, whatever its type. */
+/** It ignores the status, and uses the first section of each kind, whatever its type. */
 function readAutoconfig(answer: Answer, user: User): Setup {
   const provider = emailProvider(answer);
   const first = (type: 'imap' | 'smtp', name: string): ServerSetup => {
@@ -33,10 +33,10 @@ function readAutoconfig(answer: Answer, user: User): Setup {
   return { incoming: first('imap', 'incomingServer'), outgoing: first('smtp', 'outgoingServer') };
 }
 
-/** The mailbox for which it asks, there being none of that name; a login that is all of its address stands for any. */
+/** It asks for this mailbox, which does not exist; a login equal to its address means the user's own. */
 const MADE_UP = 'autodiscover';
 
-/** Wants two protocols or more, and compares SSL letter by letter. */
+/** Needs at least two protocols, and compares SSL exactly. */
 function readAutodiscover(answer: Answer, user: User): Setup {
   const all = protocols(answer);
   if (all.length < 2) giveUp('fewer than two protocols');
@@ -76,14 +76,14 @@ describe('SnappyMail', () => {
     });
   }
 
-  test('an error is nothing that it could take for settings', async () => {
+  test('it cannot read an error as settings', async () => {
     const answer = await send(port, askedFor(readRequest('snappymail/mail-v1'), { domain: 'unknown.example' }));
     assert.throws(() => readAutoconfig(answer, { localPart: 'fred', domain: 'unknown.example' }));
   });
 });
 
 for (const { name, asked, user } of DOMAINS.filter(({ loginIsAddress }) => loginIsAddress)) {
-  test(`assertion 9: the login is the made-up address that was sent, with IMAP and SMTP: ${name}`, async () => {
+  test(`assertion 9: the login is the invented address of the request, with IMAP and SMTP: ${name}`, async () => {
     const request = askedFor(readRequest('snappymail/autodiscover-domain'), asked);
     assert.ok(request.includes(`<EMailAddress>${MADE_UP}@${user.domain}<`));
     const all = protocols(await send(port, request));

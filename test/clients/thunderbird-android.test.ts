@@ -22,7 +22,7 @@ const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 const AUTHENTICATIONS = ['OAuth2', 'password-cleartext', 'password-encrypted'];
 
-/** What makes the whole document useless to it: one IMAP or SMTP section that is not complete. POP3 is passed over. */
+/** One incomplete IMAP or SMTP section makes it reject the whole document. It ignores POP3. */
 function checkSection(section: XmlNode): void {
   for (const name of ['hostname', 'port', 'username']) textOf(section, name);
   if (!['SSL', 'STARTTLS'].includes(textOf(section, 'socketType'))) giveUp('a socket type that it does not take');

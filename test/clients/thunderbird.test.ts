@@ -28,8 +28,8 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 const { port } = await startTestDaemon({ after }, { rows: CLIENT_ROWS });
 
 /**
- * Thunderbird turns XML into JavaScript values before it looks at them: what reads as a number becomes one ("007" is 7),
- * nothing becomes true, an element that is missing undefined, and one with attributes an object, which is no text.
+ * Thunderbird converts XML to JavaScript values: text that looks like a number becomes one ("007" is 7), empty text
+ * becomes true, a missing element undefined, and an element with attributes an object instead of text.
  */
 function value(node: XmlNode | undefined): string {
   if (node === undefined) return 'undefined';
@@ -46,7 +46,7 @@ const SOCKET_TYPES: Readonly<Record<string, ServerSetup['security']>> = {
   SSL: 'SSL',
   STARTTLS: 'STARTTLS',
 };
-/** OAuth2 counts only for hosts in Thunderbird's own list. */
+/** Thunderbird accepts OAuth2 only for hosts in its own list. */
 const AUTHENTICATIONS = ['password-cleartext', 'password-encrypted', 'GSSAPI', 'NTLM', 'none', 'client-IP-address'];
 
 function serverOf(section: XmlNode, user: User): ServerSetup {
@@ -68,7 +68,7 @@ function serverOf(section: XmlNode, user: User): ServerSetup {
   };
 }
 
-/** A server that is not good is skipped, and the next one counts. */
+/** Skips an unusable server, and uses the next one. */
 function firstGood(candidates: readonly XmlNode[], user: User): ServerSetup {
   for (const section of candidates) {
     try {
@@ -97,7 +97,7 @@ function readAutoconfig(answer: Answer, user: User): Setup {
 
 const POX_TYPES: Readonly<Record<string, ServerSetup['type']>> = { IMAP: 'imap', POP3: 'pop', SMTP: 'smtp' };
 
-/** Knows no Encryption: with SSL on, the port tells STARTTLS from TLS; with SSL off, the connection is clear text. */
+/** Ignores Encryption: with SSL on, the port decides between STARTTLS and TLS; SSL off means clear text. */
 function readAutodiscover(answer: Answer, user: User): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const servers = protocols(answer).flatMap((protocol): ServerSetup[] => {
@@ -163,7 +163,7 @@ describe('Thunderbird', () => {
     });
   }
 
-  // What the reader stumbles over, so that the tests above can fail.
+  // Documents that the reader rejects, to prove that the tests above can fail.
   for (const { name, change } of [
     {
       name: 'another content type',
@@ -191,7 +191,7 @@ function replacing(pattern: string | RegExp, by: string): (answer: Answer) => An
 }
 
 for (const { name, asked } of [...DOMAINS, MX_CASE, COMPOSITE_CASE]) {
-  test(`assertion 1: type, id, domain, servers and texts as Thunderbird wants them: ${name}`, async () => {
+  test(`assertion 1: type, id, domain, servers and texts as Thunderbird needs them: ${name}`, async () => {
     const answer = await send(port, askedFor(readRequest('thunderbird/autoconfig-https'), asked));
     assert.match(answer.headers.get('content-type') ?? '', /^text\/xml/);
     const provider = emailProvider(answer);

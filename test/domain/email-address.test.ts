@@ -15,8 +15,8 @@ for (const { name, localPart } of [
   { name: 'a letter outside the BMP', localPart: '😀' },
   { name: 'U+FFFD, which XML can carry', localPart: 'a\ufffd' },
   { name: 'the last code point', localPart: '\u{10ffff}' },
-  { name: 'a placeholder as it stands', localPart: '%EMAILDOMAIN%' },
-  { name: 'replacement patterns as they stand', localPart: '$&$`$1' },
+  { name: 'a placeholder unchanged', localPart: '%EMAILDOMAIN%' },
+  { name: 'replacement patterns unchanged', localPart: '$&$`$1' },
   { name: 'a name of a prototype member', localPart: '__proto__' },
   { name: 'another one', localPart: 'constructor' },
   { name: '64 octets', localPart: label(64) },
@@ -114,10 +114,10 @@ test('parseEmailAddress refuses every control character, bare, quoted and in the
   }
 });
 
-test('parseEmailAddress tells an empty text from a wrong one', () =>
+test('parseEmailAddress distinguishes a missing address from an invalid one', () =>
   assert.throws(() => parseEmailAddress(''), failure('address_missing')));
 
-test('parseEmailAddress keeps what the client sent out of the message', () =>
+test('parseEmailAddress keeps client input out of the message', () =>
   assert.throws(
     () => parseEmailAddress('hostile text@example.org'),
     (error) => error instanceof Failure && !/hostile|example/.test(error.message) && !error.message.includes('\n'),

@@ -20,9 +20,9 @@ for (const { name, value, localPart = 'ann', want } of [
   { name: 'percent signs around', value: '%%EMAILLOCALPART%%', want: '%ann%' },
   { name: 'none', value: 'ann', want: 'ann' },
   { name: 'nothing', value: '', want: '' },
-  { name: 'another letter case is none', value: '%emailaddress%', want: '%emailaddress%' },
-  { name: 'an unfinished one is none', value: '%EMAILADDRESS', want: '%EMAILADDRESS' },
-  { name: 'an unknown one is none', value: '%REALNAME%%EMAIL%', want: '%REALNAME%%EMAIL%' },
+  { name: 'another letter case does not match', value: '%emailaddress%', want: '%emailaddress%' },
+  { name: 'an unfinished one does not match', value: '%EMAILADDRESS', want: '%EMAILADDRESS' },
+  { name: 'an unknown one does not match', value: '%REALNAME%%EMAIL%', want: '%REALNAME%%EMAIL%' },
   {
     name: 'client text is not expanded again',
     value: '%EMAILLOCALPART%',

@@ -11,13 +11,13 @@ export interface User {
 }
 export const addressOf = ({ localPart, domain }: User): string => `${localPart}@${domain}`;
 
-/** One server as a client sets it up. "by trial": the client finds out for itself, and never takes clear text. */
+/** One server as a client sets it up. "by trial": the client detects it, and never uses clear text. */
 export interface ServerSetup {
   readonly type: 'imap' | 'pop' | 'smtp';
   readonly hostname: string;
   readonly port: number;
   readonly security: 'SSL' | 'STARTTLS' | 'plain' | 'by trial';
-  /** Undefined: the answer does not say, and the client takes the address. */
+  /** Undefined: not in the answer; the client uses the address. */
   readonly login: string | undefined;
 }
 export interface Setup {
@@ -25,7 +25,7 @@ export interface Setup {
   readonly outgoing: ServerSetup;
 }
 
-/** What is configured for the domains that clients ask for. */
+/** The configured settings of the domains. */
 export const CLIENT_ROWS = `
 INSERT INTO provider (id, name, short_name) VALUES (1, 'Example & Söhne', 'Example'), (2, 'Hoster', 'Hoster');
 INSERT INTO domain (id, name, provider_id) VALUES
@@ -62,7 +62,7 @@ export interface DomainCase {
   readonly asked: Asked;
   readonly user: User;
   readonly want: Setup;
-  /** Whether the whole address is the login, so that an answer without a login is right, too. */
+  /** Whether the whole address is the login, so that an answer without a login is correct, too. */
   readonly loginIsAddress: boolean;
 }
 
@@ -87,7 +87,7 @@ function domainCase(
   };
 }
 
-/** What each client has to make of each domain. */
+/** The settings that each client must derive for each domain. */
 export const DOMAINS: readonly DomainCase[] = [
   domainCase(
     'IMAP, POP3, SMTP and DAV',
@@ -117,7 +117,7 @@ export const DOMAINS: readonly DomainCase[] = [
   ),
 ];
 
-/** A customer's domain: only the query names it, while Host is of the hoster that the MX record names. */
+/** A customer's domain: only the query names it; Host is a name of the hoster in the MX record. */
 export const MX_CASE: DomainCase = {
   ...domainCase(
     "MX path: Host is the hoster's",
@@ -128,7 +128,7 @@ export const MX_CASE: DomainCase = {
   asked: { domain: 'customer.example', hostDomain: 'hoster.example' },
 };
 
-/** Only we can fill such a login pattern; without an address it stays for the client to fill. */
+/** A login pattern that only we can fill; without an address it stays unfilled. */
 export const COMPOSITE_CASE: DomainCase = domainCase(
   'composite login',
   'composite.example',
@@ -137,7 +137,7 @@ export const COMPOSITE_CASE: DomainCase = domainCase(
   'mail-fred',
 );
 
-/** That the client sets up what is configured. */
+/** Asserts that the client sets up the configured settings. */
 export function assertSetup(got: Setup, want: Setup): void {
   const comparable = (side: 'incoming' | 'outgoing'): ServerSetup => {
     const { login, security } = got[side];
@@ -150,7 +150,7 @@ export function assertSetup(got: Setup, want: Setup): void {
   assert.deepEqual({ incoming: comparable('incoming'), outgoing: comparable('outgoing') }, want);
 }
 
-/** How an unknown domain is refused: with this status, or by an Autodiscover error in an answer with status 200. */
+/** The refusal of an unknown domain: this status, or an Autodiscover error in an answer with status 200. */
 export type Refusal = 400 | 404 | 'Error 500';
 
 export function assertRefused({ status, headers, body }: Answer, refusal: Refusal): void {
@@ -169,7 +169,7 @@ export function assertRefused({ status, headers, body }: Answer, refusal: Refusa
 export interface Replay {
   /** File in test/testdata/requests, `client/name`. */
   readonly request: string;
-  /** What the client makes of the answer; throws where the client gives up. */
+  /** Reads the answer as the client does; throws if the client gives up. */
   readonly read: (answer: Answer, user: User) => Setup;
   readonly domains: readonly DomainCase[];
   readonly unknown: Refusal;
@@ -188,7 +188,7 @@ export function testReplay(port: number, { request, read, domains, unknown }: Re
   });
 }
 
-/** What a client does that can make nothing of an answer. */
+/** Throws: the client gives up on the answer. */
 export function giveUp(reason: string): never {
   throw new Error(`the client gives up: ${reason}`);
 }
@@ -226,7 +226,7 @@ export function textOf(node: XmlNode, name: string): string {
   return texts.length === 1 && texts[0] !== undefined && texts[0] !== '' ? texts[0] : giveUp(`${texts.length} ${name}`);
 }
 
-/** A port number, or the client gives up. */
+/** A port number; gives up on any other text. */
 export function portOf(text: string): number {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : giveUp(`port ${text}`);
 }
@@ -237,10 +237,10 @@ const SECURITY: ReadonlyMap<string, ServerSetup['security']> = new Map([
   ['plain', 'plain'],
 ]);
 
-/** The socket type by its exact spelling; a wrong one is no TLS to many clients. */
+/** The socket type by its exact spelling; many clients read a wrong one as no TLS. */
 export const securityOf = (socketType: string): ServerSetup['security'] => SECURITY.get(socketType) ?? 'plain';
 
-/** A section as a client reads it that wants each element once and fills all placeholders. */
+/** A section, read by a client that needs each element once and fills all placeholders. */
 export function plainServer(type: ServerSetup['type'], section: XmlNode | undefined, user: User): ServerSetup {
   if (section === undefined) return giveUp(`no ${type}`);
   return {
@@ -261,8 +261,8 @@ export function protocols({ body }: Answer): readonly XmlNode[] {
 function accountOf(body: string): XmlNode {
   let node = readXml(body);
   if (node.name !== 'Autodiscover') giveUp(`root ${node.name}`);
-  for (const wanted of ['Response', 'Account']) {
-    node = node.children.find(({ name }) => name === wanted) ?? giveUp(`no ${wanted}: ${body}`);
+  for (const element of ['Response', 'Account']) {
+    node = node.children.find(({ name }) => name === element) ?? giveUp(`no ${element}: ${body}`);
   }
   return node;
 }

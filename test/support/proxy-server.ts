@@ -20,12 +20,12 @@ import { fileURLToPath } from 'node:url';
 import { findProgram, freePort } from './database-server.ts';
 import type { Cleanup } from './temporary-folder.ts';
 
-/** A reverse proxy of the test's own, which runs a sample of contrib/ on loopback ports. */
+/** A reverse proxy that runs a sample of contrib/ on loopback ports. */
 export interface ReverseProxy {
   readonly ports: Readonly<Record<'http' | 'https', number>>;
   /** The certificate to trust, in PEM. */
   readonly ca: string;
-  /** All that it has logged, by the name of the file. */
+  /** Its logs, by file name. */
   logs(): ReadonlyMap<string, string>;
 }
 
@@ -34,7 +34,7 @@ export type Upstream = { readonly port: number } | { readonly path: string };
 
 export interface ProxyKind {
   readonly name: string;
-  /** Why it cannot be tested here; false: it can. */
+  /** Reason for skipping its tests; false: none. */
   readonly missing: string | false;
   /** Its sample limits how many requests a client makes. */
   readonly limitsRate: boolean;
@@ -50,7 +50,7 @@ export interface ProxyKind {
   start(t: Cleanup, upstream: Upstream): Promise<ReverseProxy>;
 }
 
-/** What the wrappers around the samples need to know. */
+/** Parameters of the wrappers around the samples. */
 interface Place {
   readonly folder: string;
   readonly logs: string;
@@ -61,7 +61,7 @@ interface Place {
   readonly http: number;
   readonly https: number;
   readonly upstream: Upstream;
-  /** Whom servers that root starts serve as. */
+  /** The user that servers started by root switch to. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -71,7 +71,7 @@ export const NAMES: readonly string[] = ['example.com', 'autoconfig.example.com'
 const contrib = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../contrib/${name}`, import.meta.url)), 'utf8');
 
-/** The sample with other values; each of them must stand there, so that a change of the sample is noticed. */
+/** The sample with other values; throws if the sample lacks one of the originals. */
 function adapted(name: string, replacements: Readonly<Record<string, string>>): string {
   let text = contrib(name);
   for (const [value, other] of Object.entries(replacements)) {
@@ -81,7 +81,7 @@ function adapted(name: string, replacements: Readonly<Record<string, string>>): 
   return text;
 }
 
-/** The lines for the bare domain's own site, which stand at the end of a sample as comments; prose has "# " in front. */
+/** The commented lines for the bare domain's own site at the end of a sample; prose lines start with "# ". */
 function bareDomainPart(sample: string): string {
   const [, part = ''] = sample.split('# Clients ask at the bare mail domain as well.');
   const lines = part.split('\n').filter((line) => /^#(?:\S|\t| {2})/.test(line));
@@ -143,7 +143,7 @@ async function startProxy(
   writeFileSync(join(place.www, 'index.html'), 'a site of its own\n');
   writeFileSync(join(place.www, '.well-known', 'acme-challenge', 'token'), 'proof\n');
   makeCertificate(place.certificate, place.key);
-  // Servers that are started by root serve as somebody else.
+  // Servers started by root switch to another user.
   chmodSync(folder, 0o755);
   if (place.user !== undefined) chownSync(folder, place.user.uid, place.user.gid);
   const { command, environment = {} } = prepare(place);
@@ -280,9 +280,9 @@ export const APACHE: ProxyKind = {
             }),
       });
       writeFileSync(join(folder, 'automx2.conf'), sample);
-      // What the sample has switched on, and what Debian switches on when it installs Apache, as far as it matters here.
-      const [, wanted = ''] = /a2enmod (.*)/.exec(sample) ?? [];
-      const modules = ['mpm_event', 'authz_core', 'dir', 'filter', 'deflate', ...wanted.split(' ')];
+      // The modules that the sample enables, and those of Debian's Apache that matter here.
+      const [, enabled = ''] = /a2enmod (.*)/.exec(sample) ?? [];
+      const modules = ['mpm_event', 'authz_core', 'dir', 'filter', 'deflate', ...enabled.split(' ')];
       const bare = `ServerName example.com
   DocumentRoot ${www}
   CustomLog ${logs}/site.log "%h %r %>s" env=!AUTOMX2
@@ -333,7 +333,7 @@ export const CADDY: ProxyKind = {
   missing: missing('caddy', 'caddy'),
   limitsRate: false,
   servesAnyDomain: false,
-  // Caddy 2.6 takes a body that ends too early for a failure of the daemon.
+  // Caddy 2.6 treats a truncated body as a failure of the daemon.
   statusesTooLong: [413, 502],
   servesChallenges: false,
   statusWhenDown: 502,

@@ -21,26 +21,26 @@ export function split(message: Uint8Array): { readonly head: string; readonly bo
   return { head: octets.subarray(0, end).toString('latin1'), body: octets.subarray(end) };
 }
 
-/** The request with another body, and the length that goes with it. */
+/** The request with another body and its length. */
 export function withBody(request: Uint8Array, body: string | Uint8Array): Buffer {
   const octets = Buffer.from(body);
   const head = split(request).head.replace(/^(content-length: ).*$/im, `$1${octets.length}`);
   return Buffer.concat([Buffer.from(head, 'latin1'), octets]);
 }
 
-/** The request with a header line more. */
+/** The request with an additional header line. */
 export const withHeader = (request: Uint8Array, line: string): Buffer => {
   const { head, body } = split(request);
   return Buffer.concat([Buffer.from(`${head.slice(0, -2)}${line}\r\n\r\n`, 'latin1'), body]);
 };
 
-/** What a recorded request asks for, and what to put there; each as the client writes it in that place. */
+/** The user and domain to put into a recorded request, in the form that the client uses in each place. */
 export interface Asked {
   /** Default: fred. */
   readonly localPart?: string;
   /** Default: example.com. */
   readonly domain?: string;
-  /** The domain in Host, if another one (a client that follows the MX record). */
+  /** The domain in Host, if different (a client that follows the MX record). */
   readonly hostDomain?: string;
 }
 
@@ -66,10 +66,10 @@ export function askedFor(
   return withBody(Buffer.concat([start, body]), Buffer.from(change(body.toString('latin1')), 'latin1'));
 }
 
-/** A head's text has a character an octet. */
+/** A head as text has one character per octet. */
 const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-/** What came back. */
+/** The answer. */
 export interface Answer {
   readonly status: number;
   /** By name in lower case. */
@@ -91,8 +91,8 @@ function readAnswer(received: Buffer, method: string): Answer | undefined {
 }
 
 /**
- * Sends octets as they are and reads one answer; clients keep their connections open, so the end of the connection does
- * not end it. As clients do, waits for 100 Continue where the request says so.
+ * Sends octets unchanged and reads one answer, without waiting for the end of the connection, which clients keep open.
+ * Waits for 100 Continue if the request says so, as clients do.
  */
 export async function send(port: number, request: Uint8Array): Promise<Answer> {
   const { head } = split(request);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, freePort } from './database-server.ts';
 
-/** A real OpenLDAP server of the test's own, with LDAPS and StartTLS. */
+/** A real OpenLDAP server with LDAPS and StartTLS. */
 export interface SlapdServer {
   readonly port: number;
   readonly securePort: number;
@@ -61,7 +61,7 @@ function makeCertificates(folder: string): void {
   );
 }
 
-/** Undefined where slapd is not installed. */
+/** Undefined: slapd is not installed. */
 export async function slapdServer({ tls = true }: { tls?: boolean } = {}): Promise<SlapdServer | undefined> {
   const slapd = findProgram('slapd');
   const slapadd = findProgram('slapadd');

@@ -2,7 +2,7 @@ import sax from 'sax';
 import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 
-/** Schema names less their scheme: http and https both occur. Older request schemas lack what follows the year. */
+/** Schema names without "http://": https occurs, too. Older request schemas end with the year. */
 const REQUEST_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006';
 const RESPONSE_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a';
 
@@ -10,7 +10,7 @@ const RESPONSE_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/res
 const MAX_DEPTH = 16;
 const MAX_NAMESPACE_DECLARATIONS = 16;
 
-// Namespaces are ours to resolve: sax's way takes twice as long for a request, and cubic time for hostile ones.
+// We resolve namespaces ourselves: sax takes twice as long for a normal request, and cubic time for hostile ones.
 const PARSER_OPTIONS = { xmlns: false, strictEntities: true, position: false };
 
 const malformed = (message: string, cause?: unknown): Failure => new Failure('request_malformed', message, { cause });
@@ -35,7 +35,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return DECODERS[encoding].decode(bytes);
   } catch (cause) {
-    throw malformed('the body is no text in UTF-8 or UTF-16', cause);
+    throw malformed('the body is not valid UTF-8 or UTF-16', cause);
   }
 }
 
@@ -46,7 +46,7 @@ type Scope = ReadonlyMap<string, string>;
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const OUTERMOST: Scope = new Map([['xml', XML_NAMESPACE]]);
 
-/** A name, or two with a colon between (Namespaces in XML 1.0, section 4); sax has looked at the rest. */
+/** One name, or two separated by a colon (Namespaces in XML 1.0, section 4); sax checks the rest. */
 const QUALIFIED_NAME = /^[^:]+(?::[^:]+)?$/;
 const prefixOf = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0));
 const localOf = (name: string): string => name.slice(name.indexOf(':') + 1);
@@ -64,20 +64,20 @@ function parse(xml: string): Fields {
   let text = '';
   let roots = 0;
   let declarations = 0;
-  /** Of the tag that is being read: what it declares, and the prefixes of its other attributes. */
+  /** The namespaces that the current tag declares, and the prefixes of its other attributes. */
   let declared: [prefix: string, uri: string][] = [];
   let used: string[] = [];
-  // Name by name: joined anew for each element, a long name at the top would cost its length each time.
+  // Name by name: joining the path would cost the length of a long outer name for each element.
   const isAt = (...names: readonly string[]): boolean =>
     path.length === names.length && names.every((name, index) => name === path[index]);
   const parser = sax.parser(true, PARSER_OPTIONS);
-  // sax reports an error and goes on; we stop at the first.
+  // sax reports errors and continues; we stop at the first.
   parser.onerror = (error) => {
     throw error;
   };
-  // Of attributes with the same name sax tells the first alone.
+  // sax reports only the first of several attributes with the same name.
   parser.onattribute = ({ name, value }) => {
-    if (!QUALIFIED_NAME.test(name)) throw malformed('a name with a colon too much');
+    if (!QUALIFIED_NAME.test(name)) throw malformed('misplaced colon in a name');
     const prefix = prefixOf(name);
     if (name !== 'xmlns' && prefix !== 'xmlns') used.push(prefix);
     else {
@@ -85,24 +85,24 @@ function parse(xml: string): Fields {
       // Each scope with declarations is a copy of the one around it.
       if (declarations > MAX_NAMESPACE_DECLARATIONS) throw malformed('too many namespaces');
       const bound = prefix === '' ? '' : localOf(name);
-      // Namespaces in XML 1.0, sections 3 and 5: "xml" is bound for good, "xmlns" never, and no prefix to nothing.
+      // Namespaces in XML 1.0, sections 3 and 5: "xml" has a fixed namespace, "xmlns" none, and prefixes cannot be undeclared.
       const isWrong =
         bound === 'xmlns' || (bound === 'xml') !== (value === XML_NAMESPACE) || (bound !== '' && value === '');
-      if (isWrong) throw malformed('a namespace that cannot be declared');
+      if (isWrong) throw malformed('invalid namespace declaration');
       declared.push([bound, value]);
     }
   };
   parser.onopentag = ({ name }) => {
-    if (!QUALIFIED_NAME.test(name)) throw malformed('a name with a colon too much');
+    if (!QUALIFIED_NAME.test(name)) throw malformed('misplaced colon in a name');
     if (path.length === 0) roots += 1;
     path.push(localOf(name));
-    if (path.length > MAX_DEPTH) throw malformed('elements too deep in each other');
-    if (path[2] === 'EMailAddress' && path.length > 3) throw malformed('an element inside the address');
+    if (path.length > MAX_DEPTH) throw malformed('elements nested too deeply');
+    if (path[2] === 'EMailAddress' && path.length > 3) throw malformed('element inside the address');
     const outer = scopes.at(-1) ?? OUTERMOST;
     const scope = declared.length === 0 ? outer : new Map([...outer, ...declared]);
     scopes.push(scope);
     for (const prefix of [...used, prefixOf(name)]) {
-      if (prefix !== '' && !scope.has(prefix)) throw malformed('a prefix without a namespace');
+      if (prefix !== '' && !scope.has(prefix)) throw malformed('undeclared namespace prefix');
     }
     if (isAt('Autodiscover', 'Request')) fields.requestSchema = withoutScheme(scope.get(prefixOf(name)) ?? '');
     text = '';
@@ -122,7 +122,7 @@ function parse(xml: string): Fields {
     scopes.pop();
   };
   parser.write(xml).close();
-  if (roots !== 1) throw malformed('not exactly one root element');
+  if (roots !== 1) throw malformed('must have exactly one root element');
   return fields;
 }
 
@@ -130,38 +130,38 @@ function parseStrictly(xml: string): Fields {
   try {
     return parse(xml);
   } catch (cause) {
-    // sax throws by itself, too: whatever it is, the text was not well-formed.
-    throw cause instanceof Failure ? cause : malformed('no well-formed XML', cause);
+    // sax itself throws, too; every such error means that the text is not well-formed.
+    throw cause instanceof Failure ? cause : malformed('XML is not well-formed', cause);
   }
 }
 
-/** Parses the text and, if that fails, once more with each "&" escaped that begins no reference. */
+/** Parses the text; if that fails, escapes each "&" that does not start a reference, and retries. */
 function parseTolerantly(xml: string): Fields {
-  const mended = xml.replace(/&(?!(?:[a-z]+|#\d+|#x[0-9a-f]+);)/gi, '&amp;');
-  if (mended === xml) return parseStrictly(xml);
+  const escaped = xml.replace(/&(?!(?:[a-z]+|#\d+|#x[0-9a-f]+);)/gi, '&amp;');
+  if (escaped === xml) return parseStrictly(xml);
   try {
-    return parse(xml); // in CDATA a lone "&" is right as it is
+    return parse(xml); // in CDATA a lone "&" is valid
   } catch {
-    return parseStrictly(mended);
+    return parseStrictly(escaped);
   }
 }
 
 /**
- * Takes the address out of an Autodiscover request; see the port AutodiscoverRequestReader.
- * Spec: [MS-OXDSCLI] section 2.2.3. Real clients' liberties are taken: any of UTF-8 and UTF-16, blanks before the
- * declaration, prefixes, https in schema names, no AcceptableResponseSchema, an "&" that nobody escaped (Thunderbird).
+ * Reads the address from an Autodiscover request; see the port AutodiscoverRequestReader.
+ * Spec: [MS-OXDSCLI] section 2.2.3. Tolerates what real clients send: UTF-8 or UTF-16, blanks before the declaration,
+ * prefixes, https in schema names, no AcceptableResponseSchema, an unescaped "&" (Thunderbird).
  */
 export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
   const xml = decode(body).trimStart();
-  // sax would report a DTD only once it has ended, or never, and reads what follows "<!" in quadratic time: 16 KiB took
-  // it half a minute. Only comments and CDATA may begin so. It also lets blanks stand between the two characters.
-  if (/<(?:\s+!|!(?!--|\[CDATA\[))/.test(xml)) throw malformed('a declaration, such as that of a document type');
+  // sax reports a DTD only at its end, or never, and reads text after "<!" in quadratic time: 16 KiB took half a minute.
+  // Only comments and CDATA may start with it. sax also accepts blanks between the two characters.
+  if (/<(?:\s+!|!(?!--|\[CDATA\[))/.test(xml)) throw malformed('markup declarations such as a DTD are refused');
   const { addresses, responseSchemas, requestSchema } = parseTolerantly(xml);
-  const wanted = withoutScheme(responseSchemas[0] ?? '');
+  const responseSchema = withoutScheme(responseSchemas[0] ?? '');
   if (addresses.length > 1 || responseSchemas.length > 1) throw malformed('more than one address or schema');
   if (addresses[0] === undefined) throw new Failure('address_missing', 'no EMailAddress in the request');
-  if (!requestSchema.startsWith(REQUEST_SCHEMA) || (wanted !== '' && wanted !== RESPONSE_SCHEMA)) {
-    throw new Failure('schema_unsupported', 'settings of another kind than ours are asked for');
+  if (!requestSchema.startsWith(REQUEST_SCHEMA) || (responseSchema !== '' && responseSchema !== RESPONSE_SCHEMA)) {
+    throw new Failure('schema_unsupported', 'not a schema of mail settings');
   }
   return parseEmailAddress(addresses[0].trim());
 }

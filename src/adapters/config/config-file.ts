@@ -11,31 +11,31 @@ export interface ConfigOption {
   readonly line: number;
 }
 
-/** Options by name, in lower case, as the file gives them. */
+/** Options by name in lower case, with their values as in the file. */
 export interface ConfigFile {
   readonly path: string;
   readonly options: ReadonlyMap<string, ConfigOption>;
 }
 
-/** Something about the configuration that only the operator can mend. The message names the file and, if any, line. */
+/** A mistake in the configuration, for the operator to fix. The message names the file and, if known, the line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Where automx2 looks, in this order; the first file that exists counts. */
+/** The places where automx2 looks, in this order; the first file that exists is used. */
 function standardPaths(): readonly string[] {
   const system = ['/etc/automx2/automx2.conf', '/etc/automx2.conf'];
   try {
     return [join(homedir(), '.automx2.conf'), ...system];
   } catch {
-    return system; // a user without a home, as service managers make them
+    return system; // a user without a home, as service managers create them
   }
 }
 
 /**
  * Finds and reads the configuration file: `path` if given, else AUTOMX2_CONF, else the first that exists of
- * automx2's places. Undefined: there is none. Throws ConfigError for a file that is named but cannot be read, and for
- * one that cannot be understood. `accepts` tells the names of our options.
+ * automx2's places. Undefined: no file. Throws ConfigError for a named file that is missing, and for one that is
+ * unreadable or invalid. `accepts` knows the names of our options.
  */
 export function findConfigFile(
   path: string | undefined,
@@ -45,7 +45,7 @@ export function findConfigFile(
   if (path !== undefined) return readConfigFile(path, accepts);
   const fromEnvironment = environment['AUTOMX2_CONF'];
   if (fromEnvironment !== undefined && fromEnvironment !== '') {
-    if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: the absolute path of a file is wanted');
+    if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: must be the absolute path of a file');
     return readConfigFile(fromEnvironment, accepts);
   }
   for (const standard of standardPaths()) {
@@ -57,7 +57,7 @@ export function findConfigFile(
 
 function readConfigFile(path: string, accepts: (option: string) => boolean): ConfigFile {
   const text = read(path);
-  if (text === undefined) throw new ConfigError(`${path}: there is no such file`);
+  if (text === undefined) throw new ConfigError(`${path}: no such file`);
   return understand(path, text, accepts);
 }
 
@@ -69,7 +69,7 @@ function read(path: string): string | undefined {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason =
-      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'is no UTF-8 text' : `cannot be read (${code})`;
+      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'not valid UTF-8' : `cannot be read (${code})`;
     throw new ConfigError(`${path}: ${reason}`, { cause });
   }
 }
@@ -77,9 +77,9 @@ function read(path: string): string | undefined {
 function understand(path: string, text: string, accepts: (option: string) => boolean): ConfigFile {
   try {
     const section = normaliseSection(text, SECTION, accepts);
-    if (section === undefined) throw new ConfigError(`${path}: there is no section [${SECTION}]`);
+    if (section === undefined) throw new ConfigError(`${path}: section [${SECTION}] is missing`);
     const values = ini.parse(section.ini)[SECTION] as Record<string, unknown>;
-    // ini makes true, false and null of the words; String gives the words back.
+    // ini converts the words true, false and null; String restores them.
     const textOf = (name: string): string => (Object.hasOwn(values, name) ? String(values[name]) : '');
     return {
       path,

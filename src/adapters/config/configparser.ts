@@ -3,7 +3,7 @@
  * Spec: Python standard library, "configparser", "Supported INI File Structure".
  */
 
-/** A mistake in a configuration file, with the number of its line, from 1. */
+/** A mistake in a configuration file, with its line number, from 1. */
 export class ConfigSyntaxError extends Error {
   override readonly name = 'ConfigSyntaxError';
   readonly line: number;
@@ -14,7 +14,7 @@ export class ConfigSyntaxError extends Error {
   }
 }
 
-/** One section in a form that the ini package cannot misread, and the line on which each of its options began. */
+/** One section in a form that the ini package cannot misread, and the first line of each option. */
 export interface NormalisedSection {
   readonly ini: string;
   readonly lines: ReadonlyMap<string, number>;
@@ -27,10 +27,10 @@ interface Option {
 type Section = Map<string, Option>;
 
 const DEFAULT_SECTION = 'DEFAULT';
-/** configparser's own bound on references that lead to references. */
+/** configparser's own limit on nested references. */
 const MAX_INTERPOLATION_DEPTH = 10;
 
-/** Splits the text into sections; the lines of a value stay apart. Option names come out in lower case. */
+/** Splits the text into sections; option names in lower case, values as separate lines. */
 function readSections(text: string): Map<string, Section> {
   const sections = new Map<string, Section>([[DEFAULT_SECTION, new Map()]]);
   let section: Section | undefined;
@@ -54,44 +54,44 @@ function readSections(text: string): Map<string, Section> {
     const header = /^\[(.+)\]/.exec(content)?.[1];
     if (header !== undefined) {
       if (header !== DEFAULT_SECTION && sections.has(header)) {
-        throw new ConfigSyntaxError(line, `section [${header}] stands here for the second time`);
+        throw new ConfigSyntaxError(line, `duplicate section [${header}]`);
       }
       section = sections.get(header) ?? new Map();
       sections.set(header, section);
       option = undefined;
       continue;
     }
-    if (section === undefined) throw new ConfigSyntaxError(line, 'no section before this line; begin with [automx2]');
+    if (section === undefined) throw new ConfigSyntaxError(line, 'option outside a section; start with [automx2]');
     const delimiter = content.search(/[=:]/);
     const name = content.slice(0, Math.max(delimiter, 0)).trim().toLowerCase();
-    if (name === '') throw new ConfigSyntaxError(line, 'neither "option = value" nor a section in brackets');
-    if (section.has(name)) throw new ConfigSyntaxError(line, `option ${name} stands here for the second time`);
+    if (name === '') throw new ConfigSyntaxError(line, 'must be "option = value" or a section in brackets');
+    if (section.has(name)) throw new ConfigSyntaxError(line, `duplicate option ${name}`);
     option = { line, value: [content.slice(delimiter + 1).trim()] };
     section.set(name, option);
   }
   return sections;
 }
 
-/** Fills in `%(name)s` and turns `%%` into `%`; a `%` that is neither stands for itself, which configparser refuses. */
+/** Replaces `%(name)s` and `%%`; any other `%` stays as it is, unlike in configparser, where it is an error. */
 function interpolate(option: Option, values: ReadonlyMap<string, Option>, depth = 0): string {
-  if (depth > MAX_INTERPOLATION_DEPTH) throw new ConfigSyntaxError(option.line, 'references lead round in a circle');
+  if (depth > MAX_INTERPOLATION_DEPTH) throw new ConfigSyntaxError(option.line, 'circular reference');
   const value = option.value.join('\n').trimEnd();
   return value.replace(/%%|%\(([^)]+)\)s/g, (_match, name: string | undefined) => {
     if (name === undefined) return '%';
     const target = values.get(name.toLowerCase());
-    if (target === undefined) throw new ConfigSyntaxError(option.line, '%(...)s refers to an option that is not there');
+    if (target === undefined) throw new ConfigSyntaxError(option.line, '%(...)s refers to a missing option');
     return interpolate(target, values, depth + 1);
   });
 }
 
-// JSON texts are the one form that ini reads back unchanged: ini.safe leaves the backslash of "a\;b" alone. Its pattern
-// for a line stops at the two line ends of Unicode, which JSON lets stand.
+// Only JSON strings survive ini unchanged: ini.safe does not escape the backslash of "a\;b". ini's pattern for a line stops
+// at the two line ends of Unicode, which JSON does not escape.
 const quote = (text: string): string =>
   JSON.stringify(text).replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
 
 /**
- * Reads `text` as configparser does and gives one of its sections, with the options of [DEFAULT] that `accepts` knows.
- * Undefined: there is no such section. Throws ConfigSyntaxError for what configparser refuses.
+ * Reads `text` as configparser does and returns one section, with the options of [DEFAULT] that `accepts` knows.
+ * Undefined: no such section. Throws ConfigSyntaxError for what configparser refuses.
  */
 export function normaliseSection(
   text: string,
@@ -103,7 +103,7 @@ export function normaliseSection(
   if (own === undefined) return undefined;
   const defaults = [...(sections.get(DEFAULT_SECTION) ?? [])];
   const values = new Map([...defaults, ...own]);
-  // [DEFAULT] may hold anything, to be referred to; in the section itself an unknown option is a mistake to be told.
+  // [DEFAULT] may define any name for references; in the section itself the caller reports unknown options.
   const chosen = new Map([...defaults.filter(([option]) => accepts(option)), ...own]);
   const lines = [...chosen].map(([option, entry]) => `${quote(option)}=${quote(interpolate(entry, values))}`);
   return {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isLoopbackAddress, isLoopbackHost } from '../../domain/loopback.ts';
 
 /** Who asked, and under which name: what the connection says, or what trusted proxies in front say of it. */
 export interface Origin {
@@ -30,10 +31,6 @@ function addressName(text: string): string {
   const bare = bracketed ?? (/^[\d.]+:\d+$/.test(text) ? withoutPort(text) : text);
   return bare.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
 }
-
-const isLoopbackAddress = (address: string): boolean => address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
-const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'));
 
 /**
  * `viaUnixSocket`: the request came to a Unix socket, which only this machine can reach.

@@ -3,13 +3,14 @@ import type { ConnectionOptions } from 'node:tls';
 import type * as Ldapts from 'ldapts';
 import { addressText, type EmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
+import { isLoopbackHost } from '../../domain/loopback.ts';
 import type { DirectoryEntry, DirectoryServer } from '../../domain/mail-domain.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Log } from '../../ports/log.ts';
 
-/** How directories are asked, for all of them. */
+/** Options for all directories. */
 export interface DirectoryOptions {
-  /** Certificates (PEM) of authorities to trust; undefined: those that Node.js brings. */
+  /** Certificates (PEM) of the authorities to trust; undefined: those of Node.js. */
   readonly ca: string | undefined;
   /** Whether certificates are verified. */
   readonly verify: boolean;
@@ -20,15 +21,13 @@ export interface DirectoryOptions {
   readonly operationMs: number;
 }
 
-/** Connections kept open, one a directory: LDAP interleaves searches on one (RFC 4511 section 4.1.1.1). */
+/** Connections kept open, one per directory: LDAP interleaves searches on one (RFC 4511 section 4.1.1.1). */
 const MAX_CONNECTIONS = 16;
-
-const isLoopback = (hostname: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i.test(hostname);
 
 const unavailable = (message: string, cause?: unknown): Failure =>
   new Failure('directory_unavailable', `directory: ${message}`, { cause });
 
-/** Looks users up in LDAP directories (RFC 4511). The driver is loaded when the first directory is asked. */
+/** Looks users up in LDAP directories (RFC 4511). The driver is loaded at the first query. */
 export class LdapDirectory implements Directory {
   readonly #options: DirectoryOptions;
   readonly #log: Log;
@@ -45,13 +44,13 @@ export class LdapDirectory implements Directory {
     const text = addressText(address);
     let filter: Ldapts.Filter;
     try {
-      // RFC 4515 section 3: what a client sent is a value, never syntax.
+      // RFC 4515 section 3: client input is a value, never syntax.
       filter = ldapts.FilterParser.parseString(
         server.searchFilter.replaceAll('{0}', () => ldapts.escapeFilter`${text}`),
       );
     } catch {
-      // The parser's message holds the address.
-      throw unavailable(`the search_filter of ldapserver ${server.id} cannot be read`);
+      // No cause: the parser's message holds the address.
+      throw unavailable(`invalid search_filter (ldapserver ${server.id})`);
     }
     const attributes = [server.loginAttribute, ...(server.nameAttribute === undefined ? [] : [server.nameAttribute])];
     const search = { filter, attributes, scope: 'sub', sizeLimit: 2 } as const;
@@ -67,7 +66,7 @@ export class LdapDirectory implements Directory {
     await Promise.all(clients.map((client) => client.then((open) => open.unbind()).catch(() => undefined)));
   }
 
-  /** Works on the open connection, and once more on a new one if that turns out to be dead. */
+  /** Runs `work` on the open connection, and again on a new one if that turns out to be dead. */
   async #ask<T>(
     ldapts: typeof Ldapts,
     server: DirectoryServer,
@@ -77,14 +76,14 @@ export class LdapDirectory implements Directory {
     for (;;) {
       const known = this.#clients.get(key);
       const pending = known ?? this.#connect(ldapts, server);
-      // Looked up last, given up last.
+      // Move the connection to the end: the least recently used one is dropped first.
       this.#clients.delete(key);
       this.#clients.set(key, pending);
       try {
         const client = await pending;
-        // A client whose connection is lost would open a new one by itself: unbound, and perhaps in clear text.
+        // A client that lost its connection would silently open a new one: unbound, and possibly in clear text.
         if (client.isBound) return await work(client);
-        if (known === undefined) throw new Error('the connection was closed at once');
+        if (known === undefined) throw new Error('connection closed after the bind');
       } catch (error) {
         if (error instanceof ldapts.ResultCodeError) {
           if (known === undefined) this.#forget(key, pending);
@@ -99,7 +98,7 @@ export class LdapDirectory implements Directory {
     }
   }
 
-  /** Lets go of a connection; a newer one under the same key stays. */
+  /** Drops a connection; a newer one under the same key stays. */
   #forget(key: string, pending: Promise<Ldapts.Client>): void {
     if (this.#clients.get(key) === pending) this.#clients.delete(key);
     pending.then((client) => client.unbind()).catch(() => undefined);
@@ -127,11 +126,11 @@ export class LdapDirectory implements Directory {
       });
     let client = newClient();
     try {
-      if (!useSsl && !isLoopback(hostname)) {
+      if (!useSsl && !isLoopbackHost(hostname)) {
         try {
           await client.startTLS({ ...tls, host: hostname });
         } catch (error) {
-          // The server's own "no"; anything else, an unknown certificate above all, is no reason to go on in clear text.
+          // Only if the server itself refuses; after any other error, such as an untrusted certificate, clear text is unsafe.
           if (!(error instanceof ldapts.ResultCodeError)) throw error;
           this.#warnOfClearText(server.id);
           await client.unbind();
@@ -139,9 +138,9 @@ export class LdapDirectory implements Directory {
         }
       }
       const password = this.#options.bindPassword ?? server.bindPassword ?? '';
-      // RFC 4513 section 5.1.2: a name without a password is let in as nobody, which hides the mistake.
+      // RFC 4513 section 5.1.2: servers treat a name without a password as anonymous, which would hide the mistake.
       if (bindUser !== '' && password === '')
-        throw unavailable(`ldapserver ${server.id} has a bind_user, but no password`);
+        throw unavailable(`bind_user without a password (ldapserver ${server.id})`);
       await client.bind(bindUser, bindUser === '' ? '' : password);
       return client;
     } catch (error) {
@@ -153,7 +152,7 @@ export class LdapDirectory implements Directory {
   #warnOfClearText(id: number): void {
     if (this.#warned.has(id)) return;
     this.#warned.add(id);
-    this.#log.write('WARNING', 'a directory has no TLS: names and passwords cross the network in clear text', {
+    this.#log.write('WARNING', 'directory without TLS: names and passwords cross the network in clear text', {
       ldapserver: id,
     });
   }
@@ -167,14 +166,14 @@ async function loadDriver(): Promise<typeof Ldapts> {
   }
 }
 
-/** Messages of the driver may have several lines; the first says it. */
+/** The driver's message, which may have several lines, as one. */
 const oneLine = (error: unknown): string => ((error as Error).message || String(error)).replaceAll('\n', ' ');
 
-/** The first value of an attribute, whose name servers may spell in other letters; undefined: none, or an empty one. */
+/** The first value of an attribute, whose name the server may spell in another case; undefined: none, or an empty one. */
 function firstValue(entry: Ldapts.Entry, attribute: string | undefined): string | undefined {
   if (attribute === undefined) return undefined;
-  const wanted = attribute.toLowerCase();
-  const [, values] = Object.entries(entry).find(([name]) => name.toLowerCase() === wanted) ?? [];
+  const folded = attribute.toLowerCase();
+  const [, values] = Object.entries(entry).find(([name]) => name.toLowerCase() === folded) ?? [];
   const first = Array.isArray(values) ? values[0] : values;
   const text = first?.toString();
   return text === '' ? undefined : text;

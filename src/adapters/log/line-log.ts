@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from '../../ports/log.ts';
 
-/** text: for people; journal: the same for systemd's journal, which knows the time; json: for machines. */
+/** text: for people; journal: text without time, with systemd's priorities; json: for machines. */
 export type LogFormat = 'text' | 'journal' | 'json';
 
 export interface LineLogOptions {
@@ -9,14 +9,14 @@ export interface LineLogOptions {
   readonly format: LogFormat;
 }
 
-// Control characters, and what some terminals and viewers take for a line end or a change of direction.
+// Control characters, and what some terminals and viewers interpret as a line end or a change of direction.
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
-/** The text as it may be shown on a terminal: one line, and nothing that a terminal obeys. */
+/** The text made safe for a terminal: one line, without control characters. */
 export const escapeUnprintable = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-// A value with a blank, a quote or an equals sign is quoted, so that it cannot be taken for further fields.
+// A value with a blank, a quote or an equals sign is quoted, so that it cannot forge further fields.
 function fieldValue(value: string | number): string {
   const text = escapeUnprintable(String(value));
   return /[\s"=\\]/.test(text) || text === '' ? JSON.stringify(text) : text;
@@ -37,12 +37,12 @@ const FORMATS: Readonly<
 > = {
   text: (level, message, fields, now) => `${now().toISOString()} ${level} ${text(message, fields)}`,
   journal: (level, message, fields) => `<${JOURNAL_PRIORITIES[LOG_LEVELS.indexOf(level)]}>${text(message, fields)}`,
-  // JSON.stringify escapes line ends and control characters, and leaves out what is undefined.
+  // JSON.stringify escapes line ends and control characters, and omits undefined fields.
   json: (level, message, fields, now) =>
     escapeUnprintable(JSON.stringify({ time: now().toISOString(), level, message, ...fields })),
 };
 
-/** A log that writes one line an entry. */
+/** A log that writes one line per entry. */
 export class LineLog implements Log {
   readonly #writeLine: (line: string) => void;
   readonly #now: () => Date;
@@ -55,7 +55,7 @@ export class LineLog implements Log {
     this.configure(options);
   }
 
-  /** Changes level and format for the entries to come. */
+  /** Changes level and format of later entries. */
   configure({ level, format }: LineLogOptions): void {
     this.#threshold = LOG_LEVELS.indexOf(level);
     this.#format = format;

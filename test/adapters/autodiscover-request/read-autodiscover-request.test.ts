@@ -14,7 +14,7 @@ const WANTS_OURS = wants(`${SCHEMAS}/outlook/responseschema/2006a`);
 
 const request = (inside: string, schema = OUTLOOK): string =>
   `<?xml version="1.0" encoding="utf-8"?>\n<Autodiscover xmlns="${schema}">\n  <Request>\n    ${inside}\n  </Request>\n</Autodiscover>`;
-/** A request for the address that this text in its element stands for. */
+/** A request with this text as the content of its address element. */
 const asks = (address: string): string => request(`<EMailAddress>${address}</EMailAddress>${WANTS_OURS}`);
 const PLAIN = asks('fred@example.com');
 

@@ -83,7 +83,7 @@ describe('the places, in their order', () => {
     assert.equal(find('/b.conf', { AUTOMX2_CONF: '/srv/a.conf' })?.path, '/b.conf');
     assert.deepEqual(asked, ['/b.conf']);
   });
-  test('an AUTOMX2_CONF that is not there does not lead to them', (t) => {
+  test('a missing AUTOMX2_CONF does not lead to them', (t) => {
     const asked = pretend(t, new Map(PLACES.map((path) => [path, withLevel(path)])));
     assert.match(
       messageOf(() => find(undefined, { AUTOMX2_CONF: '/srv/a.conf' })),
@@ -91,7 +91,7 @@ describe('the places, in their order', () => {
     );
     assert.deepEqual(asked, ['/srv/a.conf']);
   });
-  test('an empty AUTOMX2_CONF is none', (t) => {
+  test('an empty AUTOMX2_CONF is ignored', (t) => {
     pretend(t, new Map([['/etc/automx2.conf', withLevel('INFO')]]));
     assert.equal(find(undefined, { AUTOMX2_CONF: '' })?.path, '/etc/automx2.conf');
   });
@@ -121,34 +121,34 @@ describe('a file that is named', () => {
     ['the command line', (path) => find(path)],
   ];
   for (const [way, open] of ways) {
-    for (const { name, make, tells } of [
-      { name: 'is not there', make: (t) => join(temporaryFolder(t), 'a.conf'), tells: /no such file/ },
-      { name: 'is in no folder', make: (t) => join(fileWith(t, ''), 'a.conf'), tells: /no such file/ },
-      { name: 'is a folder', make: (t) => temporaryFolder(t), tells: /EISDIR/ },
+    for (const { name, make, reason } of [
+      { name: 'is missing', make: (t) => join(temporaryFolder(t), 'a.conf'), reason: /no such file/ },
+      { name: 'is below a file', make: (t) => join(fileWith(t, ''), 'a.conf'), reason: /no such file/ },
+      { name: 'is a folder', make: (t) => temporaryFolder(t), reason: /EISDIR/ },
       {
-        name: 'is a link that leads round in a circle',
+        name: 'is a circular link',
         make: (t) => {
           const path = join(temporaryFolder(t), 'a.conf');
           symlinkSync(path, path);
           return path;
         },
-        tells: /ELOOP/,
+        reason: /ELOOP/,
       },
-      { name: 'is no UTF-8', make: (t) => fileWith(t, Buffer.from(withLevel('é'), 'latin1')), tells: /UTF-8/ },
+      { name: 'is not UTF-8', make: (t) => fileWith(t, Buffer.from(withLevel('é'), 'latin1')), reason: /UTF-8/ },
       {
         name: 'is UTF-16',
         make: (t) => fileWith(t, Buffer.from(`\ufeff${withLevel('INFO')}`, 'utf16le')),
-        tells: /UTF-8/,
+        reason: /UTF-8/,
       },
-      { name: 'is empty', make: (t) => fileWith(t, ''), tells: /\[automx2\]/ },
-      { name: 'has no section of ours', make: (t) => fileWith(t, '[other]\na = 1\n'), tells: /\[automx2\]/ },
-      { name: 'has our section in capitals', make: (t) => fileWith(t, '[AUTOMX2]\na = 1\n'), tells: /\[automx2\]/ },
-    ] satisfies readonly { name: string; make: (t: TestContext) => string; tells: RegExp }[]) {
+      { name: 'is empty', make: (t) => fileWith(t, ''), reason: /\[automx2\]/ },
+      { name: 'has no section of ours', make: (t) => fileWith(t, '[other]\na = 1\n'), reason: /\[automx2\]/ },
+      { name: 'has our section in capitals', make: (t) => fileWith(t, '[AUTOMX2]\na = 1\n'), reason: /\[automx2\]/ },
+    ] satisfies readonly { name: string; make: (t: TestContext) => string; reason: RegExp }[]) {
       test(`by ${way}: ${name}`, (t) => {
         const path = make(t);
         const message = messageOf(() => open(path));
         assert.ok(message.startsWith(`${path}: `), message);
-        assert.match(message, tells);
+        assert.match(message, reason);
       });
     }
 
@@ -183,7 +183,7 @@ describe('a file that is named', () => {
   });
 });
 
-describe('mistakes are told with FILE:LINE', () => {
+describe('mistakes are reported with FILE:LINE', () => {
   for (const { name, text, line } of [
     { name: 'an option twice', text: '[automx2]\nloglevel = INFO\n\nloglevel = DEBUG\n', line: 4 },
     { name: 'a section twice', text: '[automx2]\n[automx2]\n', line: 2 },

@@ -34,7 +34,7 @@ describe('what configparser reads', () => {
 
     { name: '"%%"', text: 'a = p%%40ss', want: { a: 'p%40ss' } },
     { name: 'a reference', text: 'root = /srv\na = %(root)s/db', want: { root: '/srv', a: '/srv/db' } },
-    { name: 'a lone "%" stands for itself', text: 'a = p%40ss', want: { a: 'p%40ss' } },
+    { name: 'a lone "%" is literal', text: 'a = p%40ss', want: { a: 'p%40ss' } },
     { name: 'a lone "%" at the end', text: 'a = 100%', want: { a: '100%' } },
     { name: '"%(" that never ends', text: 'a = %(b', want: { a: '%(b' } },
     { name: 'a reference without "s"', text: 'a = %(b)d', want: { a: '%(b)d' } },
@@ -154,7 +154,7 @@ describe('what configparser refuses', () => {
 describe('references', () => {
   for (const { name, text, want } of [
     { name: 'in any letter case', text: 'Root = /srv\na = %(ROOT)s', want: '/srv' },
-    { name: 'to what stands below', text: 'a = %(root)s\nroot = /srv', want: '/srv' },
+    { name: 'to a later option', text: 'a = %(root)s\nroot = /srv', want: '/srv' },
     { name: 'in a chain', text: 'a = <%(b)s>\nb = (%(c)s)\nc = x', want: '<(x)>' },
     { name: 'twice', text: 'a = %(b)s%(b)s\nb = x', want: 'xx' },
     { name: 'with "%%" in front', text: 'a = %%(b)s\nb = x', want: '%(b)s' },
@@ -190,7 +190,7 @@ describe('accepts', () => {
   const text = '[DEFAULT]\nroot = /srv\nloglevel = INFO\n[automx2]\nother = %(root)s';
   const accepts = (option: string): boolean => option === 'loglevel';
 
-  test('what it does not know is left out of [DEFAULT] only', () => {
+  test('unknown options are dropped from [DEFAULT] only', () => {
     assert.deepEqual(
       optionsOf(text, accepts),
       new Map([

@@ -75,11 +75,15 @@ describe('LDAP directory', { skip }, () => {
 
   for (const { what, server = {}, options = {}, message } of [
     { what: 'a wrong password', server: { bindPassword: 'wrong' }, message: /InvalidCredentialsError/ },
-    { what: 'a name without password', server: { bindPassword: undefined }, message: /bind_user, but no password/ },
     {
-      what: 'a filter that cannot be read',
+      what: 'a name without password',
+      server: { bindPassword: undefined },
+      message: /bind_user .*password.*ldapserver 1/,
+    },
+    {
+      what: 'an invalid filter',
       server: { searchFilter: '(mail={0}' },
-      message: /^directory: the search_filter of ldapserver 1 cannot be read$/,
+      message: /^directory: [^@]*search_filter [^@]*ldapserver 1\)$/,
     },
     { what: 'a base that does not exist', server: { searchBase: 'dc=nowhere' }, message: /NoSuchObjectError/ },
     { what: 'a port where nothing listens', server: { port: 1 }, message: /ECONNREFUSED/ },
@@ -190,7 +194,7 @@ describe('a domain whose users a directory knows', { skip }, () => {
     );
   });
 
-  test('the directory is away: 503 with Retry-After for its domains, others are served, one line in the log', async (t) => {
+  test('unreachable directory: 503 with Retry-After for its domains, others are served, one log line', async (t) => {
     const daemon = await startTestDaemon(t, { rows: rows(1) });
     const ask = (address: string) => fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=${address}`);
     for (let round = 0; round < 3; round++) {

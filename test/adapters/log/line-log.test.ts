@@ -66,12 +66,12 @@ describe('an entry is one line', () => {
   ]) {
     const text = `a${character}2026-01-01T00:00:00.000Z ERROR forged`;
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
-    test(`${name} in a message is told, not written`, () => {
+    test(`${name} in a message is escaped`, () => {
       const line = lineOf(text);
       assert.ok(!line.slice(0, -1).includes(character) && line.endsWith('\n'), JSON.stringify(line));
       assert.match(line, new RegExp(`u${code}`));
     });
-    test(`${name} in a value is told, not written`, () => {
+    test(`${name} in a value is escaped`, () => {
       const line = lineOf('x', { domain: text });
       assert.ok(!line.slice(0, -1).includes(character) && line.endsWith('\n'), JSON.stringify(line));
       assert.match(line, new RegExp(`u${code}`));
@@ -90,7 +90,7 @@ describe('a value cannot be taken for further fields', () => {
     { name: 'an equals sign', value: 'a=b', shown: '"a=b"' },
     { name: 'a backslash', value: 'a\\b', shown: String.raw`"a\\b"` },
     { name: 'a quote, then a field', value: '" status=200 x="', shown: String.raw`"\" status=200 x=\""` },
-    { name: 'a blank that is none of ASCII', value: 'a\u00a0b=1', shown: '"a\u00a0b=1"' },
+    { name: 'a non-ASCII blank', value: 'a\u00a0b=1', shown: '"a\u00a0b=1"' },
   ]) {
     test(name, () => {
       const line = lineOf('x', { first: value, second: 'end' });
@@ -101,7 +101,7 @@ describe('a value cannot be taken for further fields', () => {
       ]);
     });
   }
-  test('a field without value is left out', () => {
+  test('a field without value is omitted', () => {
     assert.deepEqual(readFields(lineOf('x', { domain: undefined, status: 404 })), [['status', '404']]);
   });
 });
