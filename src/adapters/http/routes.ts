@@ -7,10 +7,10 @@ import { autoconfigHandler, ispdbHandler } from './autoconfig-handler.ts';
 import { autodiscoverGetHandler, autodiscoverJsonHandler, autodiscoverPostHandler } from './autodiscover-handler.ts';
 import { davRedirectHandler } from './dav-redirect-handler.ts';
 import type { Handler } from './exchange.ts';
-import type { HttpLimits } from './http-limits.ts';
 import { type InitdbMode, initdbHandlers } from './initdb-handler.ts';
 import { mobileconfigHandler } from './mobileconfig-handler.ts';
 import { type ServedMode, servedHandler } from './served-handler.ts';
+import type { HttpLimits } from './server/limits.ts';
 import { healthHandler, rootHandler } from './status-handlers.ts';
 
 /** What the operator decides about them. */
