@@ -4,10 +4,10 @@ import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import type { ListDomains } from '../adapters/database/look-up.ts';
-import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
-import type { ListenAddress } from '../adapters/http/listen.ts';
 import type { InitdbMode } from '../adapters/http/operator/initdb.ts';
 import type { ServedMode } from '../adapters/http/operator/served.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/server/limits.ts';
+import type { ListenAddress } from '../adapters/http/server/listen.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
 import type { CacheOptions } from './cache/cached-settings.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
-import { HTTP_LIMITS } from '../../src/adapters/http/http-limits.ts';
+import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
 import { OPTION_DEFAULTS, readPort, readSettings, type Settings } from '../../src/app/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

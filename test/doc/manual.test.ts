@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
-import { HTTP_LIMITS } from '../../src/adapters/http/http-limits.ts';
+import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
 import { OPTION_DEFAULTS } from '../../src/app/settings.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));

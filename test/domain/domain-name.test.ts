@@ -25,6 +25,8 @@ for (const { name, text, want = text } of [
   { name: 'U-labels beside A-labels', text: 'bücher.xn--zckzah', want: 'xn--bcher-kva.xn--zckzah' },
   { name: 'ideographic full stops (UTS 46)', text: 'bücher。example。', want: 'xn--bcher-kva.example' },
   { name: 'full-width letters (UTS 46)', text: 'ｅｘａｍｐｌｅ.org', want: 'example.org' },
+  { name: 'a last label of full-width digits (UTS 46)', text: 'example.１２', want: 'example.12' },
+  { name: 'a number in full-width digits, which is no IPv4 address', text: '１２', want: '12' },
   { name: 'sharp s is a letter (UTS 46, nontransitional)', text: 'faß.de', want: 'xn--fa-hia.de' },
   { name: 'a letter outside the BMP', text: '𝐞xample.org', want: 'example.org' },
   { name: 'a U-label of 63 octets', text: `${'ü'.repeat(57)}.de`, want: `xn--tda${label(56)}.de` },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
-import type { HttpLimits } from '../../src/adapters/http/http-limits.ts';
+import type { HttpLimits } from '../../src/adapters/http/server/limits.ts';
 import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
 import { readSettings, type Settings } from '../../src/app/settings.ts';
 import { SCHEMA } from './schema.ts';

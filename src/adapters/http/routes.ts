@@ -7,12 +7,12 @@ import { autodiscoverRoute } from './formats/autodiscover.ts';
 import { autodiscoverJsonRoute } from './formats/autodiscover-json.ts';
 import { mobileconfigRoute } from './formats/mobileconfig.ts';
 import { davRoutes } from './formats/well-known-dav.ts';
-import type { HttpLimits } from './http-limits.ts';
 import type { Route } from './listener.ts';
 import { healthRoute } from './operator/health.ts';
 import { type InitdbMode, initdbRoute } from './operator/initdb.ts';
 import { type ServedMode, servedRoute } from './operator/served.ts';
 import { statusRoute } from './pages/status.ts';
+import type { HttpLimits } from './server/limits.ts';
 
 /** What the operator decides about them. */
 export interface HttpSettings {

@@ -200,6 +200,8 @@ describe('refused', () => {
   ]) {
     test(`${url}, by name`, () => refuse(url, new RegExp(`"${name}"`)));
   }
+  test('a password with a raw "@" and "?", of which nothing is shown', () =>
+    refuse('mysql://u:p@w?secret=x@h/d', /^(?!.*secret).*unknown option/));
   test('unknown options come with the known ones', () => {
     refuse('mysql://h/d?x=1', /charset.*ssl_ca.*ssl_verify_identity.*unix_socket/);
     refuse('postgresql://h/d?x=1', /host.*sslmode.*sslrootcert/);

@@ -8,10 +8,11 @@ import { type Origin, originOf } from '../../../src/adapters/http/origin.ts';
 type Headers = readonly (readonly [name: string, value: string])[];
 
 /** As much of a request as says where it comes from; one entry a line of the head. */
-function requestOf(peer: string | undefined, headers: Headers): IncomingMessage {
+function requestOf(peer: string | undefined, headers: Headers, httpVersion: string): IncomingMessage {
   const lines = new Map<string, string[]>();
   for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value]);
   return {
+    httpVersion,
     socket: { remoteAddress: peer },
     headersDistinct: Object.fromEntries(lines),
     // Node keeps the first of several Host lines and joins those of other headers.
@@ -21,8 +22,13 @@ function requestOf(peer: string | undefined, headers: Headers): IncomingMessage 
   } as unknown as IncomingMessage;
 }
 
-const origin = (peer: string | undefined, proxyCount: number, headers: Headers, authority?: string): Origin =>
-  originOf(requestOf(peer, headers), authority, { proxyCount, viaUnixSocket: false });
+const origin = (
+  peer: string | undefined,
+  proxyCount: number,
+  headers: Headers,
+  authority?: string,
+  httpVersion = '1.1',
+): Origin => originOf(requestOf(peer, headers, httpVersion), authority, { proxyCount, viaUnixSocket: false });
 
 const PEER = '192.0.2.1';
 
@@ -178,7 +184,7 @@ describe('loopback', () => {
     test(`yes: ${name}`, () => assert.equal(origin(peer, proxyCount, headers).isLoopback(), true));
   }
 
-  for (const { name, peer = '127.0.0.1', headers, proxyCount = 0, authority } of [
+  for (const { name, peer = '127.0.0.1', headers, proxyCount = 0, authority, httpVersion } of [
     { name: 'another peer', peer: PEER, headers: [local] },
     { name: 'a peer in IPv6', peer: '2001:db8::1', headers: [local] },
     { name: 'a peer within IPv6', peer: '::ffff:192.0.2.1', headers: [local] },
@@ -197,6 +203,10 @@ describe('loopback', () => {
     { name: 'X-Forwarded-Proto', headers: via('x-forwarded-proto', 'http') },
     { name: 'X-Real-IP', headers: via('x-real-ip', '127.0.0.1') },
     { name: 'Forwarded', headers: via('forwarded', 'for=127.0.0.1') },
+    { name: 'Via', headers: via('via', '1.1 proxy') },
+    { name: 'X-Client-IP', headers: via('x-client-ip', '127.0.0.1') },
+    { name: 'True-Client-IP', headers: via('true-client-ip', '127.0.0.1') },
+    { name: 'CF-Connecting-IP', headers: via('cf-connecting-ip', '127.0.0.1') },
     { name: 'a trusted proxy that saw a stranger', headers: via('x-forwarded-for', '203.0.113.1'), proxyCount: 1 },
     { name: 'a stranger who says loopback', headers: via('x-forwarded-for', '127.0.0.1, 203.0.113.1'), proxyCount: 1 },
     { name: 'fewer entries than proxies', headers: via('x-forwarded-for', '127.0.0.1'), proxyCount: 2 },
@@ -214,13 +224,37 @@ describe('loopback', () => {
       proxyCount: 1,
     },
     {
+      name: 'a trusted proxy that saw loopback, and Forwarded beside it',
+      headers: [local, ['x-forwarded-for', '127.0.0.1'], ['forwarded', 'for=203.0.113.1']],
+      proxyCount: 1,
+    },
+    {
+      name: 'HTTP/1.0, the version of an nginx that has no settings for proxies',
+      headers: [local],
+      httpVersion: '1.0',
+    },
+    {
+      name: 'HTTP/1.0 from a trusted proxy that saw loopback',
+      headers: via('x-forwarded-for', '127.0.0.1'),
+      proxyCount: 1,
+      httpVersion: '1.0',
+    },
+    {
       name: 'a peer behind which a proxy saw loopback',
       peer: PEER,
       headers: via('x-forwarded-for', '::1'),
       proxyCount: 1,
     },
-  ] satisfies readonly { name: string; peer?: string; headers: Headers; proxyCount?: number; authority?: string }[]) {
-    test(`no: ${name}`, () => assert.equal(origin(peer, proxyCount, headers, authority).isLoopback(), false));
+  ] satisfies readonly {
+    name: string;
+    peer?: string;
+    headers: Headers;
+    proxyCount?: number;
+    authority?: string;
+    httpVersion?: string;
+  }[]) {
+    test(`no: ${name}`, () =>
+      assert.equal(origin(peer, proxyCount, headers, authority, httpVersion).isLoopback(), false));
   }
 });
 

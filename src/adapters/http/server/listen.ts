@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import type { LogFields } from '../../ports/log.ts';
+import type { LogFields } from '../../../ports/log.ts';
 
 /** An address to listen on. */
 export type ListenAddress =
   /**
    * `host`: name or address, IPv6 without brackets; `port`: 0 lets the system choose; `reusePort`: other processes that
-   * want to may listen there as well, and the kernel deals connections out among all.
+   * set it may listen on the same port, and the kernel distributes connections among them.
    */
   | { readonly host: string; readonly port: number; readonly reusePort?: boolean }
-  /** A Unix socket and who may use it, as file mode. */
+  /** A Unix socket; `mode`, as of a file, says who may connect. */
   | { readonly path: string; readonly mode: number }
-  /** A listening socket that somebody else opened. */
+  /** A listening socket that another process opened. */
   | { readonly descriptor: number };
 
 /** Resolves when the server listens; rejects with the system's error, such as EADDRINUSE. */
@@ -26,7 +26,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
 
 async function listenOnPath(server: Server, path: string, mode: number): Promise<void> {
   const attempt = async (): Promise<void> => {
-    // The socket appears within this call, and is never open to more than `mode` says.
+    // The socket is created within this call, and never with a wider mode than `mode`.
     const umask = process.umask(0o777 & ~mode);
     try {
       server.listen(path);
@@ -44,7 +44,7 @@ async function listenOnPath(server: Server, path: string, mode: number): Promise
   }
 }
 
-/** Whether nobody listens on the socket any more: a process that was killed leaves its file behind. */
+/** Whether no process listens on the socket any more: one that was killed leaves its file behind. */
 async function isStale(path: string): Promise<boolean> {
   if (!lstatSync(path).isSocket()) return false;
   const socket = connect(path);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
-import type { HttpLimits } from '../../../src/adapters/http/http-limits.ts';
-import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
+import type { HttpLimits } from '../../../../src/adapters/http/server/limits.ts';
+import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../../support/test-daemon.ts';
 
-// What happens below, at and above each limit of src/adapters/http/http-limits.ts; maxConnections has a file of its own,
-// connection-limit.test.ts, and what many clients do together is in test/trouble/connections.test.ts. Of the others,
+// What happens below, at and above each limit of src/adapters/http/server/limits.ts; maxConnections is in
+// connections.test.ts, and many clients at once are in test/trouble/connections.test.ts. Of the others,
 // - depth and namespaces of XML are in test/adapters/autodiscover-request/read-autodiscover-request.test.ts ("hostile"),
 // - octets of an address and its parts in test/domain/email-address.test.ts and domain-name.test.ts,
 // - connections and deadlines of database servers, and the queue, in test/trouble/ and test/contract/servers.test.ts,

@@ -1,0 +1,291 @@
+/** A change of the source that breaks a rule, and the test that has to notice. */
+export interface Mutant {
+  /** What is wrong with the changed program. */
+  readonly name: string;
+  readonly file: string;
+  /** Text that occurs exactly once in the file, and what takes its place. */
+  readonly from: string;
+  readonly to: string;
+  /** The test file that fails with the change. */
+  readonly test: string;
+  /** Only tests whose names match, in a file that takes long. */
+  readonly only?: string;
+  /** A program that the tests need; without it the mutant is skipped. */
+  readonly program?: string;
+}
+
+const connections = {
+  file: 'src/adapters/http/server/connections.ts',
+  test: 'test/adapters/http/server/connections.test.ts',
+};
+const origin = { file: 'src/adapters/http/origin.ts', test: 'test/adapters/http/origin.test.ts' };
+const served = { file: 'src/domain/served-domain.ts', test: 'test/domain/served-domain.test.ts' };
+const xml = { file: 'src/domain/formats/xml.ts', test: 'test/domain/formats/xml.test.ts' };
+const ldap = {
+  file: 'src/adapters/ldap/ldap-directory.ts',
+  test: 'test/adapters/ldap/ldap-directory.test.ts',
+  program: 'slapd',
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    ...connections,
+    name: 'a connection that is being answered may be closed for a new one',
+    from: 'if (connection.working === 0) connection.moveBefore(this.#ring);\n    request',
+    to: 'connection.moveBefore(this.#ring);\n    request',
+    only: 'clients we wait for',
+  },
+  {
+    ...connections,
+    name: 'a closed connection returns to the ring and is never released',
+    from: ' && this.#open.has(connection.socket)',
+    to: '',
+  },
+  {
+    ...connections,
+    name: 'an error response is written before answers that are still to come',
+    from: 'return inFlight > (latest?.req.complete === false ? 1 : 0);',
+    to: 'return inFlight > 1;',
+  },
+  {
+    ...connections,
+    name: 'requests in flight do not learn of a stop',
+    from: 'latest?.headersSent === false',
+    to: 'latest?.headersSent === undefined',
+    only: 'the server stops',
+  },
+  {
+    file: 'src/adapters/http/server/create-server.ts',
+    test: 'test/adapters/http/edge.test.ts',
+    name: 'an error response without nosniff',
+    from: 'X-Content-Type-Options: nosniff',
+    to: 'X-Content-Type-Options: sniff',
+    only: 'nosniff',
+  },
+  {
+    file: 'src/adapters/http/server/listen.ts',
+    test: 'test/adapters/http/server/listen.test.ts',
+    name: 'a Unix socket is open to more than its mode',
+    from: 'process.umask(0o777 & ~mode)',
+    to: 'process.umask(0)',
+  },
+  { ...origin, name: 'HTTP/1.0 counts as local', from: "request.httpVersion !== '1.0'", to: 'true' },
+  { ...origin, name: 'Forwarded beside a trusted proxy', from: ' && headers.forwarded === undefined', to: '' },
+  { ...origin, name: 'hops that are not local', from: 'hops.every(isLoopbackAddress)', to: 'true' },
+  { ...origin, name: 'any Host counts as local', from: 'isLoopbackHost(host) &&', to: '' },
+  { ...origin, name: 'any peer counts as local', from: '(viaUnixSocket || isLoopbackAddress(peer)) &&', to: '' },
+  { ...origin, name: 'a proxy counts as local', from: '(!passedProxy() || isAccountedFor()) &&', to: '' },
+  { ...origin, name: 'Via is not a sign of a proxy', from: 'forwarded|via|', to: 'forwarded|' },
+  {
+    file: 'src/domain/loopback.ts',
+    test: 'test/domain/loopback.test.ts',
+    name: 'a name that begins with 127. counts as local',
+    from: '{1,3}){3}$/',
+    to: '{1,3}){3}/',
+  },
+  {
+    ...origin,
+    name: 'the client chooses its address',
+    from: 'entries[entries.length - proxyCount]',
+    to: 'entries[0]',
+  },
+  {
+    file: 'src/adapters/http/operator/permission.ts',
+    test: 'test/adapters/http/initdb.test.ts',
+    name: 'strangers may use /initdb/',
+    from: '!origin.isLoopback()',
+    to: 'false',
+    only: ': refused$',
+  },
+  {
+    file: 'src/adapters/http/operator/initdb.ts',
+    test: 'test/adapters/http/initdb.test.ts',
+    name: 'initdb = seed permits deleting all data',
+    from: "request.method === 'DELETE' && mode !== 'purge'",
+    to: "request.method === ''",
+    only: 'names the option',
+  },
+  {
+    file: 'src/adapters/http/operator/served.ts',
+    test: 'test/adapters/http/served.test.ts',
+    name: 'strangers may ask which domains are served',
+    from: "mode === 'loopback') ",
+    to: "mode !== 'loopback') ",
+  },
+  {
+    file: 'src/adapters/http/listener.ts',
+    test: 'test/adapters/http/formats.test.ts',
+    name: 'answers without nosniff',
+    from: "'X-Content-Type-Options': 'nosniff', ",
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/request.ts',
+    test: 'test/adapters/http/server/limits.test.ts',
+    name: 'a body that is too long is accepted',
+    from: 'octets > maxOctets ? undefined : ',
+    to: '',
+    only: 'maxSeedOctets',
+  },
+  {
+    file: 'src/adapters/http/request-target.ts',
+    test: 'test/adapters/http/request-target.test.ts',
+    name: 'an invalid percent escape is an error',
+    from: 'if (/%(?![0-9a-f]{2})/i.test(part)) return part;',
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/reply.ts',
+    test: 'test/adapters/http/shared-answers.test.ts',
+    name: 'caches give the answer for one X-Forwarded-Host to everybody',
+    from: "Vary: 'X-Forwarded-Host',",
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/formats/well-known-dav.ts',
+    test: 'test/adapters/http/dav-redirect.test.ts',
+    name: 'a DAV client is redirected in a circle',
+    from: 'url !== undefined && !leadsBack(url, host)',
+    to: 'url !== undefined',
+  },
+  {
+    file: 'src/adapters/autodiscover-request/read-autodiscover-request.ts',
+    test: 'test/adapters/autodiscover-request/read-autodiscover-request.test.ts',
+    name: 'a document type definition is read',
+    from: '(?!--|\\[CDATA\\[)',
+    to: '(?!--|\\[CDATA\\[|DOCTYPE)',
+  },
+  { ...xml, name: 'text can hold markup', from: 'xmlText(text).replace(IN_TEXT, reference)', to: 'xmlText(text)' },
+  {
+    ...xml,
+    name: 'an attribute can hold markup',
+    from: 'xmlText(text).replace(IN_ATTRIBUTE, reference)',
+    to: 'xmlText(text)',
+  },
+  { ...xml, name: 'text can change its direction', from: '|\\p{Format}/gu', to: '/gu' },
+  {
+    file: 'src/domain/placeholders.ts',
+    test: 'test/domain/placeholders.test.ts',
+    name: 'what the client sent is expanded',
+    from: 'return value.replace(PLACEHOLDER, (',
+    to: 'return value.replaceAll("%EMAILLOCALPART%", () => address.localPart).replace(PLACEHOLDER, (',
+  },
+  {
+    ...served,
+    name: 'a template is used where the local part decides whether a URL is valid',
+    from: '/^[^:]*:\\/\\/[^/?#]*/.exec(url)?.[0] ?? url',
+    to: "''",
+  },
+  {
+    ...served,
+    name: 'a template is used where the local part is in a host name',
+    from: '!mailServers.some(({ hostname }) => hasUserPlaceholder(hostname)) &&',
+    to: '',
+  },
+  { ...served, name: 'a template hides what a directory says', from: 'directory === undefined &&\n', to: '' },
+  {
+    ...served,
+    name: 'GET on Autodiscover answers for a domain with a directory',
+    from: 'directory === undefined ? []',
+    to: 'directory !== undefined ? []',
+  },
+  {
+    file: 'src/domain/formats/compiled.ts',
+    test: 'test/domain/served-domain.test.ts',
+    name: 'a local part in a template is not escaped',
+    from: '  escapeText(address.localPart),',
+    to: '  address.localPart,',
+  },
+  {
+    file: 'src/domain/formats/compiled.ts',
+    test: 'test/domain/served-domain.test.ts',
+    name: 'a template that writes something else is used',
+    from: 'fill(other) === format.write(other) ? fill : undefined',
+    to: 'fill(other) === other.address.localPart ? undefined : fill',
+  },
+  {
+    file: 'src/app/outage.ts',
+    test: 'test/app/cache/cached-settings.test.ts',
+    name: 'the failure of an old question begins an outage',
+    from: 'if (number < this.#answered) throw error;',
+    to: '',
+  },
+  {
+    file: 'src/domain/domain-name.ts',
+    test: 'test/domain/domain-name.test.ts',
+    name: 'a name whose last label is a number becomes an IPv4 address',
+    from: ".x`).slice(0, -'.x'.length)",
+    to: '`)',
+  },
+  {
+    file: 'src/domain/domain-name.ts',
+    test: 'test/domain/domain-name.test.ts',
+    name: 'a domain name of any length',
+    from: 'name.length > MAX_NAME_OCTETS ||',
+    to: '',
+  },
+  {
+    file: 'src/domain/email-address.ts',
+    test: 'test/domain/email-address.test.ts',
+    name: 'a local part of any length',
+    from: 'octets(localPart) > MAX_LOCAL_PART_OCTETS ||',
+    to: '',
+  },
+  {
+    ...ldap,
+    name: 'a client writes parts of the LDAP filter',
+    from: 'ldapts.escapeFilter`',
+    to: 'String.raw`',
+    only: '^\\S+@example\\.com \\{\\}$',
+  },
+  {
+    ...ldap,
+    name: 'a bind without a password is anonymous',
+    from: "if (bindUser !== '' && password === '')",
+    to: "if (bindUser === 'x' && password === '')",
+    only: 'a name without password',
+  },
+  {
+    ...ldap,
+    name: 'a certificate that is not trusted leads to clear text',
+    from: 'if (!(error instanceof ldapts.ResultCodeError)) throw error;',
+    to: '',
+    only: 'StartTLS without the authority',
+  },
+  {
+    file: 'src/adapters/log/line-log.ts',
+    test: 'test/adapters/log/line-log.test.ts',
+    name: 'a message can begin a new line of the log',
+    from: 'return escapeUnprintable(message) +',
+    to: 'return message +',
+  },
+  {
+    file: 'src/adapters/log/line-log.ts',
+    test: 'test/adapters/log/line-log.test.ts',
+    name: 'a value can be taken for further fields',
+    from: '/[\\s"=\\\\]/.test(text)',
+    to: '/["=\\\\]/.test(text)',
+  },
+  {
+    file: 'src/adapters/database/database-url.ts',
+    test: 'test/adapters/database/database-url.test.ts',
+    name: 'an error shows a part of the password',
+    from: "text?.includes('@') === false",
+    to: 'true',
+  },
+  {
+    file: 'src/adapters/database/sqlite/connection.ts',
+    test: 'test/contract/sqlite.test.ts',
+    name: 'other users can read a new database',
+    from: 'process.umask(0o077)',
+    to: 'process.umask(0o022)',
+    only: 'for its owner alone',
+  },
+  {
+    file: 'src/app/command-line.ts',
+    test: 'test/app/broken-log.test.ts',
+    name: 'the daemon ends with the reader of its log',
+    from: "process.stderr.on('error', () => undefined);",
+    to: '',
+  },
+];
