@@ -205,7 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: 'src/app/outage.ts',
-    test: 'test/app/cache/cached-settings.test.ts',
+    test: 'test/app/outage.test.ts',
     name: 'the failure of an old question begins an outage',
     from: 'if (number < this.#answered) throw error;',
     to: '',
