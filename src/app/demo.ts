@@ -1,5 +1,5 @@
 import { type Daemon, startDaemon } from './daemon.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './options.ts';
 
 // `npm run demo`: the daemon with sample data in memory, and requests to try.
 const settings: Settings = { ...readSettings(undefined), logLevel: 'INFO' };

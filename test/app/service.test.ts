@@ -472,18 +472,22 @@ describe('SIGHUP takes over', () => {
     await service.reload();
     const log = await service.stop();
     const warnings = log.match(/WARNING .*restart.*/g);
-    assert.deepEqual(warnings, ['WARNING these options change only with a restart: db_uri, db_echo, listen']);
+    assert.deepEqual(warnings, ['WARNING these options change only with a restart: db_echo, db_uri, listen']);
     assert.doesNotMatch(log, /SELECT/);
   });
 
   for (const { what, config, reason } of [
-    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; known are ' },
-    { what: 'a bad value', config: 'initdb = perhaps', reason: ':5: initdb: one of off, seed, purge is wanted\n' },
+    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; use ' },
+    {
+      what: 'a bad value',
+      config: 'initdb = perhaps',
+      reason: ':5: initdb: "perhaps" is not valid; use off, seed or purge\n',
+    },
     { what: 'no text', config: 'loglevel\n', reason: ':4: ' },
     {
       what: 'a secret that is not there',
       config: 'ldap_bind_password_file = /nowhere/secret',
-      reason: ':5: ldap_bind_password_file: a file that can be read is wanted (ENOENT)\n',
+      reason: ':5: ldap_bind_password_file: the file cannot be read (ENOENT)\n',
     },
   ]) {
     test(`nothing of a file that cannot be used: ${what}`, async (t) => {

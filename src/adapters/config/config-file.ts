@@ -11,44 +11,48 @@ export interface ConfigOption {
   readonly line: number;
 }
 
-/** Options by name, in lower case, as the file gives them. */
+/** The options of a file by name, in lower case. */
 export interface ConfigFile {
   readonly path: string;
   readonly options: ReadonlyMap<string, ConfigOption>;
 }
 
-/** Something about the configuration that only the operator can mend. The message names the file and, if any, line. */
+/** A mistake in the configuration. The message names the file and, where there is one, the line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** Of a command that meets it: 2, the configuration is wrong. */
+  readonly exitStatus = 2;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where automx2 looks, in this order; the first file that exists counts. */
-function standardPaths(): readonly string[] {
+function standardPaths(environment: Environment): readonly string[] {
   const system = ['/etc/automx2/automx2.conf', '/etc/automx2.conf'];
   try {
-    return [join(homedir(), '.automx2.conf'), ...system];
+    return [join(environment['HOME'] || homedir(), '.automx2.conf'), ...system];
   } catch {
-    return system; // a user without a home, as service managers make them
+    return system; // a user without a home, such as those of service managers
   }
 }
 
 /**
  * Finds and reads the configuration file: `path` if given, else AUTOMX2_CONF, else the first that exists of
- * automx2's places. Undefined: there is none. Throws ConfigError for a file that is named but cannot be read, and for
- * one that cannot be understood. `accepts` tells the names of our options.
+ * automx2's places. Undefined: none was found. Throws ConfigError for a named file that cannot be read, and for a file
+ * that is not in automx2's format. `accepts` knows the names of our options.
  */
 export function findConfigFile(
   path: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   accepts: (option: string) => boolean,
 ): ConfigFile | undefined {
   if (path !== undefined) return readConfigFile(path, accepts);
   const fromEnvironment = environment['AUTOMX2_CONF'];
   if (fromEnvironment !== undefined && fromEnvironment !== '') {
-    if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: the absolute path of a file is wanted');
+    if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: must be the absolute path of a file');
     return readConfigFile(fromEnvironment, accepts);
   }
-  for (const standard of standardPaths()) {
+  for (const standard of standardPaths(environment)) {
     const text = read(standard);
     if (text !== undefined) return understand(standard, text, accepts);
   }
@@ -69,7 +73,7 @@ function read(path: string): string | undefined {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason =
-      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'is no UTF-8 text' : `cannot be read (${code})`;
+      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'is not UTF-8 text' : `cannot be read (${code})`;
     throw new ConfigError(`${path}: ${reason}`, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createHttpServer } from '../../../src/adapters/http/create-server.ts';
 import { type Handler, textReply } from '../../../src/adapters/http/exchange.ts';
 import { createRequestListener } from '../../../src/adapters/http/request-listener.ts';
-import { readSettings } from '../../../src/app/settings.ts';
+import { readSettings } from '../../../src/app/options.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 
 const MAX = 3;

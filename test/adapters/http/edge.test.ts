@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { createHttpServer } from '../../../src/adapters/http/create-server.ts';
 import { textReply } from '../../../src/adapters/http/exchange.ts';
 import { createRequestListener } from '../../../src/adapters/http/request-listener.ts';
-import { readSettings } from '../../../src/app/settings.ts';
+import { readSettings } from '../../../src/app/options.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, exchange, startTestDaemon } from '../../support/test-daemon.ts';
 
