@@ -102,7 +102,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();
         ({ directory, listener } = build(next));
         for (const { setLimits } of servers) setLimits(next.limits);
-        log.write('INFO', 'the configuration is read anew');
+        log.write('INFO', 'the configuration was read again');
         warnOfPurge(next, log);
         if (names.length > 0) {
           log.write('WARNING', `these options change only with a restart: ${names.join(', ')}`);

@@ -38,7 +38,7 @@ const MAX_PROXIES = 16;
 /** A week. */
 const MAX_SECONDS = 7 * 24 * 60 * 60;
 
-const limit = <L extends keyof typeof HTTP_LIMITS, R extends boolean>(name: L, reload: R) => {
+const limit = <L extends keyof typeof HTTP_LIMITS>(name: L, reload: boolean) => {
   const { byDefault, least, most } = HTTP_LIMITS[name];
   return {
     setting: `limits.${name}`,

@@ -125,6 +125,28 @@ describe('command line', () => {
   });
 });
 
+test('what serves loads nothing of the other commands', () => {
+  const SRC = new URL('../../src/', import.meta.url);
+  const loaded = new Set<string>();
+  const load = (file: URL): void => {
+    if (loaded.has(file.href)) return;
+    loaded.add(file.href);
+    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|\} from)\b(?! type)[^;]*?'(\.[^']+)';/gm,
+    )) {
+      load(new URL(target, file));
+    }
+  };
+  for (const file of ['app/command-line.ts', 'app/commands/serve.ts']) load(new URL(file, SRC));
+  const names = [...loaded].map((href) => href.slice(SRC.href.length));
+  assert.ok(names.length > 40, names.join());
+  const own = ['command.ts', 'index.ts', 'serve.ts'].map((name) => `app/commands/${name}`);
+  assert.deepEqual(
+    names.filter((name) => /^app\/(?:commands\/|lint\.)|client-(?:answers|rules)/.test(name) && !own.includes(name)),
+    [],
+  );
+});
+
 describe('the daemon as a process', () => {
   test('starts, prepares, answers, is stopped by a signal, and starts again on the same file', async (t) => {
     const { folder, config } = configured(t, 'db_uri = sqlite:///db.sqlite\nloglevel = INFO\ndb_echo = yes');
@@ -171,6 +193,17 @@ describe('the daemon as a process', () => {
     assert.equal((await fetch(`http://127.0.0.1:${first}/`)).status, 200);
     assert.equal((await fetch(`http://[::1]:${second}/`)).status, 200);
     signal('SIGTERM');
+    assert.equal((await ended).status, 0);
+  });
+
+  test('it goes on serving when the reader of its log has gone', async (t) => {
+    const { folder, config } = configured(t, 'loglevel = INFO');
+    const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
+    const [, port] = await said(/port=(\d+)/);
+    child.stderr?.destroy();
+    // Each request is a line that nobody reads.
+    for (let round = 0; round < 3; round++) assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+    child.kill('SIGTERM');
     assert.equal((await ended).status, 0);
   });
 

@@ -78,7 +78,7 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
   const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
   const notify = (state: ServiceState): Promise<void> =>
     notifyServiceManager(surroundings.env, state).catch((error: unknown) => {
-      daemon.log.write('WARNING', `the service manager cannot be told: ${(error as Error).message}`);
+      daemon.log.write('WARNING', `the service manager cannot be notified: ${(error as Error).message}`);
     });
   const reload = async (): Promise<void> => {
     await notify('reloading');

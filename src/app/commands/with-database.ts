@@ -2,11 +2,11 @@ import type { SettingsDatabase } from '../../adapters/database/settings-database
 import type { Log, LogLevel } from '../../ports/log.ts';
 import { UsageError } from '../exit-status.ts';
 import { openDatabase } from '../open-database.ts';
-import type { CommandCall } from './command.ts';
+import type { CommandCall, OptionKinds } from './command.ts';
 
 /** Opens the database for a command and closes it whatever happens; the log shows entries from `logLevel` on. */
 export async function withDatabase<T>(
-  { configuration: { settings }, surroundings }: Pick<CommandCall<never>, 'configuration' | 'surroundings'>,
+  { configuration: { settings }, surroundings }: Pick<CommandCall<OptionKinds>, 'configuration' | 'surroundings'>,
   logLevel: LogLevel,
   work: (database: SettingsDatabase, log: Log) => Promise<T>,
 ): Promise<T> {
