@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { SettingsDatabase } from '../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../src/adapters/database/sqlite/connection.ts';
-import { OPTION_DEFAULTS } from '../src/app/settings.ts';
 import type { DomainName } from '../src/domain/domain-name.ts';
 import { readSeed } from '../src/domain/seed.ts';
 import { MemoryLog } from './support/memory-log.ts';
+import { OPTION_DEFAULTS } from './support/option-defaults.ts';
 
 const contrib = (name: string): string => fileURLToPath(new URL(`../contrib/${name}`, import.meta.url));
 

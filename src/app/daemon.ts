@@ -1,21 +1,22 @@
 import type { AddressInfo } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
-import { listen, listenFields } from '../adapters/http/server/listen.ts';
+import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
 import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
 import { CachedSettings } from './cache/cached-settings.ts';
-import { initdb, servableReport } from './initdb.ts';
+import { advice, PREPARED, usableReport } from './database-layout.ts';
+import { initdb } from './initdb.ts';
 import { createLookup } from './lookup.ts';
 import { CLOCK, logOptions, openDatabase } from './open-database.ts';
-import type { Settings } from './settings.ts';
+import type { ListenPlace } from './option-readers.ts';
+import { restartOptions, type Settings } from './options.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
 export const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
@@ -40,19 +41,10 @@ export interface DaemonContext {
   readonly deadlines?: Deadlines;
 }
 
-/** What a running daemon cannot change, by the names of the options. */
-const FIXED: Readonly<Record<string, (settings: Settings) => unknown>> = {
-  db_uri: ({ database }) => database,
-  db_echo: ({ echoStatements }) => echoStatements,
-  list_domains: ({ listDomains }) => listDomains,
-  listen: ({ listen }) => listen,
-  max_header_octets: ({ limits }) => limits.maxHeaderOctets,
-};
-
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
- * listen. A database that cannot be asked is no reason not to start; one of another layout than ours is: ConfigError.
- * Rejects with the system's error if an address cannot be listened on.
+ * listen. Starts while the database is unreachable. Rejects with store_unprepared for a database of another layout than
+ * ours, and with the system's error if an address cannot be listened on.
  */
 export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
   const { database, log } = await openDatabase(settings, writeLine, deadlines);
@@ -83,9 +75,9 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
     const current: Listener = (...request) => listener(...request);
 
     warnOfPurge(settings, log);
-    for (const address of settings.listen) {
+    for (const place of settings.listen) {
       const http = createHttpServer(current, settings.limits);
-      await listen(http.server, address);
+      await listen(http.server, listenAddress(place, settings));
       servers.push(http);
       log.write('INFO', 'listening', listenFields(http.server));
     }
@@ -96,7 +88,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         .filter((address) => typeof address === 'object' && address !== null),
       initdb: filling,
       reload(next) {
-        const names = Object.entries(FIXED).filter(([, of]) => !isDeepStrictEqual(of(next), of(settings)));
+        const names = restartOptions(settings, next);
         log.configure(logOptions(next));
         cache.configure(next.cache);
         // Look-ups that began before go on with the old connections.
@@ -105,11 +97,10 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();
         ({ directory, listener } = build(next));
         for (const { setLimits } of servers) setLimits(next.limits);
-        log.write('INFO', 'the configuration is read anew');
+        log.write('INFO', 'the configuration was read again');
         warnOfPurge(next, log);
         if (names.length > 0) {
-          const options = names.map(([name]) => name).join(', ');
-          log.write('WARNING', `these options change only with a restart: ${options}`);
+          log.write('WARNING', `these options change only with a restart: ${names.join(', ')}`);
         }
       },
       async stop() {
@@ -126,6 +117,12 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
   }
 }
 
+/** A place to listen on with what other options say about it. */
+function listenAddress(place: ListenPlace, { reusePort, socketMode }: Settings): ListenAddress {
+  if ('path' in place) return { ...place, mode: socketMode };
+  return 'host' in place && reusePort ? { ...place, reusePort } : place;
+}
+
 /** A proxy that sends no X-Forwarded-For makes every stranger look like this machine. */
 function warnOfPurge({ initdb }: Settings, log: Log): void {
   if (initdb !== 'purge') return;
@@ -135,8 +132,9 @@ function warnOfPurge({ initdb }: Settings, log: Log): void {
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
 async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
   try {
-    const { state, detail, missing } = await servableReport(admin);
-    if (state === 'unprepared') log.write('WARNING', `${detail}; to create them, run: automx2 init`);
+    const report = await usableReport(admin, ['unprepared', ...PREPARED]);
+    const { state, missing } = report;
+    if (state === 'unprepared') log.write('WARNING', advice(report));
     else if (missing.length > 0) {
       log.write(
         'WARNING',
@@ -144,7 +142,7 @@ async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
       );
     }
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
     log.write('ERROR', `the database cannot be asked, and look-ups will fail until it can: ${error.message}`);
   }
 }

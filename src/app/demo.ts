@@ -1,15 +1,15 @@
 import { type Daemon, startDaemon } from './daemon.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './options.ts';
 
 // `npm run demo`: the daemon with sample data in memory, and requests to try.
 const settings: Settings = { ...readSettings(undefined), logLevel: 'INFO' };
 let isReady = false;
-/** Each request is a line to see; what comes before the first one would only hide what to try. */
+/** Logs requests only: lines of the start would push the examples off the terminal. */
 const writeLine = (line: string): void => {
   if (isReady) process.stderr.write(line);
 };
 
-/** On the usual port, or on any where that is taken: by the automx2 that is to be replaced, say. */
+/** Listens on the usual port, or on a free one if another program, such as the old automx2, has it. */
 async function start(): Promise<Daemon> {
   try {
     return await startDaemon(settings, { writeLine });

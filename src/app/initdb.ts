@@ -1,17 +1,9 @@
-import { ConfigError } from '../adapters/config/config-file.ts';
 import { Failure } from '../domain/failure.ts';
 import { parseSeedDocument, readSeed } from '../domain/seed.ts';
-import type { DatabaseAdmin, DatabaseReport } from '../ports/database-admin.ts';
+import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
 import { SAMPLE_SEED } from './sample-seed.ts';
-
-/** What is there, unless it is of a layout that cannot be served as it is: then ConfigError says what to do. */
-export async function servableReport(admin: DatabaseAdmin): Promise<DatabaseReport> {
-  const report = await admin.report();
-  if (report.state === 'foreign' || report.state === 'outdated') throw new ConfigError(report.detail);
-  return report;
-}
 
 /** The use cases behind /initdb/ and `automx2 init`; `onAttempt` is called after each change, successful or not. */
 export function initdb(

@@ -1,7 +1,7 @@
-import type { Finding } from '../domain/client-rules.ts';
+import { clientFindings } from '../domain/client-rules.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
-import { clientFindings } from '../domain/findings.ts';
+import type { Finding } from '../domain/formats/client-rule.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 

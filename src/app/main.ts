@@ -10,7 +10,7 @@ if (difference < 0) {
 } else {
   const { runCommandLine } = await import('./command-line.ts');
   // Nothing may hold the process up once its work is done: a frozen server, say, that does not close our connection.
-  process.exit(await runCommandLine(process.argv.slice(2)));
+  process.exit(await runCommandLine(process.argv.slice(2), process));
 }
 
 export {};

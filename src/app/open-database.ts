@@ -5,7 +5,7 @@ import type { SettingsDatabase } from '../adapters/database/settings-database.ts
 import { LineLog, type LineLogOptions } from '../adapters/log/line-log.ts';
 import { writesToJournal } from '../adapters/systemd/service-manager.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './options.ts';
 
 export const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
 

@@ -1,45 +1,7 @@
-import type { MailServer } from './mail-domain.ts';
+import { type ClientRule, eachMailServer, type Finding, mailRow, missing } from './formats/client-rule.ts';
+import { FORMATS } from './formats/index.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import type { ServedDomain } from './served-domain.ts';
-
-/** A row of the operator's database. */
-export interface RowReference {
-  readonly table: string;
-  readonly id: number;
-}
-
-/** What some clients cannot use in the settings of a domain. Findings with equal words are the same mistake. */
-export interface Finding {
-  readonly clients: string;
-  readonly reason: string;
-  /** What to change, and where. */
-  readonly remedy: string;
-  /** The rows at fault; none where something is missing. */
-  readonly rows: readonly RowReference[];
-}
-
-/** Something that a client cannot cope with, as seen in its source code or on the wire. */
-export interface ClientRule extends Omit<Finding, 'rows'> {
-  /** The rows at fault; undefined: the domain keeps the rule. */
-  readonly broken: (domain: ServedDomain) => readonly RowReference[] | undefined;
-}
-
-export const mailRow = ({ id }: MailServer): RowReference => ({ table: 'server', id });
-
-export const rowsAtFault = (rows: readonly RowReference[]): readonly RowReference[] | undefined =>
-  rows.length === 0 ? undefined : rows;
-
-/** A rule about what must be there, broken as a whole. */
-export const missing =
-  (isMissing: (types: readonly MailServer['type'][]) => boolean): ClientRule['broken'] =>
-  ({ settings }) =>
-    isMissing(settings.mailServers.map(({ type }) => type)) ? [] : undefined;
-
-/** A rule that each mail server can break. */
-export const eachMailServer =
-  (isBroken: (server: MailServer, domain: ServedDomain) => boolean): ClientRule['broken'] =>
-  (domain) =>
-    rowsAtFault(domain.settings.mailServers.filter((server) => isBroken(server, domain)).map(mailRow));
 
 /** A name of at least two labels, the last of which is not a number, once the domain is filled in (RFC 1123 section 2.1). */
 function isFullName(hostname: string, { name }: ServedDomain): boolean {
@@ -48,7 +10,7 @@ function isFullName(hostname: string, { name }: ServedDomain): boolean {
 }
 
 /** Rules that belong to no single format. */
-export const GENERAL_RULES: readonly ClientRule[] = [
+const GENERAL_RULES: readonly ClientRule[] = [
   {
     clients: 'every client',
     reason: 'there is no mail server, and requests are answered with 404 (Autodiscover: Error 500)',
@@ -94,3 +56,13 @@ export const GENERAL_RULES: readonly ClientRule[] = [
     broken: eachMailServer(({ hostname }, domain) => !isFullName(hostname, domain)),
   },
 ];
+
+const RULES = [...GENERAL_RULES, ...FORMATS.flatMap(({ rules }) => rules)];
+
+/** What known clients cannot use in the settings of a domain. */
+export function clientFindings(domain: ServedDomain): readonly Finding[] {
+  return RULES.flatMap(({ broken, ...words }) => {
+    const rows = broken(domain);
+    return rows === undefined ? [] : [{ ...words, rows }];
+  });
+}

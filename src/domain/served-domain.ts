@@ -1,5 +1,5 @@
-import type { RowReference } from './client-rules.ts';
 import type { DomainName } from './domain-name.ts';
+import type { RowReference } from './formats/client-rule.ts';
 import { UserDocuments } from './formats/compiled.ts';
 import type { DomainFormat, Format } from './formats/format.ts';
 import { type SharedDocument, sharedDocument } from './formats/shared.ts';

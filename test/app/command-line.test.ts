@@ -1,61 +1,19 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { COMMANDS, SERVE } from '../../src/app/commands/index.ts';
+import { configured, runInProcess, startInProcess } from '../support/in-process.ts';
+import { startProcess } from '../support/process.ts';
+import { launchProgram, ourEnvironment } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
-};
-
-interface Result {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the program in a folder of its own, which is its home, too. */
-function launch(folder: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  const env = { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment };
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  // A program that should have ended must not hold the tests up.
-  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  child.once('close', () => clearTimeout(limit));
-  const ended: Promise<Result> = once(child, 'close').then(([status]) => ({ status, out, err }));
-  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = pattern.exec(err + out);
-      if (match !== null) return match;
-      await Promise.race([once(child.stderr, 'data'), once(child.stdout, 'data'), once(child, 'exit')]);
-      if (child.exitCode !== null) assert.fail(`ended with ${child.exitCode}: ${err}`);
-    }
-  };
-  return { child, ended, said };
-}
-
-/** A configuration file in a new folder, and the program run with it. */
-function configured(t: TestContext, config: string) {
-  const folder = temporaryFolder(t);
-  const file = join(folder, 'automx2.conf');
-  writeFileSync(file, `[automx2]\n${config}\n`);
-  return { folder, file, run: (...words: string[]) => launch(folder, ['--config', file, ...words]) };
-}
-
-const kill = (t: TestContext, child: ChildProcess): void => {
-  t.after(() => child.exitCode ?? child.kill('SIGKILL'));
 };
 
 describe('command line', () => {
@@ -63,41 +21,78 @@ describe('command line', () => {
     { words: ['--version'], status: 0, out: new RegExp(`^automx2 ${version.replaceAll('.', '\\.')}\\n$`) },
     { words: ['--help'], status: 0, out: /^Usage: automx2 [\s\S]*--config FILE/ },
     { words: ['--check'], status: 0, out: /^No configuration file: the defaults can be used\.\n$/ },
-    { words: ['--nonsense'], status: 2, err: /^automx2: Unknown option '--nonsense'.*--help shows what there is\)\n$/ },
-    { words: ['word'], status: 2, err: /^automx2: unknown command word \(--help shows what there is\)\n$/ },
-    { words: ['--port', '65536'], status: 2, err: /^automx2: --port: a number from 0 to 65535 is wanted\n$/ },
+    { words: ['-h', 'nonsense'], status: 0, out: /^Usage: / },
+    { words: ['--nonsense'], status: 2, err: /^automx2: Unknown option '--nonsense'; see automx2 --help\n$/ },
+    { words: ['--port'], status: 2, err: /^automx2: .*'--port.*; see automx2 --help\n$/ },
+    { words: ['word'], status: 2, err: /^automx2: unknown command word; see automx2 --help\n$/ },
+    { words: ['serve'], status: 2, err: /^automx2: unknown command serve; / },
+    { words: ['constructor'], status: 2, err: /^automx2: unknown command constructor; / },
+    { words: ['w\u001b[31m'], status: 2, err: /^automx2: unknown command w\\u001b\[31m; / },
+    { words: ['--sample'], status: 2, err: /^automx2: serve takes no --sample; / },
+    { words: ['--port', '65536'], status: 2, err: /^automx2: --port: "65536" .* 0 to 65535\n$/ },
     { words: ['--port', ''], status: 2, err: /^automx2: --port: / },
     { words: ['--host', ''], status: 2, err: /^automx2: --host: / },
     { words: ['--config', 'nowhere.conf'], status: 2, err: /^automx2: nowhere\.conf: [^\n]+\n$/ },
   ]) {
     test(words.join(' '), async (t) => {
-      const result = await launch(temporaryFolder(t), words).ended;
+      const result = await runInProcess(words, { HOME: temporaryFolder(t) });
       assert.equal(result.status, status, result.err);
       assert.match(result.out, out);
       assert.match(result.err, err);
     });
   }
 
+  test('the help has a line for each command and its options, none longer than a terminal', async () => {
+    const { out } = await runInProcess(['--help']);
+    for (const { name, usage } of COMMANDS) assert.ok(out.includes(`\n  ${name} ${usage}\n`), name);
+    assert.ok(out.includes(`\n  (none) ${SERVE.usage}\n`));
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.length > 80),
+      [],
+    );
+  });
+
+  for (const { name, usage, options, words } of [SERVE, ...COMMANDS]) {
+    test(`${name}: what its usage says is what it takes`, () => {
+      const named = [...usage.matchAll(/--([a-z]+)( [A-Za-z]+)?/g)].map(([, option = '', value]) => [
+        option,
+        value === undefined ? 'flag' : 'text',
+      ]);
+      assert.deepEqual(Object.fromEntries(named), options);
+      const [least, most] = words;
+      // A word in capitals that no option takes: in brackets it may be left out.
+      const place = usage.replace(/--[a-z]+ \S+/g, '').match(/\[?[A-Z]{2,}/)?.[0];
+      assert.deepEqual(
+        [least, most],
+        [place === undefined || place.startsWith('[') ? 0 : 1, place === undefined ? 0 : 1],
+      );
+    });
+  }
+
   for (const { config, err } of [
-    { config: 'loglevl = INFO', err: /^automx2: \S+automx2\.conf:2: unknown option loglevl; known are loglevel, / },
+    { config: 'loglevl = INFO', err: /^automx2: \S+automx2\.conf:2: unknown option loglevl; use loglevel, / },
     {
       config: '\nproxy_count = -1',
-      err: /^automx2: \S+automx2\.conf:3: proxy_count: a whole number from 0 to 16 is wanted\n$/,
+      err: /^automx2: \S+automx2\.conf:3: proxy_count: "-1" is not valid; must be .* 0 to 16\n$/,
+    },
+    {
+      config: 'loglevel = LOUD',
+      err: /:2: loglevel: "LOUD" is not a level; use DEBUG, INFO, WARNING, ERROR or CRITICAL\n$/,
     },
     {
       config: 'db_uri = postgresql://u:geheim@h/d?sslmode=verify-full&sslrootcert=/nowhere.pem',
-      err: /^automx2: sslrootcert cannot be read \(ENOENT\)\n$/,
+      err: /^automx2: .*sslrootcert.*ENOENT.*\n$/,
     },
-    { config: 'db_uri = oracle://u:geheim@h/d', err: /:2: db_uri: the engine is none of sqlite, / },
+    { config: 'db_uri = oracle://u:geheim@h/d', err: /:2: db_uri: .*sqlite, postgresql/ },
     { config: 'db_uri = sqlite:////nowhere/at/all/db', err: /:2: db_uri: there is no folder \/nowhere\/at\/all\n$/ },
     {
       config: 'db_uri = sqlite:///tmp/db.sqlite',
       err: /:2: db_uri: there is no folder \S+; for the file \/tmp\/db\.sqlite four slashes are needed: sqlite:\/\/\/\/tmp\/db\.sqlite\n$/,
     },
-    { config: 'loglevel = INFO\nloglevel = DEBUG', err: /:3: [^\n]*loglevel[^\n]*\n$/ },
+    { config: 'loglevel = INFO\nloglevel = DEBUG', err: /:3: duplicate option loglevel\n$/ },
   ]) {
     test(`exit status 2 for ${JSON.stringify(config)}`, async (t) => {
-      const result = await configured(t, config).run().ended;
+      const result = await configured(t, config).run();
       assert.equal(result.status, 2, result.err);
       assert.match(result.err, err);
       assert.doesNotMatch(result.err + result.out, /geheim/);
@@ -105,38 +100,58 @@ describe('command line', () => {
   }
 
   test('--check names the file and starts nothing', async (t) => {
-    const { folder, file, run } = configured(t, `db_uri = sqlite:///db.sqlite`);
-    const result = await run('--check').ended;
-    assert.deepEqual(result, { status: 0, out: `${file} can be used.\n`, err: '' });
-    assert.equal(existsSync(join(folder, 'db.sqlite')), false);
+    const { config, file, run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);
+    assert.deepEqual(await run('--check'), { status: 0, out: `${config} can be used.\n`, err: '' });
+    assert.equal(existsSync(file), false);
   });
 
   test('AUTOMX2_CONF counts, the file in the home folder else', async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, '.automx2.conf'), '[automx2]\ninitdb = home');
     writeFileSync(join(folder, 'other.conf'), '[automx2]\ninitdb = other');
-    assert.match((await launch(folder, ['--check']).ended).err, /\.automx2\.conf:2: initdb: one of off, seed, purge/);
-    const environment = { AUTOMX2_CONF: join(folder, 'other.conf') };
-    assert.match((await launch(folder, ['--check'], environment).ended).err, /other\.conf:2: initdb/);
+    const check = (named: Readonly<Record<string, string>>) => runInProcess(['--check'], { HOME: folder, ...named });
+    assert.match((await check({})).err, /\.automx2\.conf:2: initdb: "home" .*off, seed or purge/);
+    assert.match((await check({ AUTOMX2_CONF: join(folder, 'other.conf') })).err, /other\.conf:2: initdb: "other"/);
     mkdirSync(join(folder, 'folder'));
-    const unreadable = await launch(folder, ['--check'], { AUTOMX2_CONF: join(folder, 'folder') }).ended;
+    const unreadable = await check({ AUTOMX2_CONF: join(folder, 'folder') });
     assert.deepEqual([unreadable.status, /cannot be read \(EISDIR\)/.test(unreadable.err)], [2, true]);
   });
 
   test('an older Node is told what is needed, and nothing else is loaded', async (t) => {
     const lie = 'Object.defineProperty(process,%22versions%22,{value:{node:%2222.22.1%22}})';
     const environment = { NODE_OPTIONS: `--import=data:text/javascript,${lie}` };
-    const result = await launch(temporaryFolder(t), [], environment).ended;
+    const result = await launchProgram(t, temporaryFolder(t), [], { environment }).ended;
     assert.deepEqual(result, { status: 1, out: '', err: 'automx2 needs Node.js 22.22.2 or newer; this is 22.22.1.\n' });
   });
 });
 
+test('what serves loads nothing of the other commands', () => {
+  const SRC = new URL('../../src/', import.meta.url);
+  const loaded = new Set<string>();
+  const load = (file: URL): void => {
+    if (loaded.has(file.href)) return;
+    loaded.add(file.href);
+    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|\} from)\b(?! type)[^;]*?'(\.[^']+)';/gm,
+    )) {
+      load(new URL(target, file));
+    }
+  };
+  for (const file of ['app/command-line.ts', 'app/commands/serve.ts']) load(new URL(file, SRC));
+  const names = [...loaded].map((href) => href.slice(SRC.href.length));
+  assert.ok(names.length > 40, names.join());
+  const own = ['command.ts', 'index.ts', 'serve.ts'].map((name) => `app/commands/${name}`);
+  assert.deepEqual(
+    names.filter((name) => /^app\/(?:commands\/|lint\.|documents\.)|client-rules/.test(name) && !own.includes(name)),
+    [],
+  );
+});
+
 describe('the daemon as a process', () => {
   test('starts, prepares, answers, is stopped by a signal, and starts again on the same file', async (t) => {
-    const { folder, run } = configured(t, 'db_uri = sqlite:///db.sqlite\nloglevel = INFO\ndb_echo = yes');
+    const { folder, config } = configured(t, 'db_uri = sqlite:///db.sqlite\nloglevel = INFO\ndb_echo = yes');
     for (const [round, signal] of (['SIGTERM', 'SIGINT'] as const).entries()) {
-      const { child, said, ended } = run('--port', '0');
-      kill(t, child);
+      const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
       const [, port] = await said(/INFO listening address=127\.0\.0\.1 port=(\d+)/);
       const prepared = await (await fetch(`http://127.0.0.1:${port}/initdb/`)).text();
       assert.match(prepared, round === 0 ? /sample data/ : /nothing was changed/);
@@ -154,10 +169,12 @@ describe('the daemon as a process', () => {
   });
 
   test('without a configuration it says that the database is in memory', async (t) => {
-    const { child, said } = launch(temporaryFolder(t), ['--host', '127.0.0.1', '--port', '0']);
-    kill(t, child);
+    const words = ['--host', '127.0.0.1', '--port', '0'];
+    const { said, signal, ended } = startInProcess(words, { HOME: temporaryFolder(t) });
     await said(/^automx2: no configuration file found: the database is in memory and starts empty\n/);
     await said(/WARNING the database has no tables yet/);
+    signal('SIGINT');
+    assert.equal((await ended).status, 0);
   });
 
   test('a port in use: exit status 1 with one line', async (t) => {
@@ -165,22 +182,34 @@ describe('the daemon as a process', () => {
     t.after(() => other.close());
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const result = await configured(t, `listen = 127.0.0.1:0 127.0.0.1:${port}`).run().ended;
+    const result = await configured(t, `listen = 127.0.0.1:0 127.0.0.1:${port}`).run();
     assert.equal(result.status, 1);
     assert.match(result.err, /\nautomx2: listen EADDRINUSE: .*\n$/);
   });
 
   test('several addresses', async (t) => {
-    const { child, said } = configured(t, 'loglevel = INFO\nlisten = 127.0.0.1:0, [::1]:0').run();
-    kill(t, child);
+    const { said, signal, ended } = configured(t, 'loglevel = INFO\nlisten = 127.0.0.1:0, [::1]:0').start();
     const [, first, second] = await said(/address=127\.0\.0\.1 port=(\d+)\n[\s\S]*address=::1 port=(\d+)\n/);
     assert.equal((await fetch(`http://127.0.0.1:${first}/`)).status, 200);
     assert.equal((await fetch(`http://[::1]:${second}/`)).status, 200);
+    signal('SIGTERM');
+    assert.equal((await ended).status, 0);
+  });
+
+  test('it goes on serving when the reader of its log has gone', async (t) => {
+    const { folder, config } = configured(t, 'loglevel = INFO');
+    const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
+    const [, port] = await said(/port=(\d+)/);
+    child.stderr?.destroy();
+    // Each request is a line that nobody reads.
+    for (let round = 0; round < 3; round++) assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+    child.kill('SIGTERM');
+    assert.equal((await ended).status, 0);
   });
 
   test('a second signal ends it at once, requests in flight or not', async (t) => {
-    const { child, said, ended } = configured(t, 'loglevel = INFO').run('--port', '0');
-    kill(t, child);
+    const { folder, config } = configured(t, 'loglevel = INFO');
+    const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
     const [, port] = await said(/port=(\d+)/);
     const socket = connect(Number(port), '127.0.0.1');
     t.after(() => socket.destroy());
@@ -204,15 +233,9 @@ describe('the daemon as a process', () => {
 test('npm run demo: every request that it prints is answered', async (t) => {
   // The demo's port is fixed, as its text is in the README; where it is taken there is nothing to see.
   const demo = fileURLToPath(new URL('../../src/app/demo.ts', import.meta.url));
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  const env = { PATH, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) };
-  const child = spawn(process.execPath, [demo], { env });
-  kill(t, child);
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  while (!out.includes('Jane%20Doe')) await once(child.stdout, 'data');
+  const folder = temporaryFolder(t);
+  const running = startProcess(t, [process.execPath, demo], { folder, environment: ourEnvironment(folder) });
+  const [out] = await running.said(/^[\s\S]*Jane%20Doe.*\n/);
   const commands = [...out.matchAll(/^curl [\s\S]*?'$(?=\n\n|\n$)/gm)].map(([command]) => command);
   assert.equal(commands.length, 3, out);
   for (const [index, wanted] of [/<clientConfig/, /<LoginName>jane@example\.com</, /<string>Jane Doe</].entries()) {
@@ -222,6 +245,6 @@ test('npm run demo: every request that it prints is answered', async (t) => {
     await once(curl, 'close');
     assert.match(Buffer.concat(chunks).toString(), wanted);
   }
-  child.kill('SIGINT');
-  assert.equal((await once(child, 'close'))[0], 0);
+  running.child.kill('SIGINT');
+  assert.equal((await running.ended).status, 0);
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
@@ -8,10 +7,11 @@ import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.
 import { lintAll } from '../../src/app/lint.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { readSeed } from '../../src/domain/seed.ts';
+import { configured } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { EXAMPLE_ROWS, launchProgram } from '../support/test-daemon.ts';
+import { execute } from '../support/sqlite-file.ts';
+import { EXAMPLE_ROWS } from '../support/test-daemon.ts';
 
 /** Five domains that share two servers without TLS, the last with a row that makes no sense and a name that is taken. */
 const ROWS = `
@@ -30,15 +30,9 @@ const PLAIN =
   'Thunderbird for Android: it drops the whole answer if an IMAP or SMTP server has no TLS. Remedy: set socket_type to SSL or STARTTLS (server 1, 2).';
 
 function prepare(t: TestContext, rows: string | undefined) {
-  const folder = temporaryFolder(t);
-  const file = join(folder, 'db.sqlite');
-  const config = join(folder, 'automx2.conf');
-  writeFileSync(config, `[automx2]\ndb_uri = sqlite:///${file}\n`);
-  const database = new Database(file);
-  database.pragma('foreign_keys = OFF');
-  if (rows !== undefined) database.exec(SCHEMA + rows);
-  database.close();
-  return { file, run: (...words: string[]) => launchProgram(t, folder, ['--config', config, 'lint', ...words]).ended };
+  const { file, run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);
+  execute(file, rows === undefined ? '' : SCHEMA + rows);
+  return { file, run: (...words: string[]) => run('lint', ...words) };
 }
 
 describe('automx2 lint', () => {
@@ -91,16 +85,16 @@ describe('automx2 lint', () => {
     {
       what: 'no tables',
       rows: undefined,
-      status: 1,
-      err: 'automx2: sqlite: no such table: domain; to prepare it, run: automx2 init\n',
+      status: 2,
+      err: 'automx2: the database has no tables yet; to create them, run: automx2 init\n',
     },
-    { what: 'no name', rows: '', words: ['a b'], status: 2, err: 'automx2: lint wants the name of a domain\n' },
+    { what: 'no name', rows: '', words: ['a b'], status: 2, err: 'automx2: lint: not a valid domain name\n' },
     {
       what: 'two names',
       rows: '',
       words: ['a.example', 'b.example'],
       status: 2,
-      err: 'automx2: lint takes no b.example (--help shows what there is)\n',
+      err: 'automx2: lint takes no b.example; see automx2 --help\n',
     },
   ]) {
     test(what, async (t) => {

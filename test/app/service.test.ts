@@ -12,13 +12,13 @@ import Database from 'better-sqlite3';
 import { findProgram, freePort } from '../support/database-server.ts';
 import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { type RunningProcess, startProcess } from '../support/process.ts';
+import { MAIN, ourEnvironment } from '../support/program.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { reportMissing } from '../support/server-database.ts';
 import { READER, slapdServer } from '../support/slapd-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS } from '../support/test-daemon.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
 const AUTOCONFIG = '/mail/config-v1.1.xml?emailaddress=jane@example.com';
 
 interface Answer {
@@ -101,14 +101,11 @@ function start(
   const errorFile = join(folder, 'log');
   if (isJournal) writeFileSync(errorFile, '');
   const { dev, ino } = statSync(isJournal ? errorFile : folder);
-  const { PATH, NODE_V8_COVERAGE } = process.env;
   const running = startProcess(t, [...wrap, process.execPath, MAIN, '--config', file], {
     folder,
     sockets,
     environment: {
-      PATH,
-      HOME: folder,
-      ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+      ...ourEnvironment(folder),
       ...(isJournal ? { JOURNAL_STREAM: `${dev}:${ino}` } : {}),
       ...environment,
     },
@@ -120,7 +117,7 @@ function start(
     folder,
     file,
     configure,
-    async reload(outcome = /the configuration is read anew/) {
+    async reload(outcome = /the configuration was read again/) {
       reloads += 1;
       running.child.kill('SIGHUP');
       await running.said(new RegExp(`(?:(?:${outcome.source})[\\s\\S]*){${reloads}}`));
@@ -373,7 +370,7 @@ describe('the service manager', () => {
       assert.ok(age >= 0 && age < 10_000_000, `${reloading.words} at ${reloading.clock}`);
       assert.deepEqual((await message(3 + 2 * reload)).words, ['READY=1']);
     }
-    assert.doesNotMatch(await service.stop(), /cannot be told/);
+    assert.doesNotMatch(await service.stop(), /cannot be notified/);
     assert.deepEqual((await message(6)).words, ['STOPPING=1']);
     receiver.child.kill();
   });
@@ -383,7 +380,7 @@ describe('the service manager', () => {
     const environment = { NOTIFY_SOCKET: join(folder, 'notify'), PATH: folder };
     const service = start(t, { config: 'listen = 127.0.0.1:0', environment });
     const port = await service.port();
-    await service.said(/WARNING the service manager cannot be told: spawn systemd-notify ENOENT\n/);
+    await service.said(/WARNING the service manager cannot be notified: spawn systemd-notify ENOENT\n/);
     assert.equal((await ask({ port })).status, 200);
     assert.equal(service.err().match(/WARNING (?!some clients)/g)?.length, 2, 'the other one is about indexes');
     await service.stop();
@@ -413,7 +410,7 @@ describe('SIGHUP takes over', () => {
     await service.reload();
     await ask({ port }, { path: '/' });
     const log = await service.stop();
-    assert.match(log, / the configuration is read anew\n.* GET \/ status=200 .*\n.* stopping\n$/);
+    assert.match(log, / the configuration was read again\n.* GET \/ status=200 .*\n.* stopping\n$/);
   });
 
   test('log_format', async (t) => {
@@ -423,12 +420,12 @@ describe('SIGHUP takes over', () => {
     await service.reload();
     await ask({ port });
     const lines = (await service.stop()).trimEnd().split('\n');
-    const from = lines.findIndex((line) => line.includes('read anew'));
+    const from = lines.findIndex((line) => line.includes('read again'));
     assert.ok(lines.slice(0, from).every((line) => /^\d{4}-\S+ [A-Z]+ /.test(line)));
     const entries = lines.slice(from).map((line) => JSON.parse(line) as { message: string });
     assert.deepEqual(
       entries.map(({ message }) => message),
-      ['the configuration is read anew', 'GET /mail/config-v1.1.xml', 'stopping'],
+      ['the configuration was read again', 'GET /mail/config-v1.1.xml', 'stopping'],
     );
   });
 
@@ -472,18 +469,22 @@ describe('SIGHUP takes over', () => {
     await service.reload();
     const log = await service.stop();
     const warnings = log.match(/WARNING .*restart.*/g);
-    assert.deepEqual(warnings, ['WARNING these options change only with a restart: db_uri, db_echo, listen']);
+    assert.deepEqual(warnings, ['WARNING these options change only with a restart: db_echo, db_uri, listen']);
     assert.doesNotMatch(log, /SELECT/);
   });
 
   for (const { what, config, reason } of [
-    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; known are ' },
-    { what: 'a bad value', config: 'initdb = perhaps', reason: ':5: initdb: one of off, seed, purge is wanted\n' },
+    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; use ' },
+    {
+      what: 'a bad value',
+      config: 'initdb = perhaps',
+      reason: ':5: initdb: "perhaps" is not valid; use off, seed or purge\n',
+    },
     { what: 'no text', config: 'loglevel\n', reason: ':4: ' },
     {
       what: 'a secret that is not there',
       config: 'ldap_bind_password_file = /nowhere/secret',
-      reason: ':5: ldap_bind_password_file: a file that can be read is wanted (ENOENT)\n',
+      reason: ':5: ldap_bind_password_file: the file cannot be read (ENOENT)\n',
     },
   ]) {
     test(`nothing of a file that cannot be used: ${what}`, async (t) => {
@@ -507,7 +508,7 @@ describe('SIGHUP takes over', () => {
     await service.reload(/the configuration stays as it was: \S+: no such file\n/);
     assert.equal((await ask({ port })).status, 200);
     renameSync(`${service.file}.old`, service.file);
-    await service.reload(/the configuration is read anew|no such file/);
+    await service.reload(/the configuration was read again|no such file/);
     await service.stop();
   });
 });
@@ -575,7 +576,7 @@ test('ten reloads under load, and every request is answered', async (t) => {
   assert.deepEqual(failures, []);
   assert.ok(Math.min(...Object.values(counts)) >= 100, JSON.stringify(counts));
   const log = await service.stop();
-  assert.equal(log.match(/read anew/g)?.length, 10);
+  assert.equal(log.match(/read again/g)?.length, 10);
   assert.equal(log.match(/GET \/mail/g)?.length, counts['kept connections'] + counts['new connections']);
 });
 
@@ -588,7 +589,7 @@ test('of SIGHUPs in a row the last one counts', async (t) => {
     await sleep(5);
   }
   while ((await ask({ port }, { path: '/initdb/' })).status !== 403) await sleep(20);
-  assert.match(await service.stop(), /read anew/);
+  assert.match(await service.stop(), /read again/);
 });
 
 describe('SIGTERM', () => {

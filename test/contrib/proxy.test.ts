@@ -641,8 +641,8 @@ for (const kind of [NGINX, APACHE, CADDY]) {
       const folder = temporaryFolder(t);
       chmodSync(folder, 0o755);
       const path = join(folder, 'socket');
-      const listen = [{ path, mode: 0o666 }];
-      const { log } = await startTestDaemon(t, { rows: EXAMPLE_ROWS, settings: { ...settings, listen } });
+      const place = { listen: [{ path }], socketMode: 0o666 };
+      const { log } = await startTestDaemon(t, { rows: EXAMPLE_ROWS, settings: { ...settings, ...place } });
       const other = await kind.start(t, { path });
       const from = newClient();
       const target = '/mobileconfig/?emailaddress=fred+tag@example.com';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
-import { OPTION_DEFAULTS } from '../../src/app/settings.ts';
+import { OPTION_DEFAULTS } from '../support/option-defaults.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const read = (name: string): string => readFileSync(path(name), 'utf8');

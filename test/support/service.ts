@@ -3,17 +3,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type RunningProcess, startProcess } from './process.ts';
+import type { RunningProcess } from './process.ts';
+import { launchProgram } from './program.ts';
 import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
-
-export const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
-
-/** What a program of ours gets of this process's environment. */
-export function ourEnvironment(folder: string): Readonly<Record<string, string | undefined>> {
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  return { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) };
-}
 
 export interface Service extends RunningProcess {
   readonly port: number;
@@ -32,8 +24,7 @@ export async function startService(
   const config = join(folder, 'automx2.conf');
   const lines = ['loglevel = INFO', `db_uri = ${databaseUri}`, 'listen = 127.0.0.1:0', ...options];
   writeFileSync(config, `[automx2]\n${lines.join('\n')}\n`);
-  const words = [...wrap, process.execPath, MAIN, '--config', config];
-  const running = startProcess(t, words, { folder, environment: ourEnvironment(folder) });
+  const running = launchProgram(t, folder, ['--config', config], { wrap });
   const [, port] = await running.said(/listening address=127\.0\.0\.1 port=(\d+)/);
   return {
     ...running,

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
 import type { HttpLimits } from '../../src/adapters/http/server/limits.ts';
 import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
-import { readSettings, type Settings } from '../../src/app/settings.ts';
+import { readSettings, type Settings } from '../../src/app/options.ts';
 import { SCHEMA } from './schema.ts';
 import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
 
@@ -24,8 +21,10 @@ export interface TestDaemon {
 }
 
 export interface TestDaemonOptions {
-  /** Rows, as SQL; "": tables only; undefined: no file. */
+  /** Rows, as SQL; "": tables only; undefined: no file, or that of `file`. */
   readonly rows?: string | undefined;
+  /** An SQLite file that is there; else a new one in a temporary folder. */
+  readonly file?: string;
   readonly settings?: Partial<Settings>;
   /** Those that differ from the defaults; smaller ones than an operator may set, too. */
   readonly limits?: Partial<HttpLimits>;
@@ -38,9 +37,8 @@ export const NO_CACHE: Pick<Settings, 'cache'> = { cache: { cacheSeconds: 0, sta
 /** A daemon on a free port over an SQLite file in a temporary folder; stopped when the test ends. */
 export async function startTestDaemon(
   t: Cleanup,
-  { rows, settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
+  { rows, file = join(temporaryFolder(t), 'db.sqlite'), settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
 ): Promise<TestDaemon> {
-  const file = join(temporaryFolder(t), 'db.sqlite');
   if (rows !== undefined) {
     const database = new Database(file);
     database.pragma('foreign_keys = OFF'); // automx2 never switches them on, so its databases may hold orphans
@@ -72,47 +70,6 @@ export async function startTestDaemon(
     log,
     raw: (octets) => exchange(port, octets),
   };
-}
-
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
-
-/** Runs the program itself, in a folder that is its home, too, and nothing of our environment but PATH. */
-export function launchProgram(
-  t: Cleanup,
-  folder: string,
-  words: readonly string[],
-  {
-    environment = {},
-    main = MAIN,
-  }: { readonly environment?: Readonly<Record<string, string>>; readonly main?: string } = {},
-) {
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  const env = { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }), ...environment };
-  const child = spawn(process.execPath, [main, ...words], { cwd: folder, env });
-  t.after(() => child.exitCode ?? child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  // A program that should have ended must not hold the tests up.
-  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  const ended = once(child, 'close').then(([status]) => {
-    clearTimeout(limit);
-    return { status: status as number | null, out, err };
-  });
-  /** Resolves when it has said something, on either stream. */
-  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = pattern.exec(err + out);
-      if (match !== null) return match;
-      await Promise.race([once(child.stderr, 'data'), once(child.stdout, 'data'), ended]);
-      if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${err}`);
-    }
-  };
-  return { child, said, ended };
 }
 
 /** Sends octets as they are to a port of this machine; the text that came back when the other side closed. */

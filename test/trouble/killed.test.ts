@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { startProcess } from '../support/process.ts';
+import { launchProgram } from '../support/program.ts';
 import { rowsOf, seedOf } from '../support/seed.ts';
 import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
-import { ask, autoconfigOf, MAIN, ourEnvironment, startService } from '../support/service.ts';
+import { ask, autoconfigOf, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // The program is killed in the middle of a seed: the whole of it is stored, or nothing, and the next start finds nothing
@@ -74,10 +74,7 @@ const ways: Readonly<Record<string, Way>> = {
     const [config, file] = [join(folder, 'automx2.conf'), join(folder, 'seed.json')];
     writeFileSync(config, `[automx2]\ndb_uri = ${uri}\n`);
     writeFileSync(file, seed);
-    const { child, ended } = startProcess(t, [process.execPath, MAIN, '--config', config, 'init', file], {
-      folder,
-      environment: ourEnvironment(folder),
-    });
+    const { child, ended } = launchProgram(t, folder, ['--config', config, 'init', file]);
     if (killAfterMs !== undefined) {
       await Promise.race([sleep(killAfterMs), ended]);
       child.kill('SIGKILL');

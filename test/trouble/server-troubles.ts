@@ -12,15 +12,10 @@ import { CLOCK } from '../../src/app/open-database.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import type { DatabaseServer } from '../support/database-server.ts';
 import { MemoryLog } from '../support/memory-log.ts';
+import { launchProgram } from '../support/program.ts';
 import type { TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import {
-  autodiscoverRequest,
-  launchProgram,
-  NO_CACHE,
-  startTestDaemon,
-  type TestDaemon,
-} from '../support/test-daemon.ts';
+import { autodiscoverRequest, NO_CACHE, startTestDaemon, type TestDaemon } from '../support/test-daemon.ts';
 
 /** What the suite cannot say in the same words to every server. */
 export interface Engine {

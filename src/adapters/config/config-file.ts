@@ -20,13 +20,17 @@ export interface ConfigFile {
 /** A mistake in the configuration, for the operator to fix. The message names the file and, if known, the line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** Of a command that meets it: 2, the configuration is wrong. */
+  readonly exitStatus = 2;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The places where automx2 looks, in this order; the first file that exists is used. */
-function standardPaths(): readonly string[] {
+function standardPaths(environment: Environment): readonly string[] {
   const system = ['/etc/automx2/automx2.conf', '/etc/automx2.conf'];
   try {
-    return [join(homedir(), '.automx2.conf'), ...system];
+    return [join(environment['HOME'] || homedir(), '.automx2.conf'), ...system];
   } catch {
     return system; // a user without a home, as service managers create them
   }
@@ -39,7 +43,7 @@ function standardPaths(): readonly string[] {
  */
 export function findConfigFile(
   path: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   accepts: (option: string) => boolean,
 ): ConfigFile | undefined {
   if (path !== undefined) return readConfigFile(path, accepts);
@@ -48,7 +52,7 @@ export function findConfigFile(
     if (!isAbsolute(fromEnvironment)) throw new ConfigError('AUTOMX2_CONF: must be the absolute path of a file');
     return readConfigFile(fromEnvironment, accepts);
   }
-  for (const standard of standardPaths()) {
+  for (const standard of standardPaths(environment)) {
     const text = read(standard);
     if (text !== undefined) return understand(standard, text, accepts);
   }

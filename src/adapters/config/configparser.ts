@@ -36,7 +36,8 @@ function readSections(text: string): Map<string, Section> {
   let section: Section | undefined;
   let option: Option | undefined;
   let optionIndent = 0;
-  if (text.startsWith('\ufeff')) throw new ConfigSyntaxError(1, 'starts with a byte order mark: save it without one');
+  if (text.startsWith('\ufeff'))
+    throw new ConfigSyntaxError(1, 'starts with a byte order mark; save the file without one');
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
     const line = index + 1;
     const content = raw.trim();

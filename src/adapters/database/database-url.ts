@@ -1,3 +1,5 @@
+import { parseWholeNumber } from '../../domain/whole-number.ts';
+
 /** A database URL in SQLAlchemy's form, taken apart. Fields that the URL leaves open are undefined, never guessed. */
 export type DatabaseUrl = SqliteUrl | ServerUrl;
 
@@ -24,6 +26,8 @@ export interface ServerUrl {
 /** What is wrong with a database URL. The message names what is accepted and never holds a part of the URL. */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
+  /** Of a command that meets it: 2, the configuration is wrong. */
+  readonly exitStatus = 2;
 }
 
 const ENGINES: ReadonlyMap<string, DatabaseUrl['engine']> = new Map([
@@ -78,8 +82,8 @@ function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Rea
 
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new DatabaseUrlError('the port is no number from 1 to 65535');
+  const port = parseWholeNumber(text, 1, 65_535);
+  if (port === undefined) throw new DatabaseUrlError('the port is no number from 1 to 65535');
   return port;
 }
 

@@ -95,7 +95,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       case 'outdated':
         return {
           state: 'outdated',
-          detail: `the database has the layout ${layout.revision} of an older automx2; to upgrade it, run: automx2 migrate`,
+          detail: `the database has the layout ${layout.revision} of an older automx2`,
           missing,
         };
       case 'foreign':

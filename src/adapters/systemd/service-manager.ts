@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { fstatSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { parseWholeNumber } from '../../domain/whole-number.ts';
 
 type Environment = Record<string, string | undefined>;
 
 /** The first inherited descriptor (sd_listen_fds(3)). */
 const FIRST_DESCRIPTOR = 3;
 const STANDARD_ERROR = 2;
+/** More than that is not a number of sockets. */
+const MAX_DESCRIPTORS = 9_999;
 
 /**
  * The listening sockets passed by systemd (sd_listen_fds(3)), as file descriptors; empty if they are for another process.
@@ -15,7 +18,7 @@ const STANDARD_ERROR = 2;
 export function inheritedSockets(environment: Environment, pid: number): readonly number[] {
   const { LISTEN_PID, LISTEN_FDS = '' } = environment;
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name];
-  const count = /^\d{1,4}$/.test(LISTEN_FDS) ? Number(LISTEN_FDS) : 0;
+  const count = parseWholeNumber(LISTEN_FDS, 0, MAX_DESCRIPTORS) ?? 0;
   return LISTEN_PID === String(pid) ? Array.from({ length: count }, (_value, index) => FIRST_DESCRIPTOR + index) : [];
 }
 

@@ -1,8 +1,8 @@
-import { type ClientRule, eachMailServer, mailRow, type RowReference, rowsAtFault } from '../client-rules.ts';
 import { type Authentication, socketTypeByPort } from '../connection-words.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
 import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
 import type { ServedDomain } from '../served-domain.ts';
+import { type ClientRule, eachMailServer, mailRow, type RowReference, rowsAtFault } from './client-rule.ts';
 import type { DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 

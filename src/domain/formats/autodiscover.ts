@@ -1,8 +1,8 @@
-import { eachMailServer, rowsAtFault } from '../client-rules.ts';
 import { socketTypeByPort } from '../connection-words.ts';
 import { addressText } from '../email-address.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
 import { fillPlaceholders, hasUserPlaceholder } from '../placeholders.ts';
+import { eachMailServer, rowsAtFault } from './client-rule.ts';
 
 import type { DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement } from './xml.ts';

@@ -1,7 +1,7 @@
-import type { ClientRule } from '../client-rules.ts';
 import type { EmailAddress } from '../email-address.ts';
 import type { ServedDomain } from '../served-domain.ts';
 import type { UserAccount } from '../user-account.ts';
+import type { ClientRule } from './client-rule.ts';
 
 /** A document that clients ask for: how it is written, and which clients cannot use it. */
 export interface Format {

@@ -1,4 +1,3 @@
-import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from '../client-rules.ts';
 import type { Authentication } from '../connection-words.ts';
 import type { DomainName } from '../domain-name.ts';
 import { addressText, type EmailAddress } from '../email-address.ts';
@@ -6,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { MailServer } from '../mail-domain.ts';
 import type { UserDavServer, UserMailServer } from '../user-account.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
+import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
 import type { Format } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 

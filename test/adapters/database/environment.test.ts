@@ -11,9 +11,9 @@ import { openStore } from '../../../src/adapters/database/open-store.ts';
 import { CLOCK } from '../../../src/app/open-database.ts';
 import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
+import { launchProgram } from '../../support/program.ts';
 import { mariadb, postgresql } from '../../support/server-database.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { launchProgram } from '../../support/test-daemon.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

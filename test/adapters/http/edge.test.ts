@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { createListener } from '../../../src/adapters/http/listener.ts';
 import { textReply } from '../../../src/adapters/http/reply.ts';
 import { createHttpServer } from '../../../src/adapters/http/server/create-server.ts';
-import { readSettings } from '../../../src/app/settings.ts';
+import { readSettings } from '../../../src/app/options.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { NO_LOOKUP } from '../../support/no-lookup.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, exchange, startTestDaemon } from '../../support/test-daemon.ts';

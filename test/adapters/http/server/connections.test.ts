@@ -8,7 +8,7 @@ import { createListener, type Handler } from '../../../../src/adapters/http/list
 import { textReply } from '../../../../src/adapters/http/reply.ts';
 import { Connections } from '../../../../src/adapters/http/server/connections.ts';
 import { createHttpServer } from '../../../../src/adapters/http/server/create-server.ts';
-import { readSettings } from '../../../../src/app/settings.ts';
+import { readSettings } from '../../../../src/app/options.ts';
 import { MemoryLog } from '../../../support/memory-log.ts';
 import { NO_LOOKUP } from '../../../support/no-lookup.ts';
 

@@ -5,7 +5,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
-import { OPTION_DEFAULTS, readPort, readSettings, type Settings } from '../../src/app/settings.ts';
+import { boolean } from '../../src/app/option-readers.ts';
+import { OPTIONS, readOptions, readSettings, restartOptions, type Settings } from '../../src/app/options.ts';
+import { OPTION_DEFAULTS } from '../support/option-defaults.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PATH = '/etc/automx2/automx2.conf';
@@ -162,8 +164,9 @@ describe('limits', () => {
       assert.equal(readSettings(undefined).limits[setting], byDefault);
       for (const value of [least, most]) assert.equal(read(option, String(value)).limits[setting], value);
       for (const value of [least - 1, most + 1, -least, 0, '', 'x', `${least}.5`, `${least}s`, '1e3', `9${most}`]) {
-        const accepted = `a whole number from ${least} to ${most} is wanted`;
-        assert.equal(refusal(fileOf({ [option]: String(value) })), `${PATH}:${LINE}: ${option}: ${accepted}`);
+        const message = refusal(fileOf({ [option]: String(value) }));
+        assert.ok(message.startsWith(`${PATH}:${LINE}: ${option}: "${value}" `), message);
+        assert.match(message, new RegExp(`\\b${least} to ${most}$`));
       }
     });
   }
@@ -223,6 +226,33 @@ describe('refused, with file, line, option and what is accepted', () => {
       for (const known of OPTION_DEFAULTS.keys()) assert.ok(message.includes(known), message);
     });
   }
+
+  for (const { name, value, shown } of [
+    { name: 'a short value of one line is shown', value: 'LOUD', shown: '"LOUD" is not' },
+    { name: 'an empty one, too', value: '', shown: '"" is not' },
+    {
+      name: 'not what was indented by mistake',
+      value: 'INFO\ndb_uri = mysql://u:hunter2@h/d',
+      shown: 'the value is not',
+    },
+    { name: 'not a long one', value: 'x'.repeat(61), shown: 'the value is not' },
+    { name: 'not one with an "@"', value: 'u:hunter2@h', shown: 'the value is not' },
+  ]) {
+    test(`loglevel: ${name}`, () => {
+      const message = refusal(fileOf({ loglevel: value }));
+      assert.ok(message.startsWith(`${PATH}:${LINE}: loglevel: ${shown} `), message);
+      assert.doesNotMatch(message, /hunter2/);
+    });
+  }
+
+  test('an option that may hold a secret is never quoted', () => {
+    const secret = Object.entries(OPTIONS).filter(([, { quotable }]) => !quotable);
+    assert.deepEqual(
+      secret.map(([name]) => name),
+      ['db_uri', 'ldap_bind_password_file'],
+    );
+    for (const [name] of secret) assert.doesNotMatch(refusal(fileOf({ [name]: 'hunter2' })), /hunter2/);
+  });
 
   test('the line is that of the option', () => {
     const message = refusal(fileOf({ loglevel: 'INFO', db_echo: 'no', proxy_count: 'x' }));
@@ -284,21 +314,52 @@ describe('the folder of an SQLite file', () => {
   });
 });
 
-describe('readPort', () => {
-  for (const [text, want] of [
-    ['0', 0],
-    ['4243', 4243],
-    ['65535', 65535],
-    ['65536', undefined],
-    ['', undefined],
-    ['-1', undefined],
-    ['1.5', undefined],
-    ['1e3', undefined],
-    [' 1', undefined],
-    ['0x10', undefined],
-    ['１', undefined],
-    ['100000', undefined],
-  ] as const) {
-    test(JSON.stringify(text), () => assert.equal(readPort(text), want));
+test('a default that cannot be read is a fault of ours, not of the file', () => {
+  const broken = {
+    colour: { setting: 'colour', byDefault: 'perhaps', read: boolean, reload: true, quotable: true },
+  } as const;
+  for (const file of [undefined, fileOf({})]) {
+    assert.throws(
+      () => readOptions(broken, file),
+      (error) => error instanceof Error && !(error instanceof ConfigError) && /colour/.test(error.message),
+    );
+  }
+  assert.deepEqual(readOptions(broken, fileOf({ colour: 'yes' })), { colour: true });
+});
+
+describe('what a reload cannot change', () => {
+  const OTHER = {
+    loglevel: 'DEBUG',
+    log_format: 'json',
+    db_echo: 'yes',
+    db_uri: 'sqlite:////other.db',
+    proxy_count: '1',
+    listen: '127.0.0.1:1',
+    reuse_port: 'yes',
+    socket_mode: '600',
+    initdb: 'off',
+    served: 'all',
+    list_domains: 'all',
+    cache_seconds: '1',
+    stale_seconds: '1',
+    ldap_verify: 'no',
+    ldap_bind_password_file: '/dev/null',
+    ...Object.fromEntries(
+      Object.entries(OPTIONS)
+        .filter(([, { setting }]) => setting.startsWith('limits.'))
+        .map(([name, { byDefault }]) => [name, String(Number(byDefault) - 1)]),
+    ),
+  };
+  const FIXED = ['db_echo', 'db_uri', 'listen', 'reuse_port', 'socket_mode', 'list_domains', 'max_header_octets'];
+
+  test('is named, in the order of the table', () => {
+    assert.deepEqual(restartOptions(readSettings(undefined), readSettings(fileOf(OTHER))), FIXED);
+    assert.deepEqual(restartOptions(readSettings(fileOf(OTHER)), readSettings(fileOf(OTHER))), []);
+  });
+  for (const [name, value] of Object.entries(OTHER)) {
+    test(`${name} alone`, () => {
+      const changed = restartOptions(readSettings(undefined), read(name, value));
+      assert.deepEqual(changed, FIXED.includes(name) ? [name] : []);
+    });
   }
 });

@@ -1,0 +1,66 @@
+import type { ExitStatus } from '../exit-status.ts';
+import type { Settings } from '../options.ts';
+
+/**
+ * What the command line uses of the process that it runs in; a test hands in its own. `env` may be changed: what systemd
+ * hands over is taken out.
+ */
+export interface Surroundings {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: Record<string, string | undefined>;
+  readonly pid: number;
+  on(signal: Signal, listener: () => void): unknown;
+  removeListener(signal: Signal, listener: () => void): unknown;
+}
+export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+
+/** Options by name: "text" takes a value, "flag" none. */
+export type OptionKinds = Readonly<Record<string, 'text' | 'flag'>>;
+type ValueOf<Kind> = Kind extends 'flag' ? boolean : string;
+export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: ValueOf<K[N]> | undefined };
+
+/** The configuration file that was found, if there is one, and what it says. */
+export interface Configuration {
+  readonly path: string | undefined;
+  readonly settings: Settings;
+  /** The settings of the same file as they are now. Throws ConfigError. */
+  readAgain(): Settings;
+}
+
+/** What a command is run with. */
+export interface CommandCall<K extends OptionKinds> {
+  readonly configuration: Configuration;
+  readonly words: readonly string[];
+  readonly options: GivenOptions<K>;
+  readonly surroundings: Surroundings;
+  /** Writes a line to standard output. */
+  say(line: string): void;
+  /** Writes a line to standard error, as the program's own: what a terminal would obey is escaped. */
+  complain(line: string): void;
+}
+
+export interface CommandDescription<K extends OptionKinds> {
+  readonly name: string;
+  /** What follows the name on the command line, as the help shows it. */
+  readonly usage: string;
+  /** What it does: lines of at most 63 characters. */
+  readonly help: readonly string[];
+  readonly options: K;
+  /** The least and the most words that it takes. */
+  readonly words: readonly [least: number, most: number];
+  /** Imports the command's module, whose `run` resolves with the exit status. */
+  readonly load: () => Promise<{ readonly run: (call: CommandCall<K>) => Promise<ExitStatus> }>;
+}
+
+/** A command whose options are not known to the compiler any more. */
+export interface Command extends Omit<CommandDescription<OptionKinds>, 'load'> {
+  run(call: CommandCall<OptionKinds>): Promise<ExitStatus>;
+}
+
+/** Makes a command of its description. `run` must be called with options of the kinds that the description names. */
+export const command = <const K extends OptionKinds>({ load, ...description }: CommandDescription<K>): Command => ({
+  ...description,
+  run: async ({ options, ...call }) => (await load()).run({ ...call, options: options as GivenOptions<K> }),
+});

@@ -1,0 +1,56 @@
+import { FORMATS } from '../../domain/formats/index.ts';
+import { type Command, command } from './command.ts';
+
+/** What the program does where no command is named. */
+export const SERVE = command({
+  name: 'serve',
+  usage: '[--host HOST] [--port PORT] [--check]',
+  help: [
+    'serve until SIGTERM or SIGINT; SIGHUP reads the',
+    'configuration again; --host and --port replace the option',
+    'listen; --check only checks the configuration',
+  ],
+  options: { host: 'text', port: 'text', check: 'flag' },
+  words: [0, 0],
+  load: () => import('./serve.ts'),
+});
+
+/** Each command's module is imported only when it runs: what serves strangers loads nothing of the operator's tools. */
+export const COMMANDS: readonly Command[] = [
+  command({
+    name: 'init',
+    usage: '[SEED.json | --sample | --purge [--yes]]',
+    help: [
+      'create tables and indexes that are missing, and then store a',
+      'seed or the sample data in an empty database, or delete all',
+      'data (asks for the name of the database, unless --yes)',
+    ],
+    options: { sample: 'flag', purge: 'flag', yes: 'flag' },
+    words: [0, 1],
+    load: () => import('./init.ts'),
+  }),
+  command({
+    name: 'migrate',
+    usage: '[--check]',
+    help: ['upgrade a database of an older automx2, keeping every row;', '--check only reports what would be done'],
+    options: { check: 'flag' },
+    words: [0, 0],
+    load: () => import('./migrate.ts'),
+  }),
+  command({
+    name: 'lookup',
+    usage: `ADDRESS [--format ${FORMATS.map(({ name }) => `${name}|`).join('')}all]`,
+    help: ['print what each client gets for the address, or the document', 'of one format alone; no server has to run'],
+    options: { format: 'text' },
+    words: [1, 1],
+    load: () => import('./lookup.ts'),
+  }),
+  command({
+    name: 'lint',
+    usage: '[DOMAIN]',
+    help: ['report what known clients cannot use in the settings of all', 'domains, or of one, and what to change'],
+    options: {},
+    words: [0, 1],
+    load: () => import('./lint.ts'),
+  }),
+];

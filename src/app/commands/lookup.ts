@@ -1,0 +1,50 @@
+import { LdapDirectory } from '../../adapters/ldap/ldap-directory.ts';
+import type { DomainName } from '../../domain/domain-name.ts';
+import { parseEmailAddress } from '../../domain/email-address.ts';
+import { Failure } from '../../domain/failure.ts';
+import { FORMATS } from '../../domain/formats/index.ts';
+import { ServedDomain } from '../../domain/served-domain.ts';
+import { DIRECTORY_DEADLINES } from '../daemon.ts';
+import { PREPARED, usableReport } from '../database-layout.ts';
+import { answerLine, documentsOf } from '../documents.ts';
+import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { createLookup } from '../lookup.ts';
+import type { CommandCall } from './command.ts';
+import { withDatabase } from './with-database.ts';
+
+/** What --format takes beside the name of a format. */
+const ALL = 'all';
+
+/** Prints what clients get for an address. Unusable rows are logged as the daemon logs them. */
+export async function run(call: CommandCall<{ readonly format: 'text' }>): Promise<ExitStatus> {
+  const { configuration, words, options, surroundings } = call;
+  const { format: word = ALL } = options;
+  const format = FORMATS.find(({ name }) => name === word);
+  if (format === undefined && word !== ALL)
+    throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), ALL].join(', ')}`);
+  const address = parseEmailAddress(words[0] ?? '');
+  return withDatabase(call, 'WARNING', async (database, log) => {
+    await usableReport(database, PREPARED).catch((error: unknown) => {
+      // The look-up itself reports an unreachable database, in the daemon's words.
+      if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
+    });
+    const directory = new LdapDirectory({ ...configuration.settings.directories, ...DIRECTORY_DEADLINES }, log);
+    try {
+      const find = async (name: DomainName): Promise<ServedDomain | undefined> => {
+        const domain = await database.find(name);
+        return domain && new ServedDomain(domain);
+      };
+      // Failures are reported once, below, so the look-up logs none.
+      const user = await createLookup(find, directory, { keeps: () => false, write: () => undefined }).user(address);
+      if (user === undefined) throw new Failure('domain_unknown', `${address.domain}: not served here`);
+      surroundings.stdout.write(documentsOf(user, format));
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      call.complain(answerLine(error, format));
+      return EXIT.failed;
+    } finally {
+      await directory.close();
+    }
+  });
+}

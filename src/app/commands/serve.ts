@@ -1,0 +1,101 @@
+import { setFlagsFromString } from 'node:v8';
+import { inheritedSockets, notifyServiceManager, type ServiceState } from '../../adapters/systemd/service-manager.ts';
+import { startDaemon } from '../daemon.ts';
+import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { openDatabase } from '../open-database.ts';
+import { OptionError, readPort } from '../option-readers.ts';
+import { readSettings, type Settings } from '../options.ts';
+import type { CommandCall, Surroundings } from './command.ts';
+
+type ServeCall = CommandCall<{ readonly host: 'text'; readonly port: 'text'; readonly check: 'flag' }>;
+
+/** Signals that stop the daemon; the second one ends it at once. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Serves until a signal stops it, or only checks the configuration. */
+export async function run(call: ServeCall): Promise<ExitStatus> {
+  const { configuration, options, surroundings, say, complain } = call;
+  const { env, pid, stderr } = surroundings;
+  const port = options.port === undefined ? undefined : portOption(options.port);
+  if (options.host === '') throw new UsageError('--host: must be a name or an address');
+  const descriptors = inheritedSockets(env, pid);
+  /** With the places to listen on: the sockets that systemd hands over, else the command line's, else the option's. */
+  const withListen = (settings: Settings): Settings => {
+    if (descriptors.length > 0) return { ...settings, listen: descriptors.map((descriptor) => ({ descriptor })) };
+    if (options.host === undefined && port === undefined) return settings;
+    const configured = [...settings.listen, ...readSettings(undefined).listen].find((place) => 'host' in place);
+    const { host = configured?.host ?? '' } = options;
+    return { ...settings, listen: [{ host, port: port ?? configured?.port ?? 0 }] };
+  };
+  const settings = withListen(configuration.settings);
+  if (options.check === true) {
+    // Drivers and certificates, too, without asking the database.
+    const { database } = await openDatabase({ ...settings, logLevel: 'CRITICAL' }, (line) => stderr.write(line));
+    await database.close();
+    say(`${configuration.path ?? 'No configuration file: the defaults'} can be used.`);
+    return EXIT.ok;
+  }
+  if (configuration.path === undefined) {
+    complain('no configuration file found: the database is in memory and starts empty');
+  }
+  await serve(settings, () => withListen(configuration.readAgain()), surroundings);
+  return EXIT.ok;
+}
+
+function portOption(text: string): number {
+  try {
+    return readPort(text);
+  } catch (cause) {
+    if (!(cause instanceof OptionError)) throw cause;
+    throw new UsageError(`--port: ${cause.describe(`"${text}"`)}`, { cause });
+  }
+}
+
+/**
+ * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP calls `readAgain`; a configuration
+ * that cannot be used changes nothing.
+ */
+async function serve(settings: Settings, readAgain: () => Settings, surroundings: Surroundings): Promise<void> {
+  // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=20');
+  const stopped = new Promise<void>((stop) => {
+    const first = (): void => {
+      for (const name of STOP_SIGNALS) surroundings.removeListener(name, first);
+      stop();
+    };
+    for (const name of STOP_SIGNALS) surroundings.on(name, first);
+  });
+  // From the beginning: a SIGHUP without a listener ends the process.
+  let hasHungUp = false;
+  let onHangUp = (): void => {
+    hasHungUp = true;
+  };
+  surroundings.on('SIGHUP', () => onHangUp());
+  // The daemon goes on serving when the reader of its log has gone.
+  surroundings.stderr.on('error', () => undefined);
+
+  const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
+  const notify = (state: ServiceState): Promise<void> =>
+    notifyServiceManager(surroundings.env, state).catch((error: unknown) => {
+      daemon.log.write('WARNING', `the service manager cannot be notified: ${(error as Error).message}`);
+    });
+  const reload = async (): Promise<void> => {
+    await notify('reloading');
+    try {
+      daemon.reload(readAgain());
+    } catch (error) {
+      daemon.log.write('ERROR', `the configuration stays as it was: ${(error as Error).message}`);
+    }
+    await notify('ready');
+  };
+  // One after the other, so that notifications of two reloads arrive in order.
+  let reloads: Promise<void> = notify('ready');
+  onHangUp = () => {
+    reloads = reloads.then(reload);
+  };
+  if (hasHungUp) onHangUp();
+  await stopped;
+  await notify('stopping');
+  await daemon.stop();
+}

@@ -1,0 +1,22 @@
+import type { SettingsDatabase } from '../../adapters/database/settings-database.ts';
+import type { Log, LogLevel } from '../../ports/log.ts';
+import { UsageError } from '../exit-status.ts';
+import { openDatabase } from '../open-database.ts';
+import type { CommandCall, OptionKinds } from './command.ts';
+
+/** Opens the database for a command and closes it whatever happens; the log shows entries from `logLevel` on. */
+export async function withDatabase<T>(
+  { configuration: { settings }, surroundings }: Pick<CommandCall<OptionKinds>, 'configuration' | 'surroundings'>,
+  logLevel: LogLevel,
+  work: (database: SettingsDatabase, log: Log) => Promise<T>,
+): Promise<T> {
+  if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
+    throw new UsageError('db_uri names a database in memory, which ends with this command');
+  }
+  const { database, log } = await openDatabase({ ...settings, logLevel }, (line) => surroundings.stderr.write(line));
+  try {
+    return await work(database, log);
+  } finally {
+    await database.close();
+  }
+}

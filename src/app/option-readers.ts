@@ -1,0 +1,159 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readCertificates } from '../adapters/database/certificates.ts';
+import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
+import { parseWholeNumber } from '../domain/whole-number.ts';
+import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
+
+/**
+ * Why the text of an option is refused. It never holds the text, which may be a secret: `describe` makes the message, in
+ * one line with what is wrong and what is accepted, of the words by which the value may be called ("INF", quoted, or
+ * `the value`).
+ */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly describe: (value: string) => string;
+
+  constructor(describe: (value: string) => string, options?: ErrorOptions) {
+    super(describe('the value'), options);
+    this.describe = describe;
+  }
+}
+
+/** "off, seed or purge". */
+const alternatives = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' or ');
+
+export const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): T => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new OptionError((value) => `${value} is not valid; use ${alternatives(words)}`);
+    return word;
+  };
+
+/** A log level in any letter case; FATAL is Python's other name of CRITICAL. */
+export function level(text: string): LogLevel {
+  const word = text.toUpperCase();
+  const found = LOG_LEVELS.find((candidate) => candidate === (word === 'FATAL' ? 'CRITICAL' : word));
+  if (found === undefined) throw new OptionError((value) => `${value} is not a level; use ${alternatives(LOG_LEVELS)}`);
+  return found;
+}
+
+// The words of configparser's getboolean.
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['no', false],
+  ['true', true],
+  ['false', false],
+  ['on', true],
+  ['off', false],
+  ['1', true],
+  ['0', false],
+]);
+
+export function boolean(text: string): boolean {
+  const truth = BOOLEANS.get(text.toLowerCase());
+  if (truth === undefined) {
+    throw new OptionError((value) => `${value} is not valid; use ${alternatives([...BOOLEANS.keys()])}`);
+  }
+  return truth;
+}
+
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = parseWholeNumber(text, least, most);
+    if (number === undefined) {
+      throw new OptionError((value) => `${value} is not valid; must be a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+
+/** A port; 0 lets the system choose. */
+export const readPort = wholeNumber(0, 65_535);
+
+/** Where to listen, as the operator writes it, or a listening socket that somebody else opened. */
+export type ListenPlace =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string }
+  | { readonly descriptor: number };
+
+/** One or more places with blanks or commas between them. */
+export function listenPlaces(text: string): readonly ListenPlace[] {
+  const refuse = (): never => {
+    throw new OptionError(
+      (value) => `${value} is not an address to listen on; use one or more of host:port, [IPv6]:port, unix:/path`,
+    );
+  };
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0) return refuse();
+  return words.map((word) => {
+    const path = /^unix:(\/.*)$/.exec(word)?.[1];
+    if (path !== undefined) return { path };
+    const parts = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i.exec(word)?.groups;
+    const port = parseWholeNumber(parts?.['port'] ?? '', 0, 65_535);
+    const host = parts?.['ipv6'] ?? parts?.['host'];
+    return host === undefined || port === undefined ? refuse() : { host, port };
+  });
+}
+
+export function fileMode(text: string): number {
+  if (!/^0?[0-7]{3}$/.test(text)) {
+    throw new OptionError((value) => `${value} is not a file mode; use three octal digits, such as 660`);
+  }
+  return Number.parseInt(text, 8);
+}
+
+/** A database URL; the folder of an SQLite file must exist. */
+export function database(text: string): DatabaseUrl {
+  const url = refusing(() => parseDatabaseUrl(text));
+  if (url.engine === 'sqlite' && url.path !== undefined) checkFolder(url.path);
+  return url;
+}
+
+/** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
+function checkFolder(path: string): void {
+  const folder = dirname(resolve(path));
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OptionError(() => `the folder ${folder} cannot be entered by this user (${code})`, { cause });
+  }
+  if (isFolder) throw new OptionError(() => `${resolve(path)} is a folder; name the file in it`);
+  if (existsSync(folder)) return;
+  const remedy =
+    !path.startsWith('/') && existsSync(dirname(`/${path}`))
+      ? `; for the file /${path} four slashes are needed: sqlite:////${path}`
+      : '';
+  throw new OptionError(() => `there is no folder ${folder}${remedy}`);
+}
+
+/** The text of a file, such as a secret that is kept out of the configuration; an empty path means no file. */
+export function fileText(path: string): string | undefined {
+  if (path === '') return undefined;
+  try {
+    // An editor ends the last line; that line end is not a part of the secret.
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OptionError(() => `the file cannot be read (${code})`, { cause });
+  }
+}
+
+/** The certificates (PEM) of a file; an empty path means no file. */
+export const certificates = (path: string): string | undefined =>
+  path === '' ? undefined : refusing(() => readCertificates('the file', path));
+
+/** Turns DatabaseUrlError into OptionError. */
+function refusing<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof DatabaseUrlError)) throw cause;
+    const { message } = cause;
+    throw new OptionError(() => message, { cause });
+  }
+}
