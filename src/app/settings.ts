@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
-import type { ListDomains } from '../adapters/database/look-up.ts';
+import type { ListDomains } from '../adapters/database/statements.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../adapters/http/http-limits.ts';
 import type { InitdbMode } from '../adapters/http/initdb-handler.ts';
 import type { ListenAddress } from '../adapters/http/listen.ts';

@@ -6,7 +6,7 @@ import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { openStore } from '../../src/adapters/database/open-store.ts';
 import { CLOCK } from '../../src/app/open-database.ts';
-import { readSeed } from '../../src/domain/seed.ts';
+import { readSeed } from '../../src/domain/settings-document.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
 import { autodiscoverRequest, NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';

@@ -5,8 +5,11 @@ export type SqlValue = string | number | null;
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly SqlValue[];
+  /** One of few texts that are run again and again: the server may keep it prepared. */
+  readonly isKept?: true;
 }
-export type Row = Readonly<Record<string, unknown>>;
+/** A row of an answer, as the driver gives it. */
+export type ResultRow = Readonly<Record<string, unknown>>;
 
 /** A statement without parameters. */
 export const plain = (sql: string): Statement => ({ sql, parameters: [] });
@@ -18,7 +21,7 @@ export const plain = (sql: string): Statement => ({ sql, parameters: [] });
 export interface Connection {
   readonly dialect: Dialect;
   /** One statement, in one round trip. */
-  query(statement: Statement): Promise<readonly Row[]>;
+  query(statement: Statement): Promise<readonly ResultRow[]>;
   /**
    * Runs the statements as one transaction, as far as the engine has transactions (MySQL commits at CREATE and ALTER).
    * Rejects with data_exist if a row is there already.

@@ -4,8 +4,8 @@ import { connect } from './connect.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import { echoing } from './echo.ts';
-import type { ListDomains } from './look-up.ts';
 import { SettingsDatabase } from './settings-database.ts';
+import type { ListDomains } from './statements.ts';
 
 /** Where a store tells what happens; `echo`: where its statements are told, too. */
 export interface StoreContext {

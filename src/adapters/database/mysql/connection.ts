@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
 import { readCertificates } from '../certificates.ts';
-import { type Connection, connectionFailure, type Row, type Statement } from '../connection.ts';
+import { type Connection, connectionFailure, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { MYSQL } from './dialect.ts';
@@ -93,7 +93,7 @@ export class MysqlConnection implements Connection {
     });
   }
 
-  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+  async query({ sql, parameters }: Statement): Promise<readonly ResultRow[]> {
     const { statementMs, marginMs } = this.#deadlines;
     return this.#run(async (connection) => {
       // The driver's own deadline leaves out the time that the server takes to prepare the statement.

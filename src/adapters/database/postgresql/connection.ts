@@ -3,7 +3,7 @@ import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
 import { readCertificates } from '../certificates.ts';
-import { type Connection, connectionFailure, plain, type Row, type Statement } from '../connection.ts';
+import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { POSTGRESQL } from './dialect.ts';
@@ -94,8 +94,8 @@ export class PostgresqlConnection implements Connection {
     this.#pool = this.#newPool(this.#ssl);
   }
 
-  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
-    return this.#run(async (pool) => (await pool.query<Row>(numbered(sql), [...parameters])).rows);
+  async query({ sql, parameters }: Statement): Promise<readonly ResultRow[]> {
+    return this.#run(async (pool) => (await pool.query<ResultRow>(numbered(sql), [...parameters])).rows);
   }
 
   async apply(statements: readonly Statement[]): Promise<void> {
