@@ -52,29 +52,25 @@ export interface Dialect {
   readonly indexes: string;
   /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */
   readonly lacksIndexes: boolean;
+  /** The driver's codes where the database's character set cannot hold a text that a column is compared with. */
+  readonly untranslatable: readonly string[];
   /** Statements that let the engine go on numbering behind ids that we chose, for this table. */
   renumber(table: string): readonly string[];
 }
 
-/** The database's character set cannot hold a text that we compare with. */
-export class UntranslatableTextError extends Failure {}
+/** The driver's code for what made a statement fail; "": none, or not the driver's doing. */
+export const driverCode = (error: unknown): string =>
+  String((error as { readonly cause?: { readonly code?: unknown } }).cause?.code ?? '');
 
-/** A driver's word about an error: its code, as far as it has one. The message never holds a password. */
+/** What a driver's error comes to, by its code. The message never holds a password. */
 export function connectionFailure(
   engine: string,
   cause: unknown,
-  codes: {
-    readonly unprepared: readonly string[];
-    readonly exists: readonly string[];
-    readonly untranslatable: readonly string[];
-  },
+  codes: { readonly unprepared: readonly string[]; readonly exists: readonly string[] },
 ): Failure {
   if (cause instanceof Failure) return cause;
   const { code = '', message } = cause as Error & { code?: string };
   if (codes.exists.includes(code)) return new Failure('data_exist', 'the database holds data already', { cause });
-  if (codes.untranslatable.includes(code)) {
-    return new UntranslatableTextError('store_unavailable', `${engine}: ${message}`, { cause });
-  }
   const kind = codes.unprepared.includes(code) ? 'store_unprepared' : 'store_unavailable';
   // An AggregateError (every address of a host refused) has no message of its own.
   return new Failure(kind, `${engine}: ${message || code || 'no answer'}`, { cause });

@@ -6,7 +6,7 @@ import { type Rows, TABLE_NAMES, TABLES, type Table } from '../../domain/tables.
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
-import { type Connection, plain, type ResultRow, type Statement, UntranslatableTextError } from './connection.ts';
+import { type Connection, driverCode, plain, type ResultRow, type Statement } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
 import { insert, renumber } from './schema.ts';
 import {
@@ -151,7 +151,8 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     try {
       return await this.#connection.query(statement(spellings));
     } catch (error) {
-      if (!(error instanceof UntranslatableTextError) || repertoire + 1 >= REPERTOIRES.length) throw error;
+      const isUntranslatable = this.#connection.dialect.untranslatable.includes(driverCode(error));
+      if (!isUntranslatable || repertoire + 1 >= REPERTOIRES.length) throw error;
       this.#repertoire = Math.max(this.#repertoire, repertoire + 1);
       return this.#spelt(names, statement);
     }
