@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// This file imports nothing: better-sqlite3 crashes an older Node, which is to be told first.
+// This file imports nothing: better-sqlite3 crashes an older Node, and the message has to come first.
 const NEEDED = [22, 22, 2] as const;
 
 const actual = process.versions.node.split('.').map(Number);

@@ -104,10 +104,13 @@ export const TABLES = {
       ldapserver_id: { kind: 'reference', to: 'ldapserver', isNullable: true, member: 'ldapserver_id', absent: null },
     },
   },
-  // The last one tells a creation that was cut short from the layout before DAV servers.
+  // server_domain comes last: if it is missing, a creation was cut short; the layout before DAV servers has it.
   davserver_domain: linkTable('davserver'),
   server_domain: linkTable('server'),
 } as const satisfies Tables;
+
+/** Whether a database without the table counts as unprepared. */
+export const isRequired = ({ isAdditive }: Table): boolean => isAdditive !== true;
 
 export type TableName = keyof typeof TABLES;
 

@@ -44,7 +44,7 @@ export interface Dialect {
   jsonObject(members: string): string;
   /** Type of a column `id` that numbers its rows by itself, for other programs that insert. */
   readonly primaryKey: string;
-  /** What stands behind the columns of a CREATE TABLE. */
+  /** What follows the columns of a CREATE TABLE. */
   readonly tableOptions: string;
   /** A query for the columns of all tables: `table_name`, `column_name`. */
   readonly columns: string;

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import { type Column, TABLES, type Table, type Tables } from '../../domain/tables.ts';
+import { type Column, isRequired, TABLES, type Table, type Tables } from '../../domain/tables.ts';
 import { type Connection, plain, type Statement } from './connection.ts';
 import { addColumn, createTable, neededIndexes } from './schema.ts';
 
@@ -98,7 +98,6 @@ export async function inspect(
         statement: plain(`CREATE INDEX ${name} ON ${on}`),
       })),
   ];
-  const isRequired = ({ isAdditive }: Table): boolean => isAdditive !== true;
   const layout = layoutOf({
     missingTables: missingTables.filter(({ definition }) => isRequired(definition)).map(({ table }) => table),
     requiredTables: Object.values(tables).filter(isRequired).length,

@@ -2,7 +2,7 @@ import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
-import { type Rows, TABLE_NAMES, TABLES, type Table } from '../../domain/tables.ts';
+import { isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
@@ -22,9 +22,19 @@ import {
 const MAX_REPORTED_ROWS = 1_000;
 
 /** Those that a look-up needs. */
-const REQUIRED_TABLES = Object.entries<Table>(TABLES)
-  .filter(([, { isAdditive }]) => isAdditive !== true)
-  .map(([name]) => name);
+const REQUIRED_TABLES = TABLE_NAMES.filter((name) => isRequired(TABLES[name]));
+
+/** Whether a domain is stored; each table is named, because a look-up needs them all. */
+const PING = plain(
+  `SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${REQUIRED_TABLES.map(
+    (table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`,
+  ).join(' + ')} AS checked`,
+);
+
+/** Whether any row is stored. */
+const IS_FILLED = plain(
+  REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL '),
+);
 
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
@@ -72,11 +82,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async ping(): Promise<boolean> {
-    // Each table is named: a look-up needs them all.
-    const tables = REQUIRED_TABLES.map((table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`).join(' + ');
-    const [row] = await this.#connection.query(
-      plain(`SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${tables} AS checked`),
-    );
+    const [row] = await this.#connection.query(PING);
     return Boolean(row?.['stored']);
   }
 
@@ -169,9 +175,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async #isFilled(): Promise<boolean> {
-    const rows = await this.#connection.query(
-      plain(REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL ')),
-    );
+    const rows = await this.#connection.query(IS_FILLED);
     return rows.some((row) => Boolean(row['filled']));
   }
 

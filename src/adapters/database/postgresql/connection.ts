@@ -34,7 +34,7 @@ function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
   const mode = query.get('sslmode') ?? 'prefer';
   if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode must be one of ${SSL_MODES.join(', ')}`);
   if (host === undefined || mode === 'disable') {
-    // libpq ignores sslmode on a socket; who asks for verification there is to know that there is none.
+    // libpq ignores sslmode on a socket; an operator who asks for verification there must learn that there is none.
     if (mode.startsWith('verify-') && host === undefined) throw new DatabaseUrlError(`sslmode=${mode} needs a host`);
     return false;
   }
@@ -75,9 +75,9 @@ export class PostgresqlConnection implements Connection {
   #pool: pg.Pool;
   #isPlain = false;
   readonly #warn: (message: string) => void;
-  /** By what they were made of. */
+  /** By the SQL they were made of. */
   readonly #named = new Map<string, pg.QueryConfig>();
-  /** Whether the server, and what stands in between, keeps prepared statements; then it plans them once. */
+  /** Whether the server, and any pooler in between, keeps prepared statements, which are planned once. */
   #keepsStatements = true;
   /** Pools that were given up, and may have look-ups in their queues. */
   readonly #retired = new Set<pg.Pool>();

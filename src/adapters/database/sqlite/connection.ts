@@ -32,7 +32,7 @@ export class SqliteConnection implements Connection {
   readonly #statements = new Map<string, Database.Statement<unknown[], ResultRow>>();
   #database: Database.Database | undefined;
   #file: FileIdentity | undefined;
-  /** What version tells, and the number of SQLite's own behind it, which starts anew with each connection. */
+  /** The result of version(), and SQLite's own number behind it, which starts again with each connection. */
   #version = 0;
   #driverVersion: unknown;
   #isVersionKnown = false;
@@ -47,7 +47,7 @@ export class SqliteConnection implements Connection {
         database.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
         return database;
       } catch (error) {
-        database.close(); // it reads the schema, which may be locked, or none
+        database.close(); // it reads the schema, which may be locked or not one
         throw error;
       }
     };
@@ -76,7 +76,7 @@ export class SqliteConnection implements Connection {
       if (driverVersion !== this.#driverVersion) this.#version += 1;
       this.#driverVersion = driverVersion;
     });
-    // It costs a few system calls: requests that came in together, in one turn of the event loop, are told the same.
+    // It costs a few system calls: requests of one turn of the event loop get the same answer.
     this.#isVersionKnown = true;
     setImmediate(() => {
       this.#isVersionKnown = false;
