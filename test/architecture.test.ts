@@ -86,6 +86,7 @@ test('only src/app constructs an adapter: the only classes of ports and domain a
     .filter((file) => /^export class/m.test(readFileSync(join(SRC, file), 'utf8')));
   assert.deepEqual(classes.sort(), [
     'domain/failure.ts',
+    'domain/fields.ts',
     'domain/formats/compiled.ts',
     'domain/served-domain.ts',
     'domain/user-account.ts',

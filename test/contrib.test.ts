@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { SettingsDatabase } from '../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../src/adapters/database/sqlite/connection.ts';
 import type { DomainName } from '../src/domain/domain-name.ts';
-import { readSeed } from '../src/domain/seed.ts';
+import { readSeed } from '../src/domain/settings-document.ts';
 import { MemoryLog } from './support/memory-log.ts';
 import { OPTION_DEFAULTS } from './support/option-defaults.ts';
 
@@ -21,7 +21,7 @@ test('the sample configuration names every option with its default, and no other
 
 for (const name of ['seed-v1.json', 'seed-v2.json']) {
   test(`${name} is a seed`, () => {
-    assert.ok(readSeed(JSON.parse(readFileSync(contrib(name), 'utf8'))).domains.length > 1);
+    assert.ok(readSeed(JSON.parse(readFileSync(contrib(name), 'utf8'))).domain.length > 1);
   });
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { parseSeedDocument, readSeed } from '../domain/seed.ts';
+import { parseSeedDocument, readSeed } from '../domain/settings-document.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
@@ -40,7 +40,7 @@ export function initdb(
     async seedJson(octets) {
       const seed = readSeed(parseSeedDocument(octets));
       await attempt(admin.seed(seed), 'the seed is not stored');
-      log.write('WARNING', 'a seed is stored in the database', { domains: seed.domains.length });
+      log.write('WARNING', 'a seed is stored in the database', { domains: seed.domain.length });
     },
     async purge() {
       await attempt(admin.purge(), 'the data are not deleted');

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// This file imports nothing: better-sqlite3 crashes an older Node, which is to be told first.
+// This file imports nothing: better-sqlite3 crashes an older Node, and the message has to come first.
 const NEEDED = [22, 22, 2] as const;
 
 const actual = process.versions.node.split('.').map(Number);
@@ -8,6 +8,8 @@ if (difference < 0) {
   process.stderr.write(`automx2 needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
+  // The driver of PostgreSQL takes what a URL leaves open from these variables, and no value of an option prevents it.
+  for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
   const { runCommandLine } = await import('./command-line.ts');
   // Nothing may hold the process up once its work is done: a frozen server, say, that does not close our connection.
   process.exit(await runCommandLine(process.argv.slice(2), process));

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { openStore } from '../adapters/database/connect.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
-import { openStore } from '../adapters/database/open-store.ts';
 import type { SettingsDatabase } from '../adapters/database/settings-database.ts';
 import { LineLog, type LineLogOptions } from '../adapters/log/line-log.ts';
 import { writesToJournal } from '../adapters/systemd/service-manager.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readCertificates } from '../adapters/database/certificates.ts';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
+import { readPem } from '../adapters/database/pem.ts';
 import { parseWholeNumber } from '../domain/whole-number.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
 
@@ -107,7 +107,14 @@ export function fileMode(text: string): number {
 
 /** A database URL; the folder of an SQLite file must exist. */
 export function database(text: string): DatabaseUrl {
-  const url = refusing(() => parseDatabaseUrl(text));
+  let url: DatabaseUrl;
+  try {
+    url = parseDatabaseUrl(text);
+  } catch (cause) {
+    if (!(cause instanceof DatabaseUrlError)) throw cause;
+    const { message } = cause;
+    throw new OptionError(() => message, { cause });
+  }
   if (url.engine === 'sqlite' && url.path !== undefined) checkFolder(url.path);
   return url;
 }
@@ -145,15 +152,4 @@ export function fileText(path: string): string | undefined {
 
 /** The certificates (PEM) of a file; an empty path means no file. */
 export const certificates = (path: string): string | undefined =>
-  path === '' ? undefined : refusing(() => readCertificates('the file', path));
-
-/** Turns DatabaseUrlError into OptionError. */
-function refusing<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof DatabaseUrlError)) throw cause;
-    const { message } = cause;
-    throw new OptionError(() => message, { cause });
-  }
-}
+  path === '' ? undefined : readPem(path, (problem, cause) => new OptionError(() => `the file ${problem}`, { cause }));

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
-import type { ListDomains } from '../adapters/database/look-up.ts';
+import type { ListDomains } from '../adapters/database/statements.ts';
 import type { InitdbMode } from '../adapters/http/operator/initdb.ts';
 import type { ServedMode } from '../adapters/http/operator/served.ts';
 import { HTTP_LIMITS } from '../adapters/http/server/limits.ts';

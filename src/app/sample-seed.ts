@@ -1,33 +1,27 @@
-import type { DomainName } from '../domain/domain-name.ts';
-import { DEFAULT_USER_NAME } from '../domain/mail-domain.ts';
-import type { Seed, SeedDavServer, SeedMailServer } from '../domain/seed.ts';
+import { readSeed } from '../domain/settings-document.ts';
+import type { Rows } from '../domain/tables.ts';
 
-const mail = (type: SeedMailServer['type'], port: number, socketType: string): SeedMailServer => ({
-  type,
-  name: 'mail.example.com',
-  port,
-  priority: 10,
-  socketType,
-  userName: DEFAULT_USER_NAME,
-  authentication: 'plain',
-});
-
-const dav = (type: SeedDavServer['type'], folder: string): SeedDavServer => ({
+const dav = (type: string, folder: string) => ({
   type,
   url: `https://example.com/dav/${folder}/%EMAILADDRESS%/`,
   port: 443,
-  userName: DEFAULT_USER_NAME,
-  domains: ['example.com'],
 });
 
-/** A provider to look at, in names that RFC 2606 section 3 keeps free for examples. */
-export const SAMPLE_SEED: Seed = {
-  provider: { name: 'Example Inc.', shortName: 'Example' },
-  domains: ['example.com', 'example.net', 'example.org'].map((name) => ({
-    name: name as DomainName,
-    directoryId: undefined,
-  })),
-  mailServers: [mail('imap', 993, 'SSL'), mail('pop', 110, 'STARTTLS'), mail('smtp', 587, 'STARTTLS')],
-  davServers: [dav('caldav', 'calendars'), dav('carddav', 'contacts')],
-  directories: [],
+const rows = readSeed({
+  version: 2,
+  provider: 'Example Inc.',
+  domains: ['example.com', 'example.net', 'example.org'].map((name) => ({ name })),
+  servers: [
+    { type: 'imap', name: 'mail.example.com' },
+    { type: 'pop', name: 'mail.example.com', port: 110 },
+    { type: 'smtp', name: 'mail.example.com', port: 587 },
+    dav('caldav', 'calendars'),
+    dav('carddav', 'contacts'),
+  ],
+});
+
+/** A provider to look at, in names that RFC 2606 section 3 keeps free for examples; only the first domain has DAV servers. */
+export const SAMPLE_SEED: Rows = {
+  ...rows,
+  davserver_domain: rows.davserver_domain.filter((link) => link['domain_id'] === 1),
 };

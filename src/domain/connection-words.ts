@@ -42,6 +42,10 @@ const AUTHENTICATIONS: ReadonlyMap<string, Authentication> = new Map([
   ['client-ip-address', 'client-IP-address'],
 ]);
 
+/** The words that are read, for messages. */
+export const SOCKET_TYPE_WORDS: readonly string[] = [...SOCKET_TYPES.keys()];
+export const AUTHENTICATION_WORDS: readonly string[] = [...AUTHENTICATIONS.keys()].filter((word) => word !== '');
+
 /** Reads a configured socket type in any letter case; an empty one is derived from the port. Undefined: unknown. */
 export const readSocketType = (word: string, port: number): SocketType | undefined =>
   word === '' ? socketTypeByPort(port) : SOCKET_TYPES.get(word.toLowerCase());

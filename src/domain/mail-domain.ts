@@ -1,7 +1,10 @@
 import type { Authentication, SocketType } from './connection-words.ts';
 import type { DomainName } from './domain-name.ts';
 
-/** What the operator configured; a row of the database that makes sense, in the field's words. */
+export const MAIL_TYPES = ['imap', 'pop', 'smtp'] as const;
+export const DAV_TYPES = ['caldav', 'carddav'] as const;
+
+/** What the operator configured: a usable row of the database, in the field's words. */
 export interface Provider {
   readonly id: number;
   readonly name: string;
@@ -12,7 +15,7 @@ export interface MailServer {
   readonly id: number;
   /** Lower comes first; equal ones by id. */
   readonly priority: number;
-  readonly type: 'imap' | 'pop' | 'smtp';
+  readonly type: (typeof MAIL_TYPES)[number];
   /** May hold placeholders. */
   readonly hostname: string;
   /** 1 to 65535. */
@@ -25,7 +28,7 @@ export interface MailServer {
 
 export interface DavServer {
   readonly id: number;
-  readonly type: 'caldav' | 'carddav';
+  readonly type: (typeof DAV_TYPES)[number];
   /** http or https; may hold placeholders. */
   readonly url: string;
   /** 1 to 65535; undefined: the URL says it. */

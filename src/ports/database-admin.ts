@@ -1,4 +1,4 @@
-import type { Seed } from '../domain/seed.ts';
+import type { Rows } from '../domain/tables.ts';
 
 /**
  * unprepared: no tables, or not all; outdated: those of an older automx2, which `migrate` upgrades; foreign: not ours,
@@ -25,8 +25,8 @@ export interface DatabaseAdmin {
   create(): Promise<void>;
   /** Brings an older layout to the current one, keeping every row; returns what was done, a line each. */
   migrate(): Promise<readonly string[]>;
-  /** Creates the tables and stores the seed, all or nothing. Rejects with data_exist unless the database is empty. */
-  seed(seed: Seed): Promise<void>;
+  /** Creates the tables and stores the rows, all or nothing. Rejects with data_exist unless the database is empty. */
+  seed(rows: Rows): Promise<void>;
   /** Deletes every row, all or nothing. */
   purge(): Promise<void>;
 }

@@ -1,12 +1,6 @@
 import type { DomainName } from '../domain/domain-name.ts';
 import type { MailDomain } from '../domain/mail-domain.ts';
-
-/** A stored row that cannot be used, and why. */
-export interface UnusableRow {
-  readonly table: string;
-  readonly id: number;
-  readonly reason: string;
-}
+import type { UnusableRow } from '../domain/read-rows.ts';
 
 /** A row of the table of domains, and what it comes to. */
 export interface StoredDomain {

@@ -6,7 +6,7 @@ import { SettingsDatabase } from '../../src/adapters/database/settings-database.
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { lintAll } from '../../src/app/lint.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
-import { readSeed } from '../../src/domain/seed.ts';
+import { readSeed } from '../../src/domain/settings-document.ts';
 import { configured } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
@@ -43,9 +43,9 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PLAIN}`,
-        '1 domain (e.example): every client: a row is left out: its type is none of imap, pop, smtp. Remedy: mend the row, or delete it (server 3).',
+        '1 domain (e.example): every client: a row is left out: its type must be one of imap, pop, smtp. Remedy: mend the row, or delete it (server 3).',
         '1 domain (a.example): every client: a row is left out: another row is the same domain, and counts. Remedy: mend the row, or delete it (domain 6).',
-        '1 domain (domain 7): every client: a row is left out: its name is no domain name. Remedy: mend the row, or delete it (domain 7).',
+        '1 domain (domain 7): every client: a row is left out: its name is not a valid domain name. Remedy: mend the row, or delete it (domain 7).',
         '4 findings in 7 of 7 domains.',
       ],
     },

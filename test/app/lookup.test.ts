@@ -118,7 +118,10 @@ describe('automx2 lookup', () => {
     const { status, out, err } = await lookUp(t, ['ann@bad.example', '--format', 'autoconfig']);
     assert.equal(status, 0);
     assert.match(out, /^<\?xml [\s\S]*<\/clientConfig>\n$/);
-    assert.match(err, /^\S+ WARNING row left out: its type is none of imap, pop, smtp table=server id=5\n$/);
+    assert.match(
+      err,
+      /^\S+ WARNING unusable row skipped: its type must be one of imap, pop, smtp table=server id=5\n$/,
+    );
   });
 
   test('a database in memory is refused', async (t) => {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { connect } from '../../src/adapters/database/connect.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
-import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
+import { readStatements } from '../../src/adapters/database/statements.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, postgresql } from '../support/server-database.ts';
 import { settingsStoreContract } from './settings-store.ts';
@@ -42,10 +42,8 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
         `INSERT INTO server_domain (server_id, domain_id) VALUES ${rows((id) => `(1, ${id})`)}`,
       ].map((sql) => ({ sql, parameters: [] })),
     );
-    for (const { sql, parameters } of [
-      idsStatement(connection.dialect, ids.slice(0, 100)),
-      lookUpStatement(connection.dialect, ['d7.example', 'd7.example.']),
-    ]) {
+    const { byIds, lookUp } = readStatements(connection.dialect, 'asked');
+    for (const { sql, parameters } of [byIds(ids.slice(0, 100)), lookUp(['d7.example', 'd7.example.'])]) {
       const plan = await connection.query({ sql: `EXPLAIN ${sql}`, parameters });
       const link = plan.find((step) => step['table'] === 'link');
       assert.deepEqual([link?.['type'], link?.['key']], ['ref', 'domain_id'], JSON.stringify(plan));

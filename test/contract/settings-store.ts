@@ -5,7 +5,7 @@ import { SettingsDatabase } from '../../src/adapters/database/settings-database.
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import { readSeed } from '../../src/domain/seed.ts';
+import { readSeed } from '../../src/domain/settings-document.ts';
 import type { StoredDomain } from '../../src/ports/settings-reader.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 
@@ -157,16 +157,16 @@ export function settingsStoreContract(
     });
 
     for (const { what, columns, reason } of [
-      { what: 'type', columns: { type: 'nntp' }, reason: /type/ },
-      { what: 'prototype name as type', columns: { type: 'constructor' }, reason: /type/ },
+      { what: 'type', columns: { type: 'nntp' }, reason: / type / },
+      { what: 'prototype name as type', columns: { type: 'constructor' }, reason: / type / },
       { what: 'socket type', columns: { socket_type: 'constructor' }, reason: /socket_type/ },
       { what: 'authentication', columns: { authentication: '__proto__' }, reason: /authentication/ },
       { what: 'port 0', columns: { port: 0 }, reason: /port/ },
       { what: 'port 65536', columns: { port: 65_536 }, reason: /port/ },
-      { what: 'empty host name', columns: { name: '' }, reason: /host name/ },
-      { what: 'host name with a blank', columns: { name: 'a b.example' }, reason: /host name/ },
+      { what: 'empty host name', columns: { name: '' }, reason: / name must be a host name/ },
+      { what: 'host name with a blank', columns: { name: 'a b.example' }, reason: / name must be a host name/ },
     ]) {
-      test(`a senseless row is left out with one warning: ${what}`, async (t) => {
+      test(`an unusable row is skipped with one warning: ${what}`, async (t) => {
         const { store, log } = await open(
           t,
           ...[provider(1), domain(1, 'example.com'), server(1), server(77, columns), link(1, 1), link(77, 1)],
@@ -245,12 +245,12 @@ export function settingsStoreContract(
         what: 'a name that is none',
         rows: [domain(1, 'not a name'), domain(2, 'a..example')],
         want: [
-          { id: 1, name: undefined, unusable: ['domain 1: its name is no domain name'] },
-          { id: 2, name: undefined, unusable: ['domain 2: its name is no domain name'] },
+          { id: 1, name: undefined, unusable: ['domain 1: its name is not a valid domain name'] },
+          { id: 2, name: undefined, unusable: ['domain 2: its name is not a valid domain name'] },
         ],
       },
       {
-        what: 'rows without sense',
+        what: 'unusable rows',
         rows: [
           ...[domain(1, 'One.Example'), server(5, { port: 0 }), server(6), server(7, { type: 'nntp' })],
           ...[5, 6, 7].map((id) => link(id, 1)),
@@ -265,10 +265,10 @@ export function settingsStoreContract(
             name: 'one.example',
             servers: [6],
             unusable: [
-              'davserver 8: its url is none of http or https',
-              'ldapserver 9: its name is empty',
-              'server 5: its port is no number from 1 to 65535',
-              'server 7: its type is none of imap, pop, smtp',
+              'davserver 8: its url must be a URL with https: or http:',
+              'ldapserver 9: its name must not be empty',
+              'server 5: its port must be a number from 1 to 65535',
+              'server 7: its type must be one of imap, pop, smtp',
             ],
           },
         ],

@@ -3,9 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { idsStatement, lookUpStatement } from '../../src/adapters/database/look-up.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
+import { readStatements } from '../../src/adapters/database/statements.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
 import { MemoryLog } from '../support/memory-log.ts';
@@ -60,10 +60,8 @@ describe('SQLite only', () => {
       t.after(() => connection.close());
       const store = new SettingsDatabase(connection, new MemoryLog());
       await store.create();
-      const { sql, parameters } = lookUpStatement(
-        connection.dialect,
+      const { sql, parameters } = readStatements(connection.dialect, listDomains).lookUp(
         storedSpellings(asked as DomainName),
-        listDomains,
       );
       const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
       const steps = plan.map((step) => String(step['detail']));
@@ -87,7 +85,7 @@ describe('SQLite only', () => {
     t.after(() => connection.close());
     await new SettingsDatabase(connection, new MemoryLog()).create();
     const ids = Array.from({ length: 100 }, (_value, index) => index + 1);
-    const { sql, parameters } = idsStatement(connection.dialect, ids);
+    const { sql, parameters } = readStatements(connection.dialect, 'asked').byIds(ids);
     const plan = await connection.query({ sql: `EXPLAIN QUERY PLAN ${sql}`, parameters });
     const steps = plan.map((step) => String(step['detail']));
     assert.deepEqual(
@@ -109,7 +107,7 @@ describe('SQLite only', () => {
     {
       what: 'that no look-up finds',
       rows: "INSERT INTO provider VALUES (1, 'P', 'P'); INSERT INTO domain (id, name, provider_id) VALUES (1, 'BüCHER-Ü.example', 1)",
-      reason: 'its name is spelt as no look-up tries it',
+      reason: 'its name has a spelling that look-ups do not try',
     },
   ]) {
     test(`a stored domain ${what}`, async (t) => {

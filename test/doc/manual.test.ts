@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
+import { DAV_TYPES, MAIL_TYPES } from '../../src/domain/mail-domain.ts';
+import { columnsOf, TABLE_NAMES } from '../../src/domain/tables.ts';
 import { OPTION_DEFAULTS } from '../support/option-defaults.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -90,6 +92,24 @@ describe('command line', () => {
         .match(/[a-z]+(?:\.json)?/g)
         ?.filter((word) => !['op', 'fl', 'ar', 'cm'].includes(word)) ?? [];
     assert.deepEqual(written.map(inWords), commands.map(inWords));
+  });
+});
+
+describe('seeds', () => {
+  test('automx2(8) names every member of a seed with its default, and no other', () => {
+    const seeds = under('Sh SEEDS', daemonPage);
+    const columns = TABLE_NAMES.flatMap((table) => Object.values(columnsOf(table)));
+    const members = columns.flatMap(({ member }) => (member === undefined ? [] : [member]));
+    const defaults = columns.flatMap(({ absent }) => (absent === undefined || absent === null ? [] : [String(absent)]));
+    const lists = ['version', 'domains', 'servers', 'ldapservers'];
+    // What stands beside them: kinds of servers, and the defaults that are words.
+    const values = [...MAIL_TYPES, ...DAV_TYPES, ...defaults.filter((text) => /\D/.test(text))];
+    const named = [...seeds.matchAll(/^\.(?:It |Pq )?Li (.+)$/gm)].flatMap(([, words = '']) =>
+      words.replace(/ [,.:;]$/, '').split(' , '),
+    );
+    assert.deepEqual([...new Set(named)].sort(), [...new Set([...lists, ...members, ...values])].sort());
+    for (const number of defaults.filter((text) => /^[1-9]\d*$/.test(text)))
+      assert.match(seeds, new RegExp(`\\(${number}\\)`));
   });
 });
 

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -210,5 +211,41 @@ export async function mariadbServer(): Promise<DatabaseServer | undefined> {
       ],
     ],
     ready: (folder) => succeeds(admin, ['--no-defaults', `--socket=${join(folder, 'socket')}`, '-u', 'root', 'ping']),
+  });
+}
+
+/** PgBouncer before `server`, with two connections of its own to it; undefined where it is not installed. */
+export async function pgbouncerServer(
+  server: DatabaseServer | undefined,
+  poolMode: 'transaction' | 'session',
+): Promise<DatabaseServer | undefined> {
+  const program = findProgram('pgbouncer');
+  const bin = postgresqlFolder();
+  if (program === undefined || bin === undefined || server === undefined) return undefined;
+  const version = /PgBouncer (\d+)\.(\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }));
+  const knowsPrepared = Number(version?.[1]) > 1 || Number(version?.[2]) >= 21;
+  return makeServer({
+    name: 'pgbouncer',
+    ids: otherUser(),
+    prepare: () => undefined,
+    command(folder, port) {
+      const lines = [
+        '[databases]',
+        `* = host=${server.folder} port=${server.port} user=automx2`,
+        '[pgbouncer]',
+        'listen_addr = 127.0.0.1',
+        `listen_port = ${port}`,
+        'unix_socket_dir =',
+        'auth_type = any',
+        `pool_mode = ${poolMode}`,
+        `default_pool_size = ${poolMode === 'session' ? 20 : 2}`,
+        'ignore_startup_parameters = statement_timeout',
+        'server_login_retry = 1',
+        ...(knowsPrepared ? ['max_prepared_statements = 0'] : []),
+      ];
+      writeFileSync(join(folder, 'pgbouncer.ini'), `${lines.join('\n')}\n`);
+      return [program, [join(folder, 'pgbouncer.ini')]];
+    },
+    ready: (_folder, port) => succeeds(join(bin, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]),
   });
 }

@@ -1,20 +1,49 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Connection } from './connection.ts';
 import { type DatabaseUrl, DatabaseUrlError } from './database-url.ts';
-import type { Deadlines } from './deadlines.ts';
+import { DEADLINES, type Deadlines } from './deadlines.ts';
+import { echoing } from './echo.ts';
 import { MysqlConnection } from './mysql/connection.ts';
 import { PostgresqlConnection } from './postgresql/connection.ts';
+import { SettingsDatabase } from './settings-database.ts';
 import { SqliteConnection } from './sqlite/connection.ts';
+import type { ListDomains } from './statements.ts';
+
+/** `echo`: where each statement is logged, too. */
+export interface StoreContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly listDomains?: ListDomains;
+  readonly echo: Log | undefined;
+  /** For tests: others than the standard ones. */
+  readonly deadlines?: Deadlines;
+}
+
+/** The store that a database URL names. Throws as connect. */
+export async function openStore(
+  url: DatabaseUrl,
+  { log, clock, echo, listDomains = 'asked', deadlines = DEADLINES }: StoreContext,
+): Promise<SettingsDatabase> {
+  const connection = await connect(url, deadlines, (message) => log.write('WARNING', message));
+  return new SettingsDatabase(echo === undefined ? connection : echoing(connection, echo, clock), log, listDomains);
+}
 
 /**
- * Makes the connection that a database URL asks for; its driver is loaded only now, and nothing is opened yet.
- * Throws DatabaseUrlError for an engine whose driver is not installed, and for options that cannot be met.
+ * Makes the connection that a database URL asks for; its driver is loaded only now, and nothing is connected or opened yet.
+ * `warn` takes what an operator can improve, a line each. Throws DatabaseUrlError for an engine whose driver is not
+ * installed, and for options that cannot be met.
  */
-export async function connect(url: DatabaseUrl, deadlines: Deadlines): Promise<Connection> {
+export async function connect(
+  url: DatabaseUrl,
+  deadlines: Deadlines,
+  warn: (message: string) => void = () => undefined,
+): Promise<Connection> {
   switch (url.engine) {
     case 'sqlite':
       return new SqliteConnection((await load('better-sqlite3', () => import('better-sqlite3'))).default, url.path);
     case 'postgresql':
-      return new PostgresqlConnection((await load('pg', () => import('pg'))).default, url, deadlines);
+      return new PostgresqlConnection((await load('pg', () => import('pg'))).default, url, deadlines, warn);
     case 'mysql':
       return new MysqlConnection(await load('mysql2', () => import('mysql2/promise')), url, deadlines);
   }

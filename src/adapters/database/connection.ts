@@ -5,8 +5,11 @@ export type SqlValue = string | number | null;
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly SqlValue[];
+  /** One of few texts that are run again and again: the server may keep it prepared. */
+  readonly isKept?: true;
 }
-export type Row = Readonly<Record<string, unknown>>;
+/** A row of an answer, as the driver gives it. */
+export type ResultRow = Readonly<Record<string, unknown>>;
 
 /** A statement without parameters. */
 export const plain = (sql: string): Statement => ({ sql, parameters: [] });
@@ -18,7 +21,7 @@ export const plain = (sql: string): Statement => ({ sql, parameters: [] });
 export interface Connection {
   readonly dialect: Dialect;
   /** One statement, in one round trip. */
-  query(statement: Statement): Promise<readonly Row[]>;
+  query(statement: Statement): Promise<readonly ResultRow[]>;
   /**
    * Runs the statements as one transaction, as far as the engine has transactions (MySQL commits at CREATE and ALTER).
    * Rejects with data_exist if a row is there already.
@@ -41,7 +44,7 @@ export interface Dialect {
   jsonObject(members: string): string;
   /** Type of a column `id` that numbers its rows by itself, for other programs that insert. */
   readonly primaryKey: string;
-  /** What stands behind the columns of a CREATE TABLE. */
+  /** What follows the columns of a CREATE TABLE. */
   readonly tableOptions: string;
   /** A query for the columns of all tables: `table_name`, `column_name`. */
   readonly columns: string;
@@ -49,29 +52,25 @@ export interface Dialect {
   readonly indexes: string;
   /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */
   readonly lacksIndexes: boolean;
+  /** The driver's codes where the database's character set cannot hold a text that a column is compared with. */
+  readonly untranslatable: readonly string[];
   /** Statements that let the engine go on numbering behind ids that we chose, for this table. */
   renumber(table: string): readonly string[];
 }
 
-/** The database's character set cannot hold a text that we compare with. */
-export class UntranslatableTextError extends Failure {}
+/** The driver's code for what made a statement fail; "": none, or not the driver's doing. */
+export const driverCode = (error: unknown): string =>
+  String((error as { readonly cause?: { readonly code?: unknown } }).cause?.code ?? '');
 
-/** A driver's word about an error: its code, as far as it has one. The message never holds a password. */
+/** What a driver's error comes to, by its code. The message never holds a password. */
 export function connectionFailure(
   engine: string,
   cause: unknown,
-  codes: {
-    readonly unprepared: readonly string[];
-    readonly exists: readonly string[];
-    readonly untranslatable: readonly string[];
-  },
+  codes: { readonly unprepared: readonly string[]; readonly exists: readonly string[] },
 ): Failure {
   if (cause instanceof Failure) return cause;
   const { code = '', message } = cause as Error & { code?: string };
   if (codes.exists.includes(code)) return new Failure('data_exist', 'the database holds data already', { cause });
-  if (codes.untranslatable.includes(code)) {
-    return new UntranslatableTextError('store_unavailable', `${engine}: ${message}`, { cause });
-  }
   const kind = codes.unprepared.includes(code) ? 'store_unprepared' : 'store_unavailable';
   // An AggregateError (every address of a host refused) has no message of its own.
   return new Failure(kind, `${engine}: ${message || code || 'no answer'}`, { cause });

@@ -19,11 +19,11 @@ export interface ServerUrl {
   /** PostgreSQL: the socket's folder; MySQL: the socket itself. */
   readonly socket: string | undefined;
   readonly database: string | undefined;
-  /** What stood after "?", by name; only names that the engine knows. */
+  /** What follows "?", by name; only names that the engine knows. */
   readonly query: ReadonlyMap<string, string>;
 }
 
-/** What is wrong with a database URL. The message names what is accepted and never holds a part of the URL. */
+/** An invalid database URL. The message names what is accepted and never holds a part of the URL. */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
   /** Of a command that meets it: 2, the configuration is wrong. */
@@ -54,11 +54,11 @@ const FORM = new RegExp(
   'is',
 );
 
-/** Percent-decoding as Python does it: an escape that is none stays as it is. */
+/** Percent-decoding as Python does it: an invalid escape stays as it is. */
 const decode = (part: string): string =>
   part.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
 
-/** An empty part is no part. */
+/** An empty part counts as absent. */
 const decoded = (part: string | undefined): string | undefined =>
   part === undefined || part === '' ? undefined : decode(part);
 
@@ -69,12 +69,12 @@ function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Rea
     const key = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (!QUERY_KEYS[engine].includes(key)) {
       const known = QUERY_KEYS[engine].join(', ') || 'nothing';
-      // Only a name may be shown: with an "@" still to come, what stands here could be the end of a password.
+      // Only a name may be shown: with an "@" still to come, this could be the end of a password.
       const name =
         /^[a-z][a-z0-9_]{0,31}$/i.test(key) && equals >= 0 && text?.includes('@') === false ? ` "${key}"` : '';
       throw new DatabaseUrlError(`unknown option${name} after "?"; ${engine} URLs take ${known} there`);
     }
-    if (query.has(key)) throw new DatabaseUrlError(`option "${key}" stands twice after "?"`);
+    if (query.has(key)) throw new DatabaseUrlError(`option "${key}" is given twice after "?"`);
     query.set(key, equals < 0 ? '' : decode(pair.slice(equals + 1)));
   }
   return query;
@@ -83,11 +83,11 @@ function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Rea
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const port = parseWholeNumber(text, 1, 65_535);
-  if (port === undefined) throw new DatabaseUrlError('the port is no number from 1 to 65535');
+  if (port === undefined) throw new DatabaseUrlError('the port must be a number from 1 to 65535');
   return port;
 }
 
-/** Throws DatabaseUrlError for what is no URL of sqlite, postgresql or mysql, whatever the driver after "+". */
+/** Throws DatabaseUrlError unless it is a URL of sqlite, postgresql or mysql; any driver may follow "+". */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (/\p{Cc}/u.test(text)) throw new DatabaseUrlError('holds a line end or another control character');
   const parts = FORM.exec(text)?.groups;
@@ -96,7 +96,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   }
   const engine = ENGINES.get(parts['scheme']?.toLowerCase() ?? '');
   if (engine === undefined) {
-    throw new DatabaseUrlError('the engine is none of sqlite, postgresql, postgres, mysql, mariadb');
+    throw new DatabaseUrlError('the engine must be one of sqlite, postgresql, postgres, mysql, mariadb');
   }
   const port = readPort(parts['port']);
   const query = readQuery(parts['query'], engine);
@@ -109,22 +109,22 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
           '(sqlite:////var/lib/automx2/db.sqlite)',
       );
     }
-    if (database?.startsWith('file:')) throw new DatabaseUrlError('a file name is wanted, no file: URI');
-    // "memory:" stands in a sample configuration of automx2.
+    if (database?.startsWith('file:')) throw new DatabaseUrlError('must name a file, not a file: URI');
+    // "memory:" is in a sample configuration of automx2.
     const inMemory = database === undefined || database === ':memory:' || database === 'memory:';
     return { engine, path: inMemory ? undefined : database };
   }
   const socket = query.get(engine === 'mysql' ? 'unix_socket' : 'host');
-  if (engine === 'mysql' && database === undefined) throw new DatabaseUrlError('no database is named after the host');
+  if (engine === 'mysql' && database === undefined) throw new DatabaseUrlError('must name a database after the host');
   const socketIsPath = socket?.startsWith('/') === true;
   if (engine === 'mysql' && socket !== undefined && !socketIsPath) {
-    throw new DatabaseUrlError('unix_socket is no absolute path');
+    throw new DatabaseUrlError('unix_socket must be an absolute path');
   }
   return {
     engine,
     user: decoded(parts['user']),
     password: decoded(parts['password']),
-    // As for SQLAlchemy's drivers, what stands after "?" wins.
+    // As in SQLAlchemy's drivers, what follows "?" wins.
     host: socketIsPath ? undefined : (socket ?? host),
     port,
     socket: socketIsPath ? socket : undefined,

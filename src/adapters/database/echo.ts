@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Connection, Statement } from './connection.ts';
 
-/** The same connection, with each statement and its duration told to `log`; parameters never. */
+/** The same connection, with each statement and its duration logged, never its parameters. */
 export function echoing(connection: Connection, log: Log, clock: Clock): Connection {
   const timed = async <T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T> => {
     const start = clock.elapsedMs();

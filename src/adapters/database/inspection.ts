@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
+import { type Column, isRequired, TABLES, type Table, type Tables } from '../../domain/tables.ts';
 import { type Connection, plain, type Statement } from './connection.ts';
-import { addColumn, columnNames, createTable, neededIndexes, TABLE_NAMES } from './schema.ts';
+import { addColumn, createTable, neededIndexes } from './schema.ts';
 
 /** What automx2's migrations (alembic) call the layout that we know, and the two before it, the oldest first. */
 const CURRENT_REVISION = '43ebb40d0578';
@@ -8,8 +9,8 @@ const WITHOUT_DAV = '5334f8a8282c';
 const WITHOUT_PRIORITY = 'f62e64b43d2f';
 
 /**
- * The layout of a database. absent: none or not all of our tables; outdated: that of an older automx2; foreign: tables
- * with our names that are not ours, or of an automx2 that is newer than we know.
+ * The layout of a database. absent: none or not all of automx2's tables; outdated: that of an older automx2; foreign:
+ * tables with these names and other columns, or an automx2 that is newer than this program. Additive tables may be missing.
  */
 export type Layout =
   | { readonly kind: 'absent' | 'current' }
@@ -26,6 +27,18 @@ export interface Inspection {
   readonly layout: Layout;
   /** What is to be done to have every table, column and index; nothing takes anything away. */
   readonly steps: readonly Step[];
+  /** Names of those of our tables that are there, parents before children. */
+  readonly existing: readonly string[];
+}
+
+interface MissingTable {
+  readonly table: string;
+  readonly definition: Table;
+}
+interface MissingColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly definition: Column;
 }
 
 /** Names from a catalogue: engines differ in the letter case of what they report. */
@@ -40,8 +53,11 @@ async function assertMissing(connection: Pick<Connection, 'query'>, table: strin
   }
 }
 
-/** Compares the database with what we know. */
-export async function inspect(connection: Pick<Connection, 'dialect' | 'query'>): Promise<Inspection> {
+/** Compares the database with the description of its tables. */
+export async function inspect(
+  connection: Pick<Connection, 'dialect' | 'query'>,
+  tables: Tables = TABLES,
+): Promise<Inspection> {
   const { dialect } = connection;
   const present = new Map<string, Set<string>>();
   for (const row of await connection.query(plain(dialect.columns))) {
@@ -53,21 +69,27 @@ export async function inspect(connection: Pick<Connection, 'dialect' | 'query'>)
   const revisionRows = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
   const revisions = revisionRows.map((row) => String(row['version_num']));
 
-  const missingTables = TABLE_NAMES.filter((table) => !present.has(table));
-  for (const table of missingTables) await assertMissing(connection, table);
-  const missingColumns = TABLE_NAMES.filter((table) => present.has(table)).flatMap((table) =>
-    columnNames(table)
-      .filter((column) => present.get(table)?.has(column) !== true)
-      .map((column) => ({ table, column })),
-  );
+  const missingTables: MissingTable[] = [];
+  const missingColumns: MissingColumn[] = [];
+  for (const [table, definition] of Object.entries(tables)) {
+    const columns = present.get(table);
+    if (columns === undefined) {
+      missingTables.push({ table, definition });
+      continue;
+    }
+    for (const [column, columnDefinition] of Object.entries(definition.columns)) {
+      if (!columns.has(column)) missingColumns.push({ table, column, definition: columnDefinition });
+    }
+  }
+  for (const { table } of missingTables) await assertMissing(connection, table);
   const steps: Step[] = [
-    ...missingColumns.map(({ table, column }) => ({
+    ...missingColumns.map(({ table, column, definition }) => ({
       description: `column ${column} added to table ${table}`,
-      statement: plain(addColumn(dialect, table, column)),
+      statement: plain(addColumn(dialect, table, column, definition)),
     })),
-    ...missingTables.map((table) => ({
+    ...missingTables.map(({ table, definition }) => ({
       description: `table ${table} created`,
-      statement: plain(createTable(dialect, table)),
+      statement: plain(createTable(dialect, table, definition)),
     })),
     ...[...neededIndexes(dialect)]
       .filter(([name]) => !indexes.has(name))
@@ -76,34 +98,42 @@ export async function inspect(connection: Pick<Connection, 'dialect' | 'query'>)
         statement: plain(`CREATE INDEX ${name} ON ${on}`),
       })),
   ];
-  const layout = layoutOf({ missingTables, missingColumns, revisions });
+  const layout = layoutOf({
+    missingTables: missingTables.filter(({ definition }) => isRequired(definition)).map(({ table }) => table),
+    requiredTables: Object.values(tables).filter(isRequired).length,
+    missingColumns,
+    revisions,
+  });
   if (layout.kind === 'outdated' && revisions.length > 0) {
     steps.push({
       description: `alembic_version set to ${CURRENT_REVISION}`,
       statement: { sql: 'UPDATE alembic_version SET version_num = ?', parameters: [CURRENT_REVISION] },
     });
   }
-  return { layout, steps };
+  const existing = Object.keys(tables).filter((table) => present.has(table));
+  return { layout, steps, existing };
 }
 
 function layoutOf({
   missingTables,
+  requiredTables,
   missingColumns,
   revisions,
 }: {
   readonly missingTables: readonly string[];
-  readonly missingColumns: readonly { readonly table: string; readonly column: string }[];
+  /** How many tables automx2 has. */
+  readonly requiredTables: number;
+  readonly missingColumns: readonly MissingColumn[];
   readonly revisions: readonly string[];
 }): Layout {
   const [revision] = revisions;
   const known = [CURRENT_REVISION, WITHOUT_DAV, WITHOUT_PRIORITY];
   if (revisions.length > 1 || (revision !== undefined && !known.includes(revision))) {
     // Of a newer automx2, or of another program: in either case our tables would not belong there.
-    return { kind: 'foreign', reason: 'its alembic_version is none that this program knows; it may be newer' };
+    return { kind: 'foreign', reason: 'this program does not know its alembic_version; it may be newer' };
   }
-  if (missingTables.length === TABLE_NAMES.length) return { kind: 'absent' };
-  const isPriority = ({ table, column }: { table: string; column: string }): boolean =>
-    table === 'server' && column === 'prio';
+  if (missingTables.length === requiredTables) return { kind: 'absent' };
+  const isPriority = ({ table, column }: MissingColumn): boolean => table === 'server' && column === 'prio';
   const strange = missingColumns.find((missing) => !isPriority(missing));
   if (strange !== undefined) {
     return { kind: 'foreign', reason: `its table ${strange.table} has no column ${strange.column}` };

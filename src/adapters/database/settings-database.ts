@@ -1,34 +1,40 @@
 import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
-import type { Seed } from '../../domain/seed.ts';
+import type { UnusableRow } from '../../domain/read-rows.ts';
+import { isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
-import type { DomainChoice, SettingsReader, StoredDomain, UnusableRow } from '../../ports/settings-reader.ts';
-import {
-  type Connection,
-  type Dialect,
-  plain,
-  type Row,
-  type Statement,
-  UntranslatableTextError,
-} from './connection.ts';
+import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
+import { type Connection, driverCode, plain, type ResultRow, type Statement } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
+import { insert, renumber } from './schema.ts';
 import {
-  idsStatement,
   type ListDomains,
-  lookUpStatement,
-  namesStatement,
-  pageStatement,
   readLookUp,
   readName,
+  readStatements,
   readStoredDomains,
-} from './look-up.ts';
-import { NUMBERED_TABLES, TABLE_NAMES } from './schema.ts';
-import { seedStatements } from './seeding.ts';
+  type Statements,
+} from './statements.ts';
 
-/** Senseless rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
+/** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
+
+/** Those that a look-up needs. */
+const REQUIRED_TABLES = TABLE_NAMES.filter((name) => isRequired(TABLES[name]));
+
+/** Whether a domain is stored; each table is named, because a look-up needs them all. */
+const PING = plain(
+  `SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${REQUIRED_TABLES.map(
+    (table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`,
+  ).join(' + ')} AS checked`,
+);
+
+/** Whether any row is stored. */
+const IS_FILLED = plain(
+  REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL '),
+);
 
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
@@ -37,7 +43,7 @@ const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7
 export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   readonly #connection: Connection;
   readonly #log: Log;
-  readonly #listDomains: ListDomains;
+  readonly #statements: Statements;
   readonly #reportedRows = new Set<string>();
   /** Index of the widest of REPERTOIRES that the database has not refused. */
   #repertoire = 0;
@@ -45,13 +51,11 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   constructor(connection: Connection, log: Log, listDomains: ListDomains = 'asked') {
     this.#connection = connection;
     this.#log = log;
-    this.#listDomains = listDomains;
+    this.#statements = readStatements(connection.dialect, listDomains);
   }
 
   async find(name: DomainName): Promise<MailDomain | undefined> {
-    const rows = await this.#spelt([name], (dialect, spellings) =>
-      lookUpStatement(dialect, spellings, this.#listDomains),
-    );
+    const rows = await this.#spelt([name], this.#statements.lookUp);
     return readLookUp(rows, name, (row) => this.#report(row));
   }
 
@@ -60,11 +64,11 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
-    const { dialect } = this.#connection;
+    const { names: byNames, page, byIds } = this.#statements;
     const found =
       typeof choice === 'string'
-        ? await this.#spelt([choice], namesStatement)
-        : await this.#connection.query(pageStatement(choice.afterId));
+        ? await this.#spelt([choice], byNames)
+        : await this.#connection.query(page(choice.afterId));
     // Engines that are blind to accents find more than was asked for.
     const names = found
       .map(readName)
@@ -72,17 +76,13 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       .sort((a, b) => a.id - b.id);
     if (names.length === 0) return [];
     const odd = names.flatMap(({ name, text }) => (name === undefined || name === text ? [] : [name]));
-    const rivals = odd.length === 0 ? [] : (await this.#spelt(odd, namesStatement)).map(readName);
+    const rivals = odd.length === 0 ? [] : (await this.#spelt(odd, byNames)).map(readName);
     const ids = names.map(({ id }) => id);
-    return readStoredDomains(names, rivals, await this.#connection.query(idsStatement(dialect, ids)));
+    return readStoredDomains(names, rivals, await this.#connection.query(byIds(ids)));
   }
 
   async ping(): Promise<boolean> {
-    // Each table is named: a look-up needs them all.
-    const tables = TABLE_NAMES.map((table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`).join(' + ');
-    const [row] = await this.#connection.query(
-      plain(`SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${tables} AS checked`),
-    );
+    const [row] = await this.#connection.query(PING);
     return Boolean(row?.['stored']);
   }
 
@@ -115,21 +115,20 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     await this.#connection.apply(steps.map(({ statement }) => statement));
   }
 
-  async seed(seed: Seed): Promise<void> {
+  async seed(rows: Rows): Promise<void> {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
     // Whoever seeds between this check and the insertion wins: our ids count from 1, too, and the second one fails.
     if (await this.#isFilled()) throw new Failure('data_exist', 'the database holds data already');
-    const { dialect } = this.#connection;
-    const renumbering = NUMBERED_TABLES.flatMap((table) => dialect.renumber(table)).map(plain);
-    await this.#connection.apply([...seedStatements(seed), ...renumbering]);
+    const insertions = TABLE_NAMES.flatMap((table) => rows[table].map((row) => insert(table, row)));
+    await this.#connection.apply([...insertions, ...renumber(this.#connection.dialect, TABLES).map(plain)]);
   }
 
   async purge(): Promise<void> {
-    const { layout } = await this.#inspect();
+    const { layout, existing } = await this.#inspect();
     if (layout.kind === 'absent') return;
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
-    await this.#connection.apply(TABLE_NAMES.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
+    await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
   }
 
   async migrate(): Promise<readonly string[]> {
@@ -151,14 +150,15 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
    */
   async #spelt(
     names: readonly DomainName[],
-    statement: (dialect: Dialect, spellings: readonly string[]) => Statement,
-  ): Promise<readonly Row[]> {
+    statement: (spellings: readonly string[]) => Statement,
+  ): Promise<readonly ResultRow[]> {
     const repertoire = this.#repertoire;
     const spellings = names.flatMap(storedSpellings).filter((spelling) => REPERTOIRES[repertoire]?.test(spelling));
     try {
-      return await this.#connection.query(statement(this.#connection.dialect, spellings));
+      return await this.#connection.query(statement(spellings));
     } catch (error) {
-      if (!(error instanceof UntranslatableTextError) || repertoire + 1 >= REPERTOIRES.length) throw error;
+      const isUntranslatable = this.#connection.dialect.untranslatable.includes(driverCode(error));
+      if (!isUntranslatable || repertoire + 1 >= REPERTOIRES.length) throw error;
       this.#repertoire = Math.max(this.#repertoire, repertoire + 1);
       return this.#spelt(names, statement);
     }
@@ -175,9 +175,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async #isFilled(): Promise<boolean> {
-    const rows = await this.#connection.query(
-      plain(TABLE_NAMES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL ')),
-    );
+    const rows = await this.#connection.query(IS_FILLED);
     return rows.some((row) => Boolean(row['filled']));
   }
 
@@ -185,6 +183,6 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     const key = `${table} ${id} ${reason}`;
     if (this.#reportedRows.has(key) || this.#reportedRows.size >= MAX_REPORTED_ROWS) return;
     this.#reportedRows.add(key);
-    this.#log.write('WARNING', `row left out: ${reason}`, { table, id });
+    this.#log.write('WARNING', `unusable row skipped: ${reason}`, { table, id });
   }
 }

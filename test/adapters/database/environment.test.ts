@@ -4,10 +4,9 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connect } from '../../../src/adapters/database/connect.ts';
+import { connect, openStore } from '../../../src/adapters/database/connect.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../../src/adapters/database/deadlines.ts';
-import { openStore } from '../../../src/adapters/database/open-store.ts';
 import { CLOCK } from '../../../src/app/open-database.ts';
 import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
@@ -203,13 +202,13 @@ describe('what makes the program end with status 2 and one sentence', () => {
       what: 'an unknown charset',
       missing: '',
       uri: 'mysql://u:geheim@localhost/d?charset=klingon',
-      sentence: 'charset is none that the driver knows, such as utf8mb4',
+      sentence: 'charset must be one that the driver knows, such as utf8mb4',
     },
     {
       what: 'an unknown sslmode',
       missing: '',
       uri: 'postgresql://u:geheim@localhost/d?sslmode=always',
-      sentence: 'sslmode is none of disable, prefer, require, verify-ca, verify-full',
+      sentence: 'sslmode must be one of disable, prefer, require, verify-ca, verify-full',
     },
   ]) {
     const run = (t: TestContext, ...words: readonly string[]) => {

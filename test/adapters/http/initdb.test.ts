@@ -55,12 +55,12 @@ describe('/initdb/', () => {
       name: 'JSON types with parameters and suffixes',
       body: '[',
       type: 'application/vnd.x+json; charset=utf-8',
-      answer: /^400 the seed is no JSON in UTF-8\n$/,
+      answer: /^400 the seed: must be JSON in UTF-8\n$/,
     },
-    { name: 'no JSON', body: '{', answer: /^400 the seed is no JSON in UTF-8\n$/ },
+    { name: 'no JSON', body: '{', answer: /^400 the seed: must be JSON in UTF-8\n$/ },
     { name: 'nothing', body: '', answer: /^400 / },
-    { name: 'an empty object', body: '{}', answer: /^400 the seed holds nothing\n$/ },
-    { name: 'null', body: 'null', answer: /^400 the seed: an object is wanted\n$/ },
+    { name: 'an empty object', body: '{}', answer: /^400 the seed: must not be empty\n$/ },
+    { name: 'null', body: 'null', answer: /^400 the seed: must be an object\n$/ },
     {
       name: 'a member at fault',
       body: JSON.stringify({
@@ -71,7 +71,7 @@ describe('/initdb/', () => {
           { type: 'smtp', name: 's', port: '25' },
         ],
       }),
-      answer: /^400 servers\[1\]\.port: a whole number from 1 to 65535 is wanted\n$/,
+      answer: /^400 servers\[1\]\.port: must be a number from 1 to 65535\n$/,
     },
   ]) {
     test(`POST refuses ${name}, and nothing is stored`, async (t) => {

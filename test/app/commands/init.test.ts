@@ -91,19 +91,19 @@ describe('automx2 init', () => {
 
   const server = { type: 'imap', name: 'imap.example' };
   for (const { name, seed, member } of [
-    { name: 'no JSON', seed: '{', member: /seed\.json: the seed is no JSON/ },
-    { name: 'an empty file', seed: '', member: /seed\.json: the seed is no JSON/ },
+    { name: 'no JSON', seed: '{', member: /seed\.json: the seed: must be JSON/ },
+    { name: 'an empty file', seed: '', member: /seed\.json: the seed: must be JSON/ },
     {
       name: 'text in Latin-1',
       seed: Buffer.from(
         '{"provider": "Söhne", "domains": ["a.example"], "servers": [{"type": "imap", "name": "i"}]}',
         'latin1',
       ),
-      member: /seed\.json: the seed is no JSON/,
+      member: /seed\.json: the seed: must be JSON/,
     },
-    { name: 'null', seed: 'null', member: /an object is wanted/ },
-    { name: 'an array', seed: '[1]', member: /an object is wanted/ },
-    { name: 'an empty object', seed: '{}', member: /the seed holds nothing/ },
+    { name: 'null', seed: 'null', member: /the seed: / },
+    { name: 'an array', seed: '[1]', member: /the seed: / },
+    { name: 'an empty object', seed: '{}', member: /the seed: / },
     { name: 'an unknown version', seed: { ...SEED, version: '2' }, member: /version: / },
     { name: 'no provider', seed: { ...SEED, provider: undefined }, member: /provider: / },
     { name: 'no domain', seed: { ...SEED, domains: [] }, member: /domains: / },

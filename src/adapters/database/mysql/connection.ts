@@ -2,21 +2,14 @@ import { isIP, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
-import { readCertificates } from '../certificates.ts';
-import { type Connection, connectionFailure, type Row, type Statement } from '../connection.ts';
+import { type Connection, connectionFailure, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
+import { readPem } from '../pem.ts';
 import { MYSQL } from './dialect.ts';
 
 const CODES = {
   unprepared: ['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'],
-  untranslatable: [
-    'ER_IMPOSSIBLE_STRING_CONVERSION', // MySQL 8, for a parameter
-    'ER_CANNOT_CONVERT_STRING',
-    'ER_CANT_AGGREGATE_2COLLATIONS',
-    'ER_CANT_AGGREGATE_3COLLATIONS',
-    'ER_CANT_AGGREGATE_NCOLLATIONS',
-  ],
   exists: ['ER_DUP_ENTRY', 'ER_NO_REFERENCED_ROW_2', 'ER_ROW_IS_REFERENCED_2'],
 } as const;
 
@@ -28,7 +21,7 @@ function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
   const file = query.get('ssl_ca');
   const word = query.get('ssl_verify_identity')?.toLowerCase() ?? 'false';
   if (!['true', '1', 'false', '0'].includes(word)) {
-    throw new DatabaseUrlError('ssl_verify_identity is neither true nor false');
+    throw new DatabaseUrlError('ssl_verify_identity must be true or false');
   }
   const verifyIdentity = word === 'true' || word === '1';
   if (file === undefined && !verifyIdentity) return undefined;
@@ -39,7 +32,9 @@ function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
   return {
     rejectUnauthorized: true,
     verifyIdentity,
-    ...(file === undefined ? {} : { ca: readCertificates('ssl_ca', file) }),
+    ...(file === undefined
+      ? {}
+      : { ca: readPem(file, (problem, cause) => new DatabaseUrlError(`ssl_ca ${problem}`, { cause })) }),
   };
 }
 
@@ -80,7 +75,7 @@ export class MysqlConnection implements Connection {
       });
     } catch (cause) {
       // The one value that the driver checks by itself.
-      throw new DatabaseUrlError('charset is none that the driver knows, such as utf8mb4', { cause });
+      throw new DatabaseUrlError('charset must be one that the driver knows, such as utf8mb4', { cause });
     }
     this.#pool.pool.on('connection', (connection) => {
       // An idle connection that is cut has no query to fail; the driver listens only once.
@@ -93,7 +88,7 @@ export class MysqlConnection implements Connection {
     });
   }
 
-  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+  async query({ sql, parameters }: Statement): Promise<readonly ResultRow[]> {
     const { statementMs, marginMs } = this.#deadlines;
     return this.#run(async (connection) => {
       // The driver's own deadline leaves out the time that the server takes to prepare the statement.

@@ -17,5 +17,12 @@ export const MYSQL: Dialect = {
     'SELECT DISTINCT index_name AS index_name FROM information_schema.statistics WHERE table_schema = DATABASE()',
   // InnoDB makes an index for each foreign key, `domain_id` among them.
   lacksIndexes: false,
+  untranslatable: [
+    'ER_IMPOSSIBLE_STRING_CONVERSION', // MySQL 8, for a parameter
+    'ER_CANNOT_CONVERT_STRING',
+    'ER_CANT_AGGREGATE_2COLLATIONS',
+    'ER_CANT_AGGREGATE_3COLLATIONS',
+    'ER_CANT_AGGREGATE_NCOLLATIONS',
+  ],
   renumber: () => [], // AUTO_INCREMENT follows by itself
 };

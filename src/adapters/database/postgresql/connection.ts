@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
-import { readCertificates } from '../certificates.ts';
-import { type Connection, connectionFailure, plain, type Row, type Statement } from '../connection.ts';
+import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
+import { readPem } from '../pem.ts';
 import { POSTGRESQL } from './dialect.ts';
 
 /** Where libpq of the distributions looks for the server if a URL names none. */
@@ -14,8 +15,16 @@ const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
 const CODES = {
   unprepared: ['42P01', '42703', '3F000'], // undefined_table, undefined_column, invalid_schema_name
   exists: ['23505', '23503'], // unique_violation, foreign_key_violation
-  untranslatable: ['22P05'],
 } as const;
+
+/**
+ * A pooler that deals transactions out to its own connections (PgBouncer before 1.21, or with max_prepared_statements = 0)
+ * runs a statement where nobody has prepared it, or prepares it where somebody has.
+ */
+const NOT_KEPT = ['26000', '42P05']; // invalid_sql_statement_name, duplicate_prepared_statement
+
+/** "cached plan must not change result type": a column of the tables has another type now. */
+const PLAN_OUTDATED = '0A000';
 
 /** libpq's words (PostgreSQL manual, "SSL Support"). */
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
@@ -23,14 +32,16 @@ const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 /** TLS as `sslmode` and `sslrootcert` ask for it; false: none. `prefer` is TLS here, and may be given up. */
 function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
   const mode = query.get('sslmode') ?? 'prefer';
-  if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode is none of ${SSL_MODES.join(', ')}`);
+  if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode must be one of ${SSL_MODES.join(', ')}`);
   if (host === undefined || mode === 'disable') {
-    // libpq ignores sslmode on a socket; who asks for verification there is to know that there is none.
+    // libpq ignores sslmode on a socket; an operator who asks for verification there must learn that there is none.
     if (mode.startsWith('verify-') && host === undefined) throw new DatabaseUrlError(`sslmode=${mode} needs a host`);
     return false;
   }
   const file = query.get('sslrootcert');
-  const ca = file === undefined ? {} : { ca: readCertificates('sslrootcert', file) };
+  const unreadable = (problem: string, cause: unknown): Error =>
+    new DatabaseUrlError(`sslrootcert ${problem}`, { cause });
+  const ca = file === undefined ? {} : { ca: readPem(file, unreadable) };
   // With a root certificate, libpq's "require" verifies as "verify-ca" does.
   const verifies = mode.startsWith('verify-') || (mode === 'require' && file !== undefined);
   // `host`: what the certificate must name; the driver hands over host names, but not addresses.
@@ -47,6 +58,12 @@ function numbered(sql: string): string {
   });
 }
 
+/** A text and its name. Whatever program of whatever version gave a statement that name, it means the same text. */
+function named(sql: string): { readonly name: string; readonly text: string } {
+  const text = numbered(sql);
+  return { name: `automx2_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
+}
+
 /** A pool of connections to PostgreSQL. They are made when needed, and a lost one is replaced. */
 export class PostgresqlConnection implements Connection {
   readonly dialect = POSTGRESQL;
@@ -57,13 +74,17 @@ export class PostgresqlConnection implements Connection {
   readonly #mayGoPlain: boolean;
   #pool: pg.Pool;
   #isPlain = false;
+  readonly #warn: (message: string) => void;
+  /** By the SQL they were made of. */
+  readonly #named = new Map<string, pg.QueryConfig>();
+  /** Whether the server, and any pooler in between, keeps prepared statements, which are planned once. */
+  #keepsStatements = true;
   /** Pools that were given up, and may have look-ups in their queues. */
   readonly #retired = new Set<pg.Pool>();
 
   /** Throws DatabaseUrlError for TLS options that cannot be met. */
-  constructor(driver: typeof pg, url: ServerUrl, deadlines: Deadlines) {
-    // The driver fills what it is not told from PG* variables, and no value tells it "none".
-    for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
+  constructor(driver: typeof pg, url: ServerUrl, deadlines: Deadlines, warn: (message: string) => void) {
+    this.#warn = warn;
     const user = url.user ?? userInfo().username;
     // Without one to send, the driver gives up and leaves the socket open; a wrong one the server refuses.
     const password = url.password ?? ' ';
@@ -94,8 +115,21 @@ export class PostgresqlConnection implements Connection {
     this.#pool = this.#newPool(this.#ssl);
   }
 
-  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
-    return this.#run(async (pool) => (await pool.query<Row>(numbered(sql), [...parameters])).rows);
+  async query({ sql, parameters, isKept }: Statement): Promise<readonly ResultRow[]> {
+    const values = [...parameters];
+    return this.#run(async (pool) => {
+      if (isKept === true && this.#keepsStatements) {
+        try {
+          return (await pool.query<ResultRow>({ ...this.#prepared(sql), values })).rows;
+        } catch (error) {
+          const { code = '' } = error as { readonly code?: string };
+          if (NOT_KEPT.includes(code)) this.#stopKeeping();
+          else if (code !== PLAN_OUTDATED) throw error;
+          // The pool closes connections that met an error, and with them what they have prepared.
+        }
+      }
+      return (await pool.query<ResultRow>(numbered(sql), values)).rows;
+    });
   }
 
   async apply(statements: readonly Statement[]): Promise<void> {
@@ -136,6 +170,18 @@ export class PostgresqlConnection implements Connection {
     // A server that is frozen does not answer our farewell.
     const limit = setTimeoutPromise(this.#deadlines.marginMs, undefined, { ref: false });
     await Promise.race([Promise.all(pools.map((pool) => pool.end())), limit]);
+  }
+
+  #prepared(sql: string): pg.QueryConfig {
+    const known = this.#named.get(sql) ?? named(sql);
+    this.#named.set(sql, known);
+    return known;
+  }
+
+  #stopKeeping(): void {
+    if (!this.#keepsStatements) return;
+    this.#keepsStatements = false;
+    this.#warn('look-ups cost the database more: a pooler before PostgreSQL does not keep prepared statements');
   }
 
   async #run<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ export const POSTGRESQL: Dialect = {
   columns: 'SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()',
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
+  untranslatable: ['22P05'],
   renumber: (table) => [
     `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT max(id) FROM ${table})) WHERE EXISTS (SELECT 1 FROM ${table})`,
   ],

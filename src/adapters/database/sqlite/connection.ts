@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { Failure } from '../../../domain/failure.ts';
-import type { Connection, Row, Statement } from '../connection.ts';
+import type { Connection, ResultRow, Statement } from '../connection.ts';
 import { SQLITE } from './dialect.ts';
 
 /**
@@ -29,10 +29,10 @@ export class SqliteConnection implements Connection {
   readonly dialect = SQLITE;
   readonly #path: string | undefined;
   readonly #open: (create: boolean) => Database.Database;
-  readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
+  readonly #statements = new Map<string, Database.Statement<unknown[], ResultRow>>();
   #database: Database.Database | undefined;
   #file: FileIdentity | undefined;
-  /** What version tells, and the number of SQLite's own behind it, which starts anew with each connection. */
+  /** The result of version(), and SQLite's own number behind it, which starts again with each connection. */
   #version = 0;
   #driverVersion: unknown;
   #isVersionKnown = false;
@@ -47,13 +47,13 @@ export class SqliteConnection implements Connection {
         database.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
         return database;
       } catch (error) {
-        database.close(); // it reads the schema, which may be locked, or none
+        database.close(); // it reads the schema, which may be locked or not one
         throw error;
       }
     };
   }
 
-  async query({ sql, parameters }: Statement): Promise<readonly Row[]> {
+  async query({ sql, parameters }: Statement): Promise<readonly ResultRow[]> {
     return this.#run(false, (database) => this.#prepared(database, sql).all(...parameters));
   }
 
@@ -76,7 +76,7 @@ export class SqliteConnection implements Connection {
       if (driverVersion !== this.#driverVersion) this.#version += 1;
       this.#driverVersion = driverVersion;
     });
-    // It costs a few system calls: requests that came in together, in one turn of the event loop, are told the same.
+    // It costs a few system calls: requests of one turn of the event loop get the same answer.
     this.#isVersionKnown = true;
     setImmediate(() => {
       this.#isVersionKnown = false;
@@ -88,10 +88,10 @@ export class SqliteConnection implements Connection {
     this.#forget();
   }
 
-  #prepared(database: Database.Database, sql: string): Database.Statement<unknown[], Row> {
+  #prepared(database: Database.Database, sql: string): Database.Statement<unknown[], ResultRow> {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = database.prepare<unknown[], Row>(sql);
+    const statement = database.prepare<unknown[], ResultRow>(sql);
     this.#statements.set(sql, statement);
     return statement;
   }

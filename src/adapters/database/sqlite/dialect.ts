@@ -14,5 +14,6 @@ export const SQLITE: Dialect = {
     "FROM sqlite_master AS tables JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'",
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
+  untranslatable: [],
   renumber: () => [],
 };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/domain/failure.ts';
-import { readSeed, type Seed } from '../../src/domain/seed.ts';
-import { domainName } from './samples.ts';
+import { readSeed } from '../../src/domain/settings-document.ts';
+import { columnsOf, type Rows, TABLE_NAMES } from '../../src/domain/tables.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -28,12 +28,10 @@ const server = (members: Members): Members => version2({ servers: [imap, smtp, {
 const dav = (members: Members): Members => version2({ servers: [imap, { ...caldav, ...members }] });
 const ldap = (members: Members): Members => version2({ ldapservers: [{ ...directory, ...members }] });
 
-const mailDefaults = {
-  priority: 10,
-  socketType: 'SSL',
-  userName: '%EMAILADDRESS%',
-  authentication: 'plain',
-} as const;
+const mailDefaults = { prio: 10, socket_type: 'SSL', user_name: '%EMAILADDRESS%', authentication: 'plain' };
+const davDefaults = { port: 0, use_ssl: true, domain_required: true, user_name: '%EMAILADDRESS%' };
+const domainDefaults = { provider_id: 1, ldapserver_id: null };
+const provider = { id: 1, name: 'Example Inc.', short_name: 'Example' };
 
 test('version 1: domains are texts, all else has defaults', () =>
   assert.deepEqual(
@@ -43,19 +41,21 @@ test('version 1: domains are texts, all else has defaults', () =>
       servers: [imap, { type: 'pop', name: 'pop.example.org' }, smtp, caldav],
     }),
     {
-      provider: { name: 'Example Inc.', shortName: 'Example' },
-      domains: [
-        { name: domainName('example.org'), directoryId: undefined },
-        { name: domainName('xn--bcher-kva.example'), directoryId: undefined },
+      provider: [provider],
+      server: [
+        { ...mailDefaults, id: 1, type: 'imap', name: 'imap.example.org', port: 993 },
+        { ...mailDefaults, id: 2, type: 'pop', name: 'pop.example.org', port: 995 },
+        { ...mailDefaults, id: 3, type: 'smtp', name: 'smtp.example.org', port: 465 },
       ],
-      mailServers: [
-        { ...mailDefaults, type: 'imap', name: 'imap.example.org', port: 993 },
-        { ...mailDefaults, type: 'pop', name: 'pop.example.org', port: 995 },
-        { ...mailDefaults, type: 'smtp', name: 'smtp.example.org', port: 465 },
+      davserver: [{ ...davDefaults, id: 1, type: 'caldav', url: 'https://dav.example.org/' }],
+      ldapserver: [],
+      domain: [
+        { ...domainDefaults, id: 1, name: 'example.org' },
+        { ...domainDefaults, id: 2, name: 'xn--bcher-kva.example' },
       ],
-      davServers: [{ type: 'caldav', url: 'https://dav.example.org/', port: 0, userName: '%EMAILADDRESS%' }],
-      directories: [],
-    } satisfies Seed,
+      davserver_domain: [1, 2].map((domain_id) => ({ davserver_id: 1, domain_id })),
+      server_domain: [1, 2, 3].flatMap((server_id) => [1, 2].map((domain_id) => ({ server_id, domain_id }))),
+    } satisfies Rows,
   ));
 
 test('version 2: domains are objects and may name a directory, every member is honoured', () =>
@@ -93,51 +93,72 @@ test('version 2: domains are objects and may name a directory, every member is h
       ],
     }),
     {
-      provider: { name: 'Example Inc.', shortName: 'Example' },
-      domains: [
-        { name: domainName('example.org'), directoryId: 5 },
-        { name: domainName('example.net'), directoryId: undefined },
-      ],
-      mailServers: [
+      provider: [provider],
+      server: [
         {
+          id: 1,
           type: 'imap',
           name: 'mail.%EMAILDOMAIN%',
           port: 143,
-          priority: 20,
-          socketType: 'Auto',
-          userName: 'x-%EMAILLOCALPART%',
+          prio: 20,
+          socket_type: 'Auto',
+          user_name: 'x-%EMAILLOCALPART%',
           authentication: 'CRAM-MD5',
         },
       ],
-      davServers: [{ type: 'carddav', url: 'http://%EMAILDOMAIN%/dav', port: 8008, userName: '%EMAILLOCALPART%' }],
-      directories: [
+      davserver: [
+        {
+          id: 1,
+          type: 'carddav',
+          url: 'http://%EMAILDOMAIN%/dav',
+          port: 8008,
+          use_ssl: false,
+          domain_required: true,
+          user_name: '%EMAILLOCALPART%',
+        },
+      ],
+      ldapserver: [
         {
           id: 1,
           name: 'ldap.example.org',
           port: 636,
-          useSsl: true,
-          searchBase: 'dc=example,dc=org',
-          searchFilter: '(mail={0})',
-          attributeUid: 'uid',
-          attributeCn: 'cn',
-          bindUser: undefined,
-          bindPassword: undefined,
+          use_ssl: true,
+          search_base: 'dc=example,dc=org',
+          search_filter: '(mail={0})',
+          attr_uid: 'uid',
+          attr_cn: 'cn',
+          bind_user: null,
+          bind_password: null,
         },
         {
           id: 5,
           name: 'ldap2.example.org',
           port: 389,
-          useSsl: true,
-          searchBase: 'ou=people',
-          searchFilter: '(uid={0})',
-          attributeUid: 'mail',
-          attributeCn: 'displayName',
-          bindUser: 'cn=reader',
-          bindPassword: 's3cret',
+          use_ssl: true,
+          search_base: 'ou=people',
+          search_filter: '(uid={0})',
+          attr_uid: 'mail',
+          attr_cn: 'displayName',
+          bind_user: 'cn=reader',
+          bind_password: 's3cret',
         },
       ],
-    } satisfies Seed,
+      domain: [
+        { id: 1, name: 'example.org', provider_id: 1, ldapserver_id: 5 },
+        { id: 2, name: 'example.net', provider_id: 1, ldapserver_id: null },
+      ],
+      davserver_domain: [1, 2].map((domain_id) => ({ davserver_id: 1, domain_id })),
+      server_domain: [1, 2].map((domain_id) => ({ server_id: 1, domain_id })),
+    } satisfies Rows,
   ));
+
+test('every row of a seed has a value for each column of its table, and no other', () => {
+  const rows = readSeed(version2({ servers: [imap, caldav], ldapservers: [directory] }));
+  for (const table of TABLE_NAMES) {
+    assert.ok(rows[table].length > 0, table);
+    for (const row of rows[table]) assert.deepEqual(Object.keys(row), Object.keys(columnsOf(table)));
+  }
+});
 
 // Whether SSL is meant follows from the number of the port alone, whatever the type of the server.
 for (const { type, port, want } of [
@@ -149,7 +170,7 @@ for (const { type, port, want } of [
   { type: 'smtp', port: 993, want: 'SSL' },
 ]) {
   test(`a server of type ${type} on port ${port} has socket type ${want}`, () =>
-    assert.equal(readSeed(server({ type, port })).mailServers[2]?.socketType, want));
+    assert.equal(readSeed(server({ type, port })).server[2]?.['socket_type'], want));
 }
 
 for (const { port, useSsl, want } of [
@@ -161,17 +182,18 @@ for (const { port, useSsl, want } of [
   { port: 389, useSsl: true, want: true },
 ]) {
   test(`a directory on port ${port} with use_ssl ${useSsl} is ${want ? 'secured' : 'not secured'}`, () =>
-    assert.equal(readSeed(ldap({ port, use_ssl: useSsl })).directories[0]?.useSsl, want));
+    assert.equal(readSeed(ldap({ port, use_ssl: useSsl })).ldapserver[0]?.['use_ssl'], want));
 }
 
-for (const { name, provider, want } of [
+for (const { name, provider: given, want } of [
   { name: 'is the first word', provider: 'Example Mail Inc.', want: 'Example' },
   { name: 'is the first word behind blanks', provider: '   Example  Inc.', want: 'Example' },
   { name: 'of 32 characters is kept', provider: 'x'.repeat(32), want: 'x'.repeat(32) },
   { name: 'is cut to 32 characters', provider: 'x'.repeat(33), want: 'x'.repeat(32) },
   { name: 'is cut between characters', provider: '😀'.repeat(33), want: '😀'.repeat(32) },
 ]) {
-  test(`the short name ${name}`, () => assert.equal(readSeed(version1({ provider })).provider.shortName, want));
+  test(`the short name ${name}`, () =>
+    assert.equal(readSeed(version1({ provider: given })).provider[0]?.['short_name'], want));
 }
 
 const host = (length: number): string => `${'a'.repeat(63)}.${'a'.repeat(length - 66)}.a`;
@@ -225,7 +247,7 @@ for (const { path, least, greatest, at } of [
   });
 }
 
-/** For assert.throws: seed_invalid, the message naming the member and then what is wanted, on one line. */
+/** For assert.throws: seed_invalid, the message naming the member and then what is accepted, on one line. */
 function wrongAt(path: string): (error: unknown) => boolean {
   return (error) =>
     error instanceof Failure &&

@@ -1,0 +1,66 @@
+import { type DomainName, parseDomainName } from './domain-name.ts';
+
+/** Named values from outside: members of a document, columns of a row. Only names of ours are ever looked up. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A value that cannot be used. The message is `PATH: what is accepted`; it never holds the value, which may be a secret. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
+  readonly path: string;
+  readonly accepted: string;
+
+  constructor(path: string, accepted: string) {
+    super(`${path}: ${accepted}`);
+    this.path = path;
+    this.accepted = accepted;
+  }
+}
+
+// Each reader takes a value and its path, returns the value with its type, and throws FieldError if it has another one.
+
+export function object(value: unknown, path: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new FieldError(path, 'must be an object');
+}
+
+export function list(value: unknown, path: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new FieldError(path, 'must be an array');
+}
+
+/** A text of 1 to `width` characters, not all of them blanks. */
+export function text(value: unknown, path: string, width: number): string {
+  if (typeof value !== 'string' || value.trim() === '' || [...value].length > width) {
+    throw new FieldError(path, `must be 1 to ${width} characters`);
+  }
+  // Databases refuse some of these, and no client has a use for them.
+  if (/[\p{Cc}\p{Cs}]/u.test(value)) {
+    throw new FieldError(path, 'must not hold control characters or halves of characters');
+  }
+  return value;
+}
+
+export function integer(value: unknown, path: string, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new FieldError(path, `must be a number from ${least} to ${most}`);
+}
+
+export const port = (value: unknown, path: string, least: 0 | 1 = 1): number => integer(value, path, least, 65_535);
+
+export function boolean(value: unknown, path: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new FieldError(path, 'must be true or false');
+}
+
+export function oneOf<T extends string>(value: unknown, path: string, words: readonly T[]): T {
+  const word = words.find((candidate) => candidate === value);
+  if (word !== undefined) return word;
+  throw new FieldError(path, `must be one of ${words.join(', ')}`);
+}
+
+/** A domain name of at most `width` characters in its canonical form. */
+export function domainName(value: unknown, path: string, width: number): DomainName {
+  const name = typeof value === 'string' ? parseDomainName(value) : undefined;
+  if (name !== undefined && name.length <= width) return name;
+  throw new FieldError(path, `must be a domain name of at most ${width} characters`);
+}

@@ -1,0 +1,171 @@
+import { AUTHENTICATION_WORDS, readAuthentication, readSocketType, SOCKET_TYPE_WORDS } from './connection-words.ts';
+import { isDavUrl } from './dav-url.ts';
+import { type DomainName, parseDomainName } from './domain-name.ts';
+import { FieldError, type Fields, oneOf, port } from './fields.ts';
+import {
+  DAV_TYPES,
+  type DavServer,
+  DEFAULT_USER_NAME,
+  type DirectoryServer,
+  MAIL_TYPES,
+  type MailDomain,
+  type MailServer,
+} from './mail-domain.ts';
+import { withSampleParts } from './placeholders.ts';
+import { TABLES } from './tables.ts';
+
+/** A stored row that cannot be used, and why. */
+export interface UnusableRow {
+  readonly table: string;
+  readonly id: number;
+  readonly reason: string;
+}
+
+/** An answer names 100 domains at most. */
+export const MAX_DOMAINS = 100;
+
+// Databases keep less order than we do: what has another type than its column counts as empty.
+const text = (row: Fields, column: string): string => {
+  const value = row[column];
+  return typeof value === 'string' ? value : '';
+};
+const integer = (row: Fields, column: string): number | undefined => {
+  const value = row[column];
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+};
+/** SQLite and MySQL keep booleans as numbers. */
+const boolean = (row: Fields, column: string): boolean => row[column] === true || row[column] === 1;
+
+/** Host names in A-labels (clients differ about U-labels), those with placeholders as they are. */
+function hostname(row: Fields, path: string): string {
+  const stored = text(row, 'name');
+  const sample = withSampleParts(stored);
+  const name = parseDomainName(sample);
+  if (name === undefined) throw new FieldError(`${path}name`, 'must be a host name');
+  return sample === stored ? name : stored;
+}
+
+// Each reader says what a row means, and throws FieldError where that is nothing; `path` precedes the column's name there.
+
+function mailServer(row: Fields, path: string): MailServer {
+  const number = port(row['port'], `${path}port`);
+  const socketType = readSocketType(text(row, 'socket_type'), number);
+  const authentication = readAuthentication(text(row, 'authentication'));
+  if (socketType === undefined) {
+    throw new FieldError(`${path}socket_type`, `must be one of ${SOCKET_TYPE_WORDS.join(', ')}`);
+  }
+  if (authentication === undefined) {
+    throw new FieldError(`${path}authentication`, `must be one of ${AUTHENTICATION_WORDS.join(', ')}`);
+  }
+  return {
+    id: Number(row['id']),
+    priority: integer(row, 'prio') ?? TABLES.server.columns.prio.byDefault,
+    type: oneOf(text(row, 'type').toLowerCase(), `${path}type`, MAIL_TYPES),
+    hostname: hostname(row, path),
+    port: number,
+    socketType,
+    userName: text(row, 'user_name') || DEFAULT_USER_NAME,
+    authentication,
+  };
+}
+
+function davServer(row: Fields, path: string): DavServer {
+  const number = integer(row, 'port') ?? 0;
+  const url = text(row, 'url');
+  if (!isDavUrl(withSampleParts(url))) throw new FieldError(`${path}url`, 'must be a URL with https: or http:');
+  return {
+    id: Number(row['id']),
+    type: oneOf(text(row, 'type').toLowerCase(), `${path}type`, DAV_TYPES),
+    url,
+    // automx2 reads 0 and less as "none".
+    port: number > 0 ? port(number, `${path}port`) : undefined,
+    useSsl: boolean(row, 'use_ssl'),
+    domainRequired: boolean(row, 'domain_required'),
+    userName: text(row, 'user_name') || DEFAULT_USER_NAME,
+  };
+}
+
+function directoryServer(row: Fields, path: string): DirectoryServer {
+  if (text(row, 'name').trim() === '') throw new FieldError(`${path}name`, 'must not be empty');
+  return {
+    id: Number(row['id']),
+    hostname: text(row, 'name'),
+    port: port(row['port'], `${path}port`),
+    useSsl: boolean(row, 'use_ssl'),
+    searchBase: text(row, 'search_base'),
+    searchFilter: text(row, 'search_filter'),
+    loginAttribute: text(row, 'attr_uid'),
+    nameAttribute: text(row, 'attr_cn') || undefined,
+    bindUser: text(row, 'bind_user') || undefined,
+    bindPassword: text(row, 'bind_password') || undefined,
+  };
+}
+
+/** What a row of these tables means; throws FieldError if it is unusable, with `path` before the column's name. */
+export const SERVER_READERS = { server: mailServer, davserver: davServer, ldapserver: directoryServer } as const;
+
+/** A domain's row: its name as it is stored, and what that means, if anything. */
+export interface StoredName {
+  readonly id: number;
+  readonly text: string;
+  readonly name: DomainName | undefined;
+}
+
+export const storedName = (id: unknown, stored: unknown): StoredName => ({
+  id: Number(id),
+  text: String(stored),
+  name: parseDomainName(String(stored)),
+});
+
+/** Of stored names that are the same domain the canonically spelt one counts, else the one with the lowest id. */
+export const countingName = (names: readonly StoredName[], name: DomainName): StoredName | undefined =>
+  names
+    .filter((stored) => stored.name === name)
+    .sort((a, b) => Number(b.text === name) - Number(a.text === name) || a.id - b.id)[0];
+
+/** The rows of one domain, by table. */
+export interface DomainRows {
+  readonly provider: Fields | undefined;
+  readonly server: readonly Fields[];
+  readonly davserver: readonly Fields[];
+  readonly ldapserver: readonly Fields[];
+  /** Names of domains of this provider, as they are stored, in order of id; the domain itself may be among them. */
+  readonly siblings: readonly string[];
+}
+
+/** What the rows of a domain mean; unusable ones are skipped and reported. Undefined: its provider does not exist. */
+export function readMailDomain(
+  { id, name }: { readonly id: number; readonly name: DomainName },
+  rows: DomainRows,
+  onUnusable: (row: UnusableRow) => void,
+): MailDomain | undefined {
+  const usable = <T>(table: string, read: (row: Fields, path: string) => T, found: readonly Fields[]): T[] =>
+    found.flatMap((row) => {
+      try {
+        return [read(row, '')];
+      } catch (error) {
+        if (!(error instanceof FieldError)) throw error;
+        onUnusable({ table, id: Number(row['id']), reason: `its ${error.path} ${error.accepted}` });
+        return [];
+      }
+    });
+
+  if (rows.provider === undefined) {
+    onUnusable({ table: 'domain', id, reason: 'its provider does not exist' });
+    return undefined;
+  }
+  const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling) ?? []));
+  siblings.delete(name);
+  return {
+    name,
+    siblings: [...siblings].slice(0, MAX_DOMAINS - 1),
+    provider: {
+      id: Number(rows.provider['id']),
+      name: text(rows.provider, 'name'),
+      shortName: text(rows.provider, 'short_name'),
+    },
+    mailServers: usable('server', mailServer, rows.server).sort((a, b) => a.priority - b.priority || a.id - b.id),
+    davServers: usable('davserver', davServer, rows.davserver).sort((a, b) => a.id - b.id),
+    directory: usable('ldapserver', directoryServer, rows.ldapserver)[0],
+  };
+}

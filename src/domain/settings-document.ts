@@ -1,0 +1,162 @@
+import { socketTypeByPort } from './connection-words.ts';
+import { Failure } from './failure.ts';
+import { boolean, domainName, FieldError, type Fields, integer, list, object, oneOf, port, text } from './fields.ts';
+import { DAV_TYPES, MAIL_TYPES } from './mail-domain.ts';
+import { SERVER_READERS } from './read-rows.ts';
+import { type Column, columnsOf, type Row, type Rows, TABLES, type TableName, type Value } from './tables.ts';
+
+const MAX_INTEGER = 2 ** 31 - 1;
+const DEFAULT_PORT = { imap: 993, pop: 995, smtp: 465 } as const;
+const PROVIDER_ID = 1;
+
+function readColumn(column: Column, value: unknown, path: string): Value {
+  switch (column.kind) {
+    case 'text':
+      return text(value, path, column.width);
+    case 'word':
+      return value === '' ? '' : text(value, path, column.width);
+    case 'boolean':
+      return boolean(value, path);
+    case 'port':
+      return port(value, path, column.least);
+    case 'integer':
+      return integer(value, path, -MAX_INTEGER, MAX_INTEGER);
+    case 'id':
+    case 'reference':
+      return integer(value, path, 1, MAX_INTEGER);
+  }
+}
+
+/**
+ * The row of a table that the members of a document describe; `path` precedes their names. `otherwise`: values of the
+ * columns that the document does not name, where the description of the table does not know them.
+ */
+function readRow(table: TableName, members: Fields, path: string, otherwise: Fields): Row {
+  const row = Object.entries(columnsOf(table)).map(([name, column]): [string, Value] => {
+    const given = column.member === undefined ? undefined : members[column.member];
+    // null counts as absent, as it does for automx2; where an absent text is NULL, so is an empty one.
+    const isAbsent = given === undefined || given === null || (given === '' && column.absent === null);
+    const value = isAbsent ? (otherwise[name] ?? column.absent) : given;
+    return [name, value === null ? null : readColumn(column, value, `${path}${column.member ?? name}`)];
+  });
+  return Object.fromEntries(row);
+}
+
+/** Such a row that has to be usable, too. */
+function readServer(table: keyof typeof SERVER_READERS, members: Fields, path: string, otherwise: Fields): Row {
+  const row = readRow(table, members, path, otherwise);
+  SERVER_READERS[table](row, path);
+  return row;
+}
+
+function assertUnique(values: readonly unknown[], pathOf: (index: number) => string): void {
+  const seen = new Set<unknown>();
+  for (const [index, value] of values.entries()) {
+    if (seen.has(value)) throw new FieldError(pathOf(index), 'duplicate');
+    seen.add(value);
+  }
+}
+
+const firstWord = (name: string, width: number): string =>
+  [...(name.trim().split(/\s+/)[0] ?? '')].slice(0, width).join('');
+
+function domainRow(value: unknown, index: number, version: 1 | 2, directories: readonly Row[]): Row {
+  const path = `domains[${index}]`;
+  const members = version === 1 ? { name: value } : object(value, path);
+  const { width } = TABLES.domain.columns.name;
+  const name = domainName(members['name'], version === 1 ? path : `${path}.name`, width);
+  const row = readRow('domain', { ...members, name }, `${path}.`, { id: index + 1, provider_id: PROVIDER_ID });
+  const directoryId = row['ldapserver_id'];
+  if (directoryId !== null && !directories.some(({ id }) => id === directoryId)) {
+    throw new FieldError(`${path}.ldapserver_id`, 'must be the id of one of the ldapservers');
+  }
+  return row;
+}
+
+/** The rows of mail servers and of DAV servers; ids count from 1 in the order of the seed. */
+function serverRows(values: readonly unknown[]): { readonly server: Row[]; readonly davserver: Row[] } {
+  const server: Row[] = [];
+  const davserver: Row[] = [];
+  for (const [index, value] of values.entries()) {
+    const path = `servers[${index}].`;
+    const members = object(value, `servers[${index}]`);
+    const type = oneOf(members['type'], `${path}type`, [...MAIL_TYPES, ...DAV_TYPES]);
+    if (type === 'caldav' || type === 'carddav') {
+      const useSsl = /^https:/i.test(String(members['url']));
+      const otherwise = { id: davserver.length + 1, use_ssl: useSsl, domain_required: true };
+      davserver.push(readServer('davserver', members, path, otherwise));
+    } else {
+      const socketType = socketTypeByPort(Number(members['port'] ?? DEFAULT_PORT[type]));
+      const otherwise = { id: server.length + 1, port: DEFAULT_PORT[type], socket_type: socketType };
+      server.push(readServer('server', members, path, otherwise));
+    }
+  }
+  return { server, davserver };
+}
+
+function seedRows(document: unknown): Rows {
+  const seed = object(document, 'the seed');
+  if (Object.keys(seed).length === 0) throw new FieldError('the seed', 'must not be empty');
+  const version = seed['version'] ?? 1;
+  if (version !== 1 && version !== 2) throw new FieldError('version', 'must be 2, or absent for the first form');
+  const listOf = (member: string): readonly unknown[] => list(seed[member] ?? [], member);
+
+  const { name, short_name } = TABLES.provider.columns;
+  const provider = readRow('provider', seed, '', {
+    id: PROVIDER_ID,
+    short_name: firstWord(text(seed['provider'], 'provider', name.width), short_name.width),
+  });
+
+  const ldapserver = (version === 1 ? [] : listOf('ldapservers')).map((value, index) => {
+    const members = object(value, `ldapservers[${index}]`);
+    const directTls = (members['port'] ?? TABLES.ldapserver.columns.port.absent) === 636;
+    return readServer('ldapserver', members, `ldapservers[${index}].`, { use_ssl: directTls });
+  });
+  const ids = ldapserver.map(({ id }) => id);
+  assertUnique(ids, (index) => `ldapservers[${index}].id`);
+
+  const domain = listOf('domains').map((value, index) => domainRow(value, index, version, ldapserver));
+  if (domain.length === 0) throw new FieldError('domains', 'must hold at least one');
+  const names = domain.map((row) => row['name']);
+  assertUnique(names, (index) => `domains[${index}]`);
+
+  const { server, davserver } = serverRows(listOf('servers'));
+  if (server.length === 0) throw new FieldError('servers', 'must hold at least one of type imap, pop or smtp');
+
+  // All servers belong to all domains.
+  const links = (column: string, linked: readonly Row[]): Row[] =>
+    linked.flatMap((_row, at) => domain.map((_domain, index) => ({ [column]: at + 1, domain_id: index + 1 })));
+  return {
+    provider: [provider],
+    server,
+    davserver,
+    ldapserver,
+    domain,
+    davserver_domain: links('davserver_id', davserver),
+    server_domain: links('server_id', server),
+  };
+}
+
+/** Parses the octets of a seed document as JSON in UTF-8. Throws seed_invalid. */
+export function parseSeedDocument(octets: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
+  } catch (cause) {
+    throw new Failure('seed_invalid', 'the seed: must be JSON in UTF-8', { cause });
+  }
+}
+
+/**
+ * The rows that a seed document stores in an empty database: version 1 (no `version`, domains are texts) or 2 (domains are
+ * objects, may name a directory), already parsed from JSON. Ids count from 1 in the order of the seed, those of
+ * directories are its own, so that the same seed gives the same rows everywhere. Unknown members are ignored, as automx2 does.
+ * Throws seed_invalid, its message naming the member at fault (`servers[2].port`) and what is accepted there.
+ */
+export function readSeed(document: unknown): Rows {
+  try {
+    return seedRows(document);
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    throw new Failure('seed_invalid', error.message, { cause: error });
+  }
+}
