@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { freePort } from '../test/support/database-server.ts';
 import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
 import { type Answer, ask } from './ask.ts';
-import { autoconfig, CASES, type Case } from './cases.ts';
+import { autoconfig, CASES, type Case, isNotKept } from './cases.ts';
+import { processorTimeOf } from './processor-time.ts';
 import { HAVE_OWN } from './processors.ts';
-import { type CaseResult, type Results, type Round, ratio, type Sample } from './results.ts';
+import { type CaseResult, type Results, type Round, type Sample, writeRatio } from './results.ts';
 import { type MeasuredServer, settled, startBareServer, startDaemon } from './servers.ts';
 import { askedDomain, type Databases, type Engine, STORES, type Store, startEngine } from './stores.ts';
 import { CONNECTIONS, drive, type Load } from './wrk.ts';
@@ -21,6 +22,8 @@ const MAX_STRIDE_SECONDS = 3;
 
 /** What is wanted. */
 export interface Plan {
+  /** Path of the built program's first file. */
+  readonly main: string;
   readonly rounds: number;
   readonly seconds: number;
   readonly isQuick: boolean;
@@ -40,10 +43,18 @@ type Launch = (shared?: number) => ReturnType<typeof startDaemon>;
 
 const isSame = (a: Answer, b: Answer): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-async function sample(wrk: string, server: MeasuredServer, seconds: number, load: Load): Promise<Sample> {
-  const before = server.cpuUs();
+/** `databaseUs` is the processor time of the database server so far. */
+async function sample(
+  wrk: string,
+  server: MeasuredServer,
+  databaseUs: () => number,
+  seconds: number,
+  load: Load,
+): Promise<Sample> {
+  const before = { server: server.cpuUs(), database: databaseUs() };
   const { requests, requestsPerSecond, p50Us, p99Us } = await drive(wrk, server.port, seconds, load);
-  return { requestsPerSecond, p50Us, p99Us, cpuUs: (server.cpuUs() - before) / requests };
+  const cpuUs = (server.cpuUs() - before.server) / requests;
+  return { requestsPerSecond, p50Us, p99Us, cpuUs, databaseCpuUs: (databaseUs() - before.database) / requests };
 }
 
 /** Measures one kind of traffic: the two servers in turn, after a second for each to get warm. */
@@ -51,6 +62,7 @@ async function measure(
   { name, title, goal, request: requestFor, traffic, isRight }: Case,
   store: Store,
   daemon: MeasuredServer,
+  databases: Databases,
   { plan: { rounds, seconds }, wrk, cleanup }: Bench,
 ): Promise<CaseResult> {
   const domain = askedDomain(store);
@@ -65,12 +77,13 @@ async function measure(
     refused,
     traffic: traffic === undefined ? undefined : { kind: traffic, domains: store.domains, seed },
   });
+  const databaseUs = (): number => processorTimeOf(...(databases.server?.processes() ?? []));
   const results: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
     const length = round === 0 ? 1 : seconds;
     const both = {
-      bare: await sample(wrk, bare, length, load(round)),
-      daemon: await sample(wrk, daemon, length, {
+      bare: await sample(wrk, bare, databaseUs, length, load(round)),
+      daemon: await sample(wrk, daemon, databaseUs, length, {
         ...load(round),
         refused: traffic === 'mixed' ? 'unknown' : refused,
       }),
@@ -82,7 +95,15 @@ async function measure(
     if (!isSame(after, answer)) throw new Error(`another answer than before: ${JSON.stringify({ request, after })}`);
   }
   await bare.stop();
-  return { store: store.name, case: name, title, goal, rounds: results, rssMib: daemon.rssMib() };
+  return {
+    store: store.name,
+    case: name,
+    title,
+    isNotKept: isNotKept(name, store),
+    goal: goal?.(store),
+    rounds: results,
+    rssMib: daemon.rssMib(),
+  };
 }
 
 /** Resident memory in steps on the way to a million requests, mixed traffic. */
@@ -153,7 +174,7 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
   const url = await databases.fill(store);
   const folder = temporaryFolder(cleanup);
   const launch: Launch = async (shared) => {
-    const launched = await startDaemon(folder, url, autoconfig(askedDomain(store)), shared);
+    const launched = await startDaemon(plan.main, folder, url, autoconfig(askedDomain(store)), shared);
     cleanup.after(() => launched.server.stop());
     return launched;
   };
@@ -163,8 +184,8 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
     const { server } = await launch();
     await settled(server);
     for (const each of wanted) {
-      const result = await measure(each, store, server, bench);
-      say(`${store.name}: ${each.title}: ${ratio('requestsPerSecond', result).toFixed(2)}`);
+      const result = await measure(each, store, server, databases, bench);
+      say(`${store.name}: ${each.title}: ${writeRatio(result)}`);
       cases.push(result);
     }
     await server.stop();
@@ -183,7 +204,7 @@ export async function runBench(plan: Plan, wrk: string, cleanup: Cleanup): Promi
   for (const engine of new Set(STORES.map((store) => store.engine))) {
     const stores = STORES.filter((store) => store.engine === engine);
     if (!stores.some((store) => CASE_NAMES.some((name) => plan.isWanted(name, store)))) continue;
-    const databases = await startEngine(engine, cleanup);
+    const databases = await startEngine(engine, plan.main, cleanup);
     if (databases === undefined) say(`left out, for it is not installed: ${MISSING[engine]}`);
     else {
       for (const store of stores) parts.push(await measureStore(store, databases, { plan, wrk, cleanup }));

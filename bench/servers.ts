@@ -5,9 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../test/support/database-server.ts';
 import { type Answer, ask, type Request } from './ask.ts';
+import { processorTimeOf, TICK_US } from './processor-time.ts';
 import { onOwnProcessor } from './processors.ts';
 
-export const MAIN = fileURLToPath(new URL('../dist/app/main.js', import.meta.url));
+/** Where `npm run build` puts the program. */
+export const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** What is started of a build. */
+export const mainOf = (dist: string): string => join(dist, 'app/main.js');
+
 const BARE = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
 /** A program that is being measured. */
@@ -15,26 +21,17 @@ export interface MeasuredServer {
   readonly port: number;
   /** Resident memory, in MiB. */
   rssMib(): number;
-  /** Time on the processor since its start, of all its threads, in microseconds. */
+  /** Time on the processor since its start, user and system, of all its threads, in microseconds. */
   cpuUs(): number;
   stop(): Promise<void>;
 }
 
-/** Linux counts processor time in ticks of a hundredth of a second, whatever the kernel's own (proc(5)). */
-const TICK_US = 10_000;
-
 function measured(child: ChildProcess, port: number): MeasuredServer {
-  const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  const pid = child.pid ?? Number.NaN;
   return {
     port,
-    rssMib: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(proc('status'))?.[1]) / 1024,
-    cpuUs() {
-      // The second field is the program's name, which may hold blanks.
-      const [, , , , , , , , , , , utime, stime] = proc('stat')
-        .replace(/^.*\) /, '. ')
-        .split(' ');
-      return (Number(utime) + Number(stime)) * TICK_US;
-    },
+    rssMib: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    cpuUs: () => processorTimeOf(pid),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
@@ -75,10 +72,11 @@ export async function settled(server: MeasuredServer): Promise<void> {
 }
 
 /**
- * Starts the built daemon and resolves, with the time that it took, when it has answered a first request at a port of its
+ * Starts a built daemon and resolves, with the time that it took, when it has answered a first request at a port of its
  * own; it then listens at `shared`, too, and runs on any processor.
  */
 export async function startDaemon(
+  main: string,
   folder: string,
   databaseUrl: string,
   first: Request,
@@ -87,7 +85,7 @@ export async function startDaemon(
   const port = await freePort();
   const configuration = writeConfiguration(folder, databaseUrl, port, shared);
   const start = performance.now();
-  const command = [process.execPath, MAIN, '--config', configuration];
+  const command = [process.execPath, main, '--config', configuration];
   const [program = '', ...words] = shared === undefined ? onOwnProcessor('measured', command) : command;
   const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (;;) {

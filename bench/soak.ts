@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { type DatabaseServer, freePort } from '../test/support/database-server.ts';
 import { temporaryFolder } from '../test/support/temporary-folder.ts';
 import { CleanupStack } from './cleanup-stack.ts';
-import { MAIN, writeConfiguration } from './servers.ts';
+import { DIST, mainOf, writeConfiguration } from './servers.ts';
 import { DOMAINS, Traffic } from './soak-traffic.ts';
 import { type Engine, startEngine } from './stores.ts';
 import { slope } from './trend.ts';
@@ -20,6 +20,7 @@ files and connections are open at the end, at rest, than at the start.
   --minutes N  how long (default 10)
 `;
 
+const MAIN = mainOf(DIST);
 const LINES = 20;
 const RELOAD_MS = 5_000;
 /** One of the servers is away for so long ... */
@@ -51,7 +52,7 @@ interface Soaked {
 }
 
 async function soaked(engine: Engine, seed: number, cleanup: CleanupStack): Promise<Soaked | undefined> {
-  const databases = await startEngine(engine, cleanup);
+  const databases = await startEngine(engine, MAIN, cleanup);
   if (databases?.server === undefined) return undefined;
   const url = await databases.fill({ name: `${engine}-soak`, engine, domains: DOMAINS, oneProvider: false });
   const port = await freePort();

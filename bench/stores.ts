@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { type DatabaseServer, mariadbServer, postgresqlServer } from '../test/support/database-server.ts';
 import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
-import { MAIN, writeConfiguration } from './servers.ts';
+import { writeConfiguration } from './servers.ts';
 
 /** A database with so many domains, each with a provider and three servers of its own or all with the same. */
 export interface Store {
@@ -82,29 +82,30 @@ export interface Databases {
   end(): Promise<void>;
 }
 
-/** Starts the engine. Undefined: it is not installed. */
-export async function startEngine(engine: Engine, cleanup: Cleanup): Promise<Databases | undefined> {
-  if (engine === 'sqlite') return sqlite(cleanup);
+/** Starts the engine; `main` is the program that makes its tables. Undefined: it is not installed. */
+export async function startEngine(engine: Engine, main: string, cleanup: Cleanup): Promise<Databases | undefined> {
+  const init: Init = async (url) => {
+    const configuration = writeConfiguration(temporaryFolder(cleanup), url, 0);
+    await promisify(execFile)(process.execPath, [main, '--config', configuration, 'init']);
+    return url;
+  };
+  if (engine === 'sqlite') return sqlite(init, cleanup);
   const server = await (engine === 'postgresql' ? postgresqlServer() : mariadbServer());
   if (server === undefined) return undefined;
   cleanup.after(() => server.remove());
   await server.start();
-  return engine === 'postgresql' ? postgresql(server, cleanup) : mariadb(server, cleanup);
+  return engine === 'postgresql' ? postgresql(server, init) : mariadb(server, init);
 }
 
-/** Tables and indexes as an operator gets them. */
-async function init(cleanup: Cleanup, url: string): Promise<string> {
-  const configuration = writeConfiguration(temporaryFolder(cleanup), url, 0);
-  await promisify(execFile)(process.execPath, [MAIN, '--config', configuration, 'init']);
-  return url;
-}
+/** Makes tables and indexes as an operator gets them; resolves with the URL. */
+type Init = (url: string) => Promise<string>;
 
-function sqlite(cleanup: Cleanup): Databases {
+function sqlite(init: Init, cleanup: Cleanup): Databases {
   return {
     server: undefined,
     async fill(store) {
       const file = join(temporaryFolder(cleanup), 'db.sqlite');
-      const url = await init(cleanup, `sqlite:///${file}`);
+      const url = await init(`sqlite:///${file}`);
       const database = new Database(file);
       database.transaction(() => {
         for (const statement of rows(store)) database.exec(statement);
@@ -118,7 +119,7 @@ function sqlite(cleanup: Cleanup): Databases {
 
 const databaseName = ({ name }: Store): string => name.replaceAll('-', '_');
 
-function postgresql(server: DatabaseServer, cleanup: Cleanup): Databases {
+function postgresql(server: DatabaseServer, init: Init): Databases {
   const { folder: host, port, remove } = server;
   const run = async (database: string, statements: readonly string[]): Promise<void> => {
     const client = new pg.Client({ host, port, user: 'automx2', database });
@@ -134,7 +135,7 @@ function postgresql(server: DatabaseServer, cleanup: Cleanup): Databases {
     async fill(store) {
       const name = databaseName(store);
       await run('postgres', [`CREATE DATABASE ${name}`]);
-      const url = await init(cleanup, `postgresql://automx2@:${port}/${name}?host=${host}`);
+      const url = await init(`postgresql://automx2@:${port}/${name}?host=${host}`);
       // Autovacuum would gather statistics a minute later.
       await run(name, ['BEGIN', ...rows(store), 'COMMIT', 'ANALYZE']);
       return url;
@@ -143,7 +144,7 @@ function postgresql(server: DatabaseServer, cleanup: Cleanup): Databases {
   };
 }
 
-function mariadb(server: DatabaseServer, cleanup: Cleanup): Databases {
+function mariadb(server: DatabaseServer, init: Init): Databases {
   const { folder, remove } = server;
   const socketPath = join(folder, 'socket');
   const run = async (statements: readonly string[], options: mysql.ConnectionOptions = {}): Promise<void> => {
@@ -159,7 +160,7 @@ function mariadb(server: DatabaseServer, cleanup: Cleanup): Databases {
     async fill(store) {
       const database = databaseName(store);
       await run([`CREATE DATABASE ${database} CHARACTER SET utf8mb4`]);
-      const url = await init(cleanup, `mariadb://root@/${database}?unix_socket=${socketPath}`);
+      const url = await init(`mariadb://root@/${database}?unix_socket=${socketPath}`);
       const settings = `SET max_recursive_iterations = ${store.domains + 1}`;
       await run([settings, 'START TRANSACTION', ...rows(store), 'COMMIT'], { database });
       return url;

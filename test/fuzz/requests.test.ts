@@ -214,8 +214,6 @@ function assertSound(
   if (kind === 'xml' || kind === 'plist' || kind === 'json') judge(kind, body);
 }
 
-const mib = (octets: number): string => `${Math.round(octets / 2 ** 20)} MiB`;
-
 for (const proxyCount of [0, 1]) {
   test(`whole requests, ${proxyCount} proxies`, {
     skip: NO_JUDGE,
@@ -226,7 +224,6 @@ for (const proxyCount of [0, 1]) {
     t.after(() => client.close());
     const judge = startJudge();
     const statuses = new Map<number | 'closed', number>();
-    const start = { ms: performance.now(), rss: process.memoryUsage.rss() };
     for (let round = 0; round < ROUNDS; round++) {
       const sent = makeRequest();
       const told = (): string => `FUZZ_SEED=${SEED} round ${round}: ${sent.octets.toString('base64')}`;
@@ -248,16 +245,12 @@ for (const proxyCount of [0, 1]) {
       }
       if (round % 1_000 === 999) await judge.pause();
     }
-    const seconds = (performance.now() - start.ms) / 1_000;
     const { said, handed } = await judge.verdict();
     assert.equal(said, `read ${handed}\n`, `FUZZ_SEED=${SEED}`);
     // What this test is worth: every kind of answer was met.
     for (const status of [200, 400, 404, 405]) assert.ok(ROUNDS < 1_000 || statuses.has(status), `no answer ${status}`);
-    t.diagnostic(
-      `${ROUNDS} rounds, ${Math.round(ROUNDS / seconds)} a second, seed ${SEED}, ${handed} documents read twice`,
-    );
+    t.diagnostic(`${ROUNDS} rounds, seed ${SEED}, ${handed} documents read twice`);
     t.diagnostic(`answers ${[...statuses].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
-    t.diagnostic(`RSS ${mib(start.rss)} before, ${mib(process.memoryUsage.rss())} after`);
     assert.equal((await fetch(`${daemon.base}/healthz`)).status, 200);
   });
 }

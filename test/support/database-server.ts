@@ -22,6 +22,8 @@ export interface DatabaseServer {
   readonly port: number;
   /** What the server wrote. */
   log(): string;
+  /** The process ids of it and its children; none before it is started. */
+  processes(): readonly number[];
   /** Resolves when connections are taken. */
   start(...more: readonly string[]): Promise<void>;
   /** Ends it; connections are cut. */
@@ -97,6 +99,7 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
     folder,
     port,
     log: () => readFileSync(logFile, 'utf8'),
+    processes: () => (child?.pid === undefined ? [] : [child.pid, ...childrenOf(child.pid)]),
     async start(...more) {
       const [program, words] = command(folder, port);
       const log = openSync(logFile, 'a', 0o666);
@@ -117,7 +120,7 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
     freeze() {
       if (child?.pid === undefined) return;
       send(child.pid, 'SIGSTOP'); // itself first, so that no further children come
-      frozen = [child.pid, ...childrenOf(child.pid)];
+      frozen = [...server.processes()];
       for (const pid of frozen) send(pid, 'SIGSTOP');
     },
     thaw() {

@@ -4,10 +4,12 @@ import type { Cleanup } from './temporary-folder.ts';
 
 export const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
 
+const PASSED_ON = ['PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'];
+
 /** What a program of ours gets of this process's environment. */
 export function ourEnvironment(folder: string): Readonly<Record<string, string | undefined>> {
-  const { PATH, NODE_V8_COVERAGE } = process.env;
-  return { PATH, HOME: folder, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) };
+  const ours = Object.entries(process.env).filter(([name]) => PASSED_ON.includes(name));
+  return { ...Object.fromEntries(ours), HOME: folder };
 }
 
 export interface LaunchOptions {

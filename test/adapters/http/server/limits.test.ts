@@ -11,7 +11,7 @@ import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../../sup
 // - octets of an address and its parts in test/domain/email-address.test.ts and domain-name.test.ts,
 // - connections and deadlines of database servers, and the queue, in test/trouble/ and test/contract/servers.test.ts,
 // - the lock on an SQLite file in test/trouble/sqlite.test.ts, deadlines of directories in test/adapters/ldap/,
-// - the grace at the end in test/app/service.test.ts, proxies in a row and what options accept in test/app/options.test.ts.
+// - the grace at the end in test/trouble/signals.test.ts, proxies in a row and what options accept in test/app/options.test.ts.
 
 /** So many answers of /healthz, and nothing else. */
 const healthy = (count: string): RegExp =>

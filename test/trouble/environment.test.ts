@@ -4,17 +4,17 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connect, openStore } from '../../../src/adapters/database/connect.ts';
-import { DatabaseUrlError, parseDatabaseUrl } from '../../../src/adapters/database/database-url.ts';
-import { DEADLINES } from '../../../src/adapters/database/deadlines.ts';
-import { CLOCK } from '../../../src/app/open-database.ts';
-import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
-import { MemoryLog } from '../../support/memory-log.ts';
-import { launchProgram } from '../../support/program.ts';
-import { mariadb, postgresql } from '../../support/server-database.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { connect, openStore } from '../../src/adapters/database/connect.ts';
+import { DatabaseUrlError, parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
+import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
+import { CLOCK } from '../../src/app/open-database.ts';
+import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+import { launchProgram } from '../support/program.ts';
+import { mariadb, postgresql } from '../support/server-database.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the program with a database URL, in a home folder of its own, and asks it once. */
 async function ask(
