@@ -13,7 +13,7 @@ export type Authentication =
   | 'client-IP-address';
 
 /** The socket type implied by the port: direct TLS for submissions, imaps and pop3s (RFC 8314 section 7). */
-export const socketTypeByPort = (port: number): 'SSL' | 'STARTTLS' =>
+export const socketTypeByPort = (port: unknown): 'SSL' | 'STARTTLS' =>
   port === 465 || port === 993 || port === 995 ? 'SSL' : 'STARTTLS';
 
 // Maps, because in an object a database value such as "constructor" would find an inherited member.

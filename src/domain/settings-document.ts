@@ -82,12 +82,16 @@ function serverRows(values: readonly unknown[]): { readonly server: Row[]; reado
     const members = object(value, `servers[${index}]`);
     const type = oneOf(members['type'], `${path}type`, [...MAIL_TYPES, ...DAV_TYPES]);
     if (type === 'caldav' || type === 'carddav') {
-      const useSsl = /^https:/i.test(String(members['url']));
+      const { url } = members;
+      const useSsl = typeof url === 'string' && /^https:/i.test(url);
       const otherwise = { id: davserver.length + 1, use_ssl: useSsl, domain_required: true };
       davserver.push(readServer('davserver', members, path, otherwise));
     } else {
-      const socketType = socketTypeByPort(Number(members['port'] ?? DEFAULT_PORT[type]));
-      const otherwise = { id: server.length + 1, port: DEFAULT_PORT[type], socket_type: socketType };
+      const otherwise = {
+        id: server.length + 1,
+        port: DEFAULT_PORT[type],
+        socket_type: socketTypeByPort(members['port'] ?? DEFAULT_PORT[type]),
+      };
       server.push(readServer('server', members, path, otherwise));
     }
   }

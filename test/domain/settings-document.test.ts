@@ -353,6 +353,12 @@ for (const { name, document, path } of [
   { name: 'a blank login', document: server({ user_name: ' ' }), path: 'servers[2].user_name' },
   { name: 'a login that is no text', document: server({ user_name: 5 }), path: 'servers[2].user_name' },
   { name: 'no URL', document: dav({ url: undefined }), path: 'servers[1].url' },
+  { name: 'an object that is no text for a URL', document: dav({ url: { toString: 1 } }), path: 'servers[1].url' },
+  {
+    name: 'an object that is no number for a port',
+    document: server({ port: { valueOf: 1, toString: 1 } }),
+    path: 'servers[2].port',
+  },
   { name: 'a host name for a URL', document: dav({ url: 'dav.example.org' }), path: 'servers[1].url' },
   { name: 'a URL of another scheme', document: dav({ url: 'ftp://dav.example.org/' }), path: 'servers[1].url' },
   { name: 'a URL without host', document: dav({ url: 'https://' }), path: 'servers[1].url' },
