@@ -1,10 +1,10 @@
 import { type ClientRule, eachMailServer, type Finding, mailRow, missing } from './formats/client-rule.ts';
+import type { DocumentDomain } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
 import { fillPlaceholders } from './placeholders.ts';
-import type { ServedDomain } from './served-domain.ts';
 
 /** A name of at least two labels, the last of which is not a number, once the domain is filled in (RFC 1123 section 2.1). */
-function isFullName(hostname: string, { name }: ServedDomain): boolean {
+function isFullName(hostname: string, { name }: DocumentDomain): boolean {
   const labels = fillPlaceholders(hostname, { localPart: 'x', domain: name }).split('.');
   return labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '');
 }
@@ -60,7 +60,7 @@ const GENERAL_RULES: readonly ClientRule[] = [
 const RULES = [...GENERAL_RULES, ...FORMATS.flatMap(({ rules }) => rules)];
 
 /** What known clients cannot use in the settings of a domain. */
-export function clientFindings(domain: ServedDomain): readonly Finding[] {
+export function clientFindings(domain: DocumentDomain): readonly Finding[] {
   return RULES.flatMap(({ broken, ...words }) => {
     const rows = broken(domain);
     return rows === undefined ? [] : [{ ...words, rows }];

@@ -4,6 +4,12 @@ import type { DomainName } from './domain-name.ts';
 export const MAIL_TYPES = ['imap', 'pop', 'smtp'] as const;
 export const DAV_TYPES = ['caldav', 'carddav'] as const;
 
+/** A row of the operator's database. */
+export interface RowReference {
+  readonly table: string;
+  readonly id: number;
+}
+
 /** What the operator configured: a usable row of the database, in the field's words. */
 export interface Provider {
   readonly id: number;

@@ -1,23 +1,19 @@
 import type { DomainName } from './domain-name.ts';
-import type { RowReference } from './formats/client-rule.ts';
-import { UserDocuments } from './formats/compiled.ts';
-import type { DomainFormat, Format } from './formats/format.ts';
+import { UserDocuments, type UserOf } from './formats/compiled.ts';
+import type { DocumentDomain, DocumentUser, DomainFormat, Format } from './formats/format.ts';
 import { type SharedDocument, sharedDocument } from './formats/shared.ts';
-import { DEFAULT_USER_NAME, type MailDomain } from './mail-domain.ts';
+import { DEFAULT_USER_NAME, type MailDomain, type RowReference } from './mail-domain.ts';
 import { hasPlaceholder, hasUserPlaceholder, isSinglePlaceholder } from './placeholders.ts';
-import type { UserAccount } from './user-account.ts';
 
 /** A stored domain and what follows from it; made once per stored row, and documents are made once per domain. */
-export class ServedDomain {
+export class ServedDomain implements DocumentDomain {
   readonly settings: MailDomain;
-  /** All domains to name as served with these settings, this one first. */
   readonly names: readonly DomainName[];
   /**
    * Whether a document differs by address for a client that fills a login of one placeholder by itself (Autoconfig): a
    * directory decides the login, or there are placeholders that not every client fills.
    */
   readonly differsByAddress: boolean;
-  /** The rows that make settings wrong for a client that gives no address; with none, its login is the address. */
   readonly addressDependentRows: readonly RowReference[];
   readonly #canCut: boolean;
   readonly #shared = new Map<DomainFormat, SharedDocument>();
@@ -56,11 +52,14 @@ export class ServedDomain {
     return known;
   }
 
-  /** What one user of the domain gets. Throws domain_unusable where the format cannot be made of these settings. */
-  personal(format: Format, user: UserAccount): string {
+  /**
+   * What one user of the domain gets; `userOf` makes other users. Throws domain_unusable where the format cannot be made of
+   * these settings.
+   */
+  personal(format: Format, user: DocumentUser, userOf: UserOf): string {
     if (!this.#canCut) return format.write(user);
-    const documents = this.#personal.get(format) ?? new UserDocuments(format, this);
+    const documents = this.#personal.get(format) ?? new UserDocuments(format);
     this.#personal.set(format, documents);
-    return documents.of(user);
+    return documents.of(user, userOf);
   }
 }

@@ -1,23 +1,13 @@
 import { isDavUrl } from './dav-url.ts';
 import { parseDomainName } from './domain-name.ts';
 import type { EmailAddress } from './email-address.ts';
-import type { Format } from './formats/format.ts';
-import type { DavServer, DirectoryEntry, MailServer } from './mail-domain.ts';
+import type { DocumentUser, Format, UserDavServer, UserMailServer } from './formats/format.ts';
+import type { DirectoryEntry } from './mail-domain.ts';
 import { fillPlaceholders, fillUrlPlaceholders, hasPlaceholder, isSinglePlaceholder } from './placeholders.ts';
 import type { ServedDomain } from './served-domain.ts';
 
-/** A server as one user has it: placeholders are filled, but `userName` stays a pattern of a single placeholder. */
-export type UserMailServer = MailServer & Login;
-export type UserDavServer = DavServer & Login;
-
-interface Login {
-  /** For clients that fill a placeholder by themselves (Autoconfig). */
-  readonly userName: string;
-  readonly loginName: string;
-}
-
 /** The account of one address of a served domain. */
-export class UserAccount {
+export class UserAccount implements DocumentUser {
   readonly domain: ServedDomain;
   readonly address: EmailAddress;
   readonly #entry: DirectoryEntry | undefined;
@@ -29,7 +19,6 @@ export class UserAccount {
     this.#entry = entry;
   }
 
-  /** The user's own name, where it is known. */
   get displayName(): string | undefined {
     return this.#entry?.displayName;
   }
@@ -40,7 +29,6 @@ export class UserAccount {
     return new UserAccount(this.domain, this.address, { login, displayName });
   }
 
-  /** In order of priority. */
   get mailServers(): readonly UserMailServer[] {
     return this.domain.settings.mailServers.map((server) => {
       return { ...server, hostname: this.#hostname(server.hostname), ...this.#login(server.userName) };
@@ -57,10 +45,13 @@ export class UserAccount {
 
   /** Throws domain_unusable where the format cannot be made of the domain's settings. */
   document(format: Format): string {
-    return this.domain.personal(format, this);
+    const { domain } = this;
+    return domain.personal(format, this, (localPart, displayName) => {
+      return new UserAccount(domain, { localPart, domain: domain.name }, { login: undefined, displayName });
+    });
   }
 
-  #login(pattern: string): Login {
+  #login(pattern: string): Pick<UserMailServer, 'userName' | 'loginName'> {
     const known = this.#entry?.login;
     // What the directory says is not a pattern: placeholders in it are literal.
     const loginName = known ?? fillPlaceholders(pattern, this.address);

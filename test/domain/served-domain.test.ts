@@ -115,11 +115,7 @@ describe('documents from a template', () => {
         for (const address of ADDRESSES.map(parseEmailAddress)) {
           for (const name of [undefined, '', 'Ann', '<&>"$&', '\0', '\ue004\ue005']) {
             const user = new UserAccount(served, address).named(name);
-            assert.equal(
-              served.personal(counted, user),
-              format.write(user),
-              `${format.name} ${address.localPart} ${name}`,
-            );
+            assert.equal(user.document(counted), format.write(user), `${format.name} ${address.localPart} ${name}`);
           }
         }
         if (!what.includes('marker')) {
@@ -134,7 +130,7 @@ describe('documents from a template', () => {
     const served = domain({ mailServers: [imap] });
     for (let round = 0; round < 2; round++) {
       const user = new UserAccount(served, parseEmailAddress('ann@example.org'));
-      assert.throws(() => served.personal(MOBILECONFIG, user), failure('domain_unusable'));
+      assert.throws(() => user.document(MOBILECONFIG), failure('domain_unusable'));
     }
   });
 });

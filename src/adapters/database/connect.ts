@@ -4,10 +4,7 @@ import type { Connection } from './connection.ts';
 import { type DatabaseUrl, DatabaseUrlError } from './database-url.ts';
 import { DEADLINES, type Deadlines } from './deadlines.ts';
 import { echoing } from './echo.ts';
-import { MysqlConnection } from './mysql/connection.ts';
-import { PostgresqlConnection } from './postgresql/connection.ts';
 import { SettingsDatabase } from './settings-database.ts';
-import { SqliteConnection } from './sqlite/connection.ts';
 import type { ListDomains } from './statements.ts';
 
 /** `echo`: where each statement is logged, too. */
@@ -30,7 +27,8 @@ export async function openStore(
 }
 
 /**
- * Makes the connection that a database URL asks for; its driver is loaded only now, and nothing is connected or opened yet.
+ * Makes the connection that a database URL asks for. Only that engine's code and driver are loaded, and nothing is connected
+ * or opened yet.
  * `warn` takes what an operator can improve, a line each. Throws DatabaseUrlError for an engine whose driver is not
  * installed, and for options that cannot be met.
  */
@@ -40,12 +38,21 @@ export async function connect(
   warn: (message: string) => void = () => undefined,
 ): Promise<Connection> {
   switch (url.engine) {
-    case 'sqlite':
-      return new SqliteConnection((await load('better-sqlite3', () => import('better-sqlite3'))).default, url.path);
-    case 'postgresql':
-      return new PostgresqlConnection((await load('pg', () => import('pg'))).default, url, deadlines, warn);
-    case 'mysql':
-      return new MysqlConnection(await load('mysql2', () => import('mysql2/promise')), url, deadlines);
+    case 'sqlite': {
+      const { default: driver } = await load('better-sqlite3', () => import('better-sqlite3'));
+      const { SqliteConnection } = await import('./sqlite/connection.ts');
+      return new SqliteConnection(driver, url.path);
+    }
+    case 'postgresql': {
+      const { default: driver } = await load('pg', () => import('pg'));
+      const { PostgresqlConnection } = await import('./postgresql/connection.ts');
+      return new PostgresqlConnection(driver, url, deadlines, warn);
+    }
+    case 'mysql': {
+      const driver = await load('mysql2', () => import('mysql2/promise'));
+      const { MysqlConnection } = await import('./mysql/connection.ts');
+      return new MysqlConnection(driver, url, deadlines);
+    }
   }
 }
 

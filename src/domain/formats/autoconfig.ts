@@ -1,9 +1,8 @@
 import { type Authentication, socketTypeByPort } from '../connection-words.ts';
-import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
+import { type DavServer, DEFAULT_USER_NAME, type MailServer, type RowReference } from '../mail-domain.ts';
 import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
-import type { ServedDomain } from '../served-domain.ts';
-import { type ClientRule, eachMailServer, mailRow, type RowReference, rowsAtFault } from './client-rule.ts';
-import type { DomainFormat } from './format.ts';
+import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
+import type { DocumentDomain, DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 
 /** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
@@ -44,7 +43,7 @@ interface Servers {
   readonly davServers: readonly DavServer[];
 }
 
-function write({ name, names, settings: { provider } }: ServedDomain, { mailServers, davServers }: Servers): string {
+function write({ name, names, settings: { provider } }: DocumentDomain, { mailServers, davServers }: Servers): string {
   return writeXml(
     element(
       'clientConfig',
@@ -78,7 +77,7 @@ const moreThanOne =
 const ANDROID_AUTHENTICATION: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'OAuth2'];
 
 /** Whether the login is whatever a directory says. */
-const directoryDecides = ({ settings: { directory } }: ServedDomain): boolean =>
+const directoryDecides = ({ settings: { directory } }: DocumentDomain): boolean =>
   directory !== undefined && directory.loginAttribute !== '';
 
 /** A rule about login patterns, which do not count where a directory decides. */
@@ -101,7 +100,7 @@ function isAtOddsWithUrl({ url, port, useSsl }: DavServer): boolean {
 }
 
 /** Rows whose login differs from the last one of a document. */
-function otherLogins(domain: ServedDomain): readonly RowReference[] | undefined {
+function otherLogins(domain: DocumentDomain): readonly RowReference[] | undefined {
   if (directoryDecides(domain)) return undefined;
   const { mailServers, davServers } = domain.settings;
   const all = [

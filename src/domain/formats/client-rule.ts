@@ -1,11 +1,5 @@
-import type { MailServer } from '../mail-domain.ts';
-import type { ServedDomain } from '../served-domain.ts';
-
-/** A row of the operator's database. */
-export interface RowReference {
-  readonly table: string;
-  readonly id: number;
-}
+import type { MailServer, RowReference } from '../mail-domain.ts';
+import type { DocumentDomain } from './format.ts';
 
 /** What some clients cannot use in the settings of a domain. Findings with equal words are the same mistake. */
 export interface Finding {
@@ -20,7 +14,7 @@ export interface Finding {
 /** Something that a client cannot cope with, as seen in its source code or on the wire. */
 export interface ClientRule extends Omit<Finding, 'rows'> {
   /** The rows at fault; undefined: the domain keeps the rule. */
-  readonly broken: (domain: ServedDomain) => readonly RowReference[] | undefined;
+  readonly broken: (domain: DocumentDomain) => readonly RowReference[] | undefined;
 }
 
 export const mailRow = ({ id }: MailServer): RowReference => ({ table: 'server', id });
@@ -36,6 +30,6 @@ export const missing =
 
 /** A rule that each mail server can break. */
 export const eachMailServer =
-  (isBroken: (server: MailServer, domain: ServedDomain) => boolean): ClientRule['broken'] =>
+  (isBroken: (server: MailServer, domain: DocumentDomain) => boolean): ClientRule['broken'] =>
   (domain) =>
     rowsAtFault(domain.settings.mailServers.filter((server) => isBroken(server, domain)).map(mailRow));

@@ -1,7 +1,5 @@
 import { urlEncoded } from '../placeholders.ts';
-import type { ServedDomain } from '../served-domain.ts';
-import { UserAccount } from '../user-account.ts';
-import type { Format } from './format.ts';
+import type { DocumentUser, Format } from './format.ts';
 import { escapeText, xmlText } from './xml.ts';
 
 // Private-use characters, which no writer escapes. A text of the operator's that holds them is found out below.
@@ -10,30 +8,29 @@ const OTHER_MARKER = '\ue002\ue003';
 const NAME_MARKER = '\ue004\ue005';
 
 /** Everything by which documents of a format differ within a domain, as it appears in them. */
-const gapValues = ({ derived }: Format, { address, displayName = '' }: UserAccount): readonly string[] => [
+const gapValues = ({ derived }: Format, { address, displayName = '' }: DocumentUser): readonly string[] => [
   escapeText(address.localPart),
   urlEncoded(address.localPart), // nothing is left for XML to escape
   escapeText(displayName),
   ...(derived?.(address) ?? []),
 ];
 
+/** Another user of the same domain, without a directory's entry. */
+export type UserOf = (localPart: string, displayName: string | undefined) => DocumentUser;
+
 /** A document with gaps where users differ. */
-type Fill = (user: UserAccount) => string;
+type Fill = (user: DocumentUser) => string;
 
 /**
  * Writes the document for a marker in place of a local part and cuts it where the marker, or what follows from it,
  * appears. Undefined: filled for a second marker, it is not what the format writes for that, so it cannot be cut. Validity
  * that depends on the local part goes unnoticed here: see ServedDomain.
  */
-function cut(format: Format, domain: ServedDomain, hasName: boolean): Fill | undefined {
-  const userOf = (localPart: string): UserAccount => {
-    const entry = hasName ? { login: undefined, displayName: NAME_MARKER } : undefined;
-    return new UserAccount(domain, { localPart, domain: domain.name }, entry);
-  };
-  const tokens = gapValues(format, userOf(MARKER));
+function cut(format: Format, userOf: UserOf, name: string | undefined): Fill | undefined {
+  const tokens = gapValues(format, userOf(MARKER, name));
   const pattern = new RegExp(`(${tokens.filter((token) => token !== '').join('|')})`);
   // Texts and tokens in turn.
-  const parts = format.write(userOf(MARKER)).split(pattern);
+  const parts = format.write(userOf(MARKER, name)).split(pattern);
   const gaps = parts.map((part, index) => (index % 2 === 0 ? -1 : tokens.indexOf(part)));
   const fill: Fill = (user) => {
     const values = gapValues(format, user);
@@ -41,7 +38,7 @@ function cut(format: Format, domain: ServedDomain, hasName: boolean): Fill | und
     for (let index = 0; index < parts.length; index++) text += values[gaps[index] ?? -1] ?? parts[index];
     return text;
   };
-  const other = userOf(OTHER_MARKER);
+  const other = userOf(OTHER_MARKER, name);
   return fill(other) === format.write(other) ? fill : undefined;
 }
 
@@ -51,22 +48,22 @@ function cut(format: Format, domain: ServedDomain, hasName: boolean): Fill | und
  */
 export class UserDocuments {
   readonly #format: Format;
-  readonly #domain: ServedDomain;
   /** By whether the user has a name of his own to show. */
   readonly #templates = new Map<boolean, Fill | undefined>();
 
-  constructor(format: Format, domain: ServedDomain) {
+  constructor(format: Format) {
     this.#format = format;
-    this.#domain = domain;
   }
 
   /** Throws domain_unusable where the format cannot be made of the domain's settings. */
-  of(user: UserAccount): string {
+  of(user: DocumentUser, userOf: UserOf): string {
     const { displayName } = user;
     const hasName = displayName !== undefined;
     // Formats differ in what they make of such a name.
     if (hasName && xmlText(displayName) === '') return this.#format.write(user);
-    if (!this.#templates.has(hasName)) this.#templates.set(hasName, cut(this.#format, this.#domain, hasName));
+    if (!this.#templates.has(hasName)) {
+      this.#templates.set(hasName, cut(this.#format, userOf, hasName ? NAME_MARKER : undefined));
+    }
     return this.#templates.get(hasName)?.(user) ?? this.#format.write(user);
   }
 }

@@ -1,7 +1,38 @@
+import type { DomainName } from '../domain-name.ts';
 import type { EmailAddress } from '../email-address.ts';
-import type { ServedDomain } from '../served-domain.ts';
-import type { UserAccount } from '../user-account.ts';
+import type { DavServer, MailDomain, MailServer, RowReference } from '../mail-domain.ts';
 import type { ClientRule } from './client-rule.ts';
+
+/** What documents and client rules are made of; see ServedDomain. */
+export interface DocumentDomain {
+  readonly name: DomainName;
+  /** All domains to name as served with these settings, this one first. */
+  readonly names: readonly DomainName[];
+  readonly settings: MailDomain;
+  /** The rows that make settings wrong for a client that gives no address; with none, its login is the address. */
+  readonly addressDependentRows: readonly RowReference[];
+}
+
+interface Login {
+  /** For clients that fill a placeholder by themselves (Autoconfig): a pattern of a single placeholder stays one. */
+  readonly userName: string;
+  readonly loginName: string;
+}
+
+/** A server as one user has it, placeholders filled. */
+export type UserMailServer = MailServer & Login;
+export type UserDavServer = DavServer & Login;
+
+/** What the documents of one user are made of; see UserAccount. */
+export interface DocumentUser {
+  readonly domain: DocumentDomain;
+  readonly address: EmailAddress;
+  /** The user's own name, where it is known. */
+  readonly displayName: string | undefined;
+  /** In order of priority. */
+  readonly mailServers: readonly UserMailServer[];
+  readonly davServers: readonly UserDavServer[];
+}
 
 /** A document that clients ask for: how it is written, and which clients cannot use it. */
 export interface Format {
@@ -11,7 +42,7 @@ export interface Format {
   readonly scope: 'domain' | 'user';
   readonly contentType: string;
   /** Writes the document of one user. Throws domain_unusable if the settings lack what the format needs. */
-  write(user: UserAccount): string;
+  write(user: DocumentUser): string;
   /** What `write` makes of an address by other means than placeholders. */
   derived?(address: EmailAddress): readonly string[];
   /** What known clients cannot use in this format. */
@@ -20,5 +51,5 @@ export interface Format {
 
 /** A format that can answer without an address, too. */
 export interface DomainFormat extends Format {
-  writeForDomain(domain: ServedDomain): string;
+  writeForDomain(domain: DocumentDomain): string;
 }

@@ -3,10 +3,9 @@ import type { DomainName } from '../domain-name.ts';
 import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
 import type { MailServer } from '../mail-domain.ts';
-import type { UserDavServer, UserMailServer } from '../user-account.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
 import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
-import type { Format } from './format.ts';
+import type { Format, UserDavServer, UserMailServer } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 
 // Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say
