@@ -5,9 +5,9 @@ import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
 import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
-import { LdapDirectory } from '../adapters/ldap/ldap-directory.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
+import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
 import { CachedSettings } from './cache/cached-settings.ts';
@@ -56,7 +56,10 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
-      const directory = new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
+      const directory = loadedLater(async () => {
+        const { LdapDirectory } = await import('../adapters/ldap/ldap-directory.ts');
+        return new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
+      });
       const listener = createListener({
         routes: routes(
           { health: cache, initdb: filling, readAutodiscoverRequest, clock: CLOCK },
@@ -70,7 +73,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       return { directory, listener };
     };
     let { directory, listener } = build(settings);
-    const retired = new Set<LdapDirectory>();
+    const retired = new Set<Directory>();
     // Servers keep this one; what it hands requests to may change between two of them.
     const current: Listener = (...request) => listener(...request);
 
@@ -145,4 +148,18 @@ async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
     if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
     log.write('ERROR', `the database cannot be asked, and look-ups will fail until it can: ${error.message}`);
   }
+}
+
+/** The code for directories is loaded when a domain that has one is first asked for. */
+function loadedLater(load: () => Promise<Directory>): Directory {
+  let directory: Promise<Directory> | undefined;
+  return {
+    async find(server, address) {
+      directory ??= load();
+      return (await directory).find(server, address);
+    },
+    async close() {
+      await (await directory)?.close();
+    },
+  };
 }

@@ -1,11 +1,12 @@
 import { Failure } from '../domain/failure.ts';
-import { parseSeedDocument, readSeed } from '../domain/settings-document.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
-import { SAMPLE_SEED } from './sample-seed.ts';
 
-/** The use cases behind /initdb/ and `automx2 init`; `onAttempt` is called after each change, successful or not. */
+/**
+ * The use cases behind /initdb/ and `automx2 init`; `onAttempt` is called after each change, successful or not. What reads
+ * seeds is loaded when the first one comes.
+ */
 export function initdb(
   admin: DatabaseAdmin,
   log: Log,
@@ -28,6 +29,7 @@ export function initdb(
   };
   return {
     async seedSample() {
+      const { SAMPLE_SEED } = await import('./sample-seed.ts');
       try {
         await attempt(admin.seed(SAMPLE_SEED), 'the sample data are not stored');
       } catch (error) {
@@ -38,6 +40,7 @@ export function initdb(
       return true;
     },
     async seedJson(octets) {
+      const { parseSeedDocument, readSeed } = await import('../domain/settings-document.ts');
       const seed = readSeed(parseSeedDocument(octets));
       await attempt(admin.seed(seed), 'the seed is not stored');
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domain.length });
