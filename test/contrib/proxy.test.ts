@@ -316,8 +316,8 @@ const ROWS: readonly Row[] = [
     host: AUTODISCOVER_HOST,
     target: '/autodiscover/autodiscover.json?Email=fred%40example.com&Protocol=ActiveSync&RedirectCount=1',
     status: 404,
-    type: TEXT,
-    text: /./,
+    type: 'application/json',
+    text: /"ErrorCode":"ProtocolNotSupported"/,
   },
   ...['/mobileconfig/', '/mobileconfig'].flatMap((path) =>
     [AUTOCONFIG_HOST, 'example.com'].map(

@@ -42,7 +42,7 @@ const look = (status: number | undefined, text: string): string =>
 const WELL = { known: '200 Old', unknown: '404', health: '200' };
 const NEW = { ...WELL, known: '200 New' };
 /** What is known is served from memory, the rest fails. */
-const AWAY = { known: '200 Old', unknown: '503', health: '503' };
+const AWAY = { known: '200 Old', unknown: '503', health: '200' };
 const BACK = /^WARNING look-ups are answered again$/;
 
 type Seen = Readonly<Record<keyof typeof QUESTIONS, string>>;
