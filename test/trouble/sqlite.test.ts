@@ -221,7 +221,7 @@ describe('a disk that is full', () => {
       for (let round = 0; round < 2; round++) {
         assert.deepEqual(await ask(port, post(seedOf(1_000))), {
           status: 503,
-          text: 'The database is away, try again later\n',
+          text: 'The database is unreachable, try again later\n',
         });
         assert.deepEqual(await traffic.next(), EMPTY);
         assert.equal(rowsIn(file), 0);
@@ -279,7 +279,7 @@ describe('a file that may only be read', () => {
         assert.deepEqual(await traffic.next(), seen);
         assert.deepEqual(await ask(port, post(seedOf(3))), {
           status: 503,
-          text: 'The database is away, try again later\n',
+          text: 'The database is unreachable, try again later\n',
         });
         assert.deepEqual(await traffic.next(), seen);
         assert.deepEqual(

@@ -79,6 +79,8 @@ export class CachedSettings implements Health {
   #hasFound = false;
   /** During an outage: when it began, or the store was last tried. */
   #triedMs = Number.NEGATIVE_INFINITY;
+  /** Such a store is reachable, even if one domain cannot be read: the others shall be asked for. */
+  #canTellVersion = false;
   #ping: Ping | undefined;
 
   constructor(
@@ -102,9 +104,8 @@ export class CachedSettings implements Health {
   async find(name: DomainName): Promise<ServedDomain | undefined> {
     const nowMs = this.#clock.elapsedMs();
     const known = this.#known(name);
-    if (known !== undefined && this.#isFresh(known, nowMs)) return known.domain;
     const stale = known !== undefined && this.#isUsableStale(known, nowMs) ? known.domain : undefined;
-    if (stale !== undefined && this.#outage.isOngoing && !this.#canTellVersion()) {
+    if (stale !== undefined && this.#outage.isOngoing && !this.#canTellVersion) {
       // One request finds out whether the store is back, and does not wait for it either.
       if (nowMs - this.#triedMs >= RETRY_MS) {
         this.#triedMs = nowMs;
@@ -112,6 +113,7 @@ export class CachedSettings implements Health {
       }
       return stale;
     }
+    if (known !== undefined && this.#isFresh(known, nowMs)) return known.domain;
     try {
       const question = this.#questions.get(name);
       const isRecent = question !== undefined && nowMs - question.askedMs < this.#options.cacheSeconds * 1_000;
@@ -178,15 +180,6 @@ export class CachedSettings implements Health {
     return domain !== undefined && nowMs - askedMs < this.#options.staleSeconds * 1_000;
   }
 
-  /** A store that can tell its version is reachable, even if one domain cannot be read: the others shall be asked for. */
-  #canTellVersion(): boolean {
-    try {
-      return this.#store.version() !== undefined;
-    } catch {
-      return false;
-    }
-  }
-
   /** Asks the store, once for all who want to know it now. */
   #ask(name: DomainName, askedMs: number): Promise<ServedDomain | undefined> {
     const question = { askedMs, answer: this.#outage.watch(this.#fetch(name, askedMs)) };
@@ -200,8 +193,10 @@ export class CachedSettings implements Health {
 
   async #fetch(name: DomainName, askedMs: number): Promise<ServedDomain | undefined> {
     const generation = this.#generation;
+    this.#canTellVersion = false;
     try {
       const version = this.#store.version();
+      this.#canTellVersion = version !== undefined;
       const settings = await this.#store.find(name);
       if (this.#ping?.hasFailed === true) this.#ping = undefined;
       const domain = settings && new ServedDomain(settings);
