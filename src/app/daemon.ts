@@ -129,7 +129,7 @@ function listenAddress(place: ListenPlace, { reusePort, socketMode }: Settings):
 /** A proxy that sends no X-Forwarded-For makes every stranger look like this machine. */
 function warnOfPurge({ initdb }: Settings, log: Log): void {
   if (initdb !== 'purge') return;
-  log.write('WARNING', 'initdb is "purge": whoever can send requests from this machine may delete all data');
+  log.write('WARNING', 'initdb is "purge": any program on this machine can delete all data');
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */

@@ -52,12 +52,12 @@ export async function lintAll(store: Pick<SettingsReader, 'walk'>): Promise<Lint
   }
 }
 
-/** A row that is left out is so for every client. */
+/** A skipped row is missing for every client. */
 const findingsOf = ({ mailDomain, unusable }: StoredDomain): readonly Finding[] => [
   ...unusable.map(({ reason, ...row }) => ({
     clients: 'every client',
-    reason: `a row is left out: ${reason}`,
-    remedy: 'mend the row, or delete it',
+    reason: `an unusable row is skipped: ${reason}`,
+    remedy: 'correct the row, or delete it',
     rows: [row],
   })),
   ...(mailDomain === undefined ? [] : clientFindings(new ServedDomain(mailDomain))),

@@ -8,7 +8,7 @@ import type { Log } from '../ports/log.ts';
 import type { Lookup } from '../ports/lookup.ts';
 import { Outage } from './outage.ts';
 
-/** The use case behind every format: from an address, a domain or a host name to what a client shall set up. */
+/** The use case behind every format: from an address, a domain or a host name to what a client sets up. */
 export function createLookup(
   find: (name: DomainName) => Promise<ServedDomain | undefined>,
   directory: Directory,

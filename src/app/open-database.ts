@@ -9,7 +9,7 @@ import type { Settings } from './options.ts';
 
 export const CLOCK: Clock = { now: () => new Date(), elapsedMs: () => performance.now() };
 
-/** How the log shall look, as the settings say and as its reader can bear. */
+/** Level and format of the log: the journal gets its own format. */
 export const logOptions = ({ logLevel, logFormat }: Settings): LineLogOptions => ({
   level: logLevel,
   format: logFormat === 'text' && writesToJournal(process.env) ? 'journal' : logFormat,

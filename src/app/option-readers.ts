@@ -73,7 +73,7 @@ export const wholeNumber =
 /** A port; 0 lets the system choose. */
 export const readPort = wholeNumber(0, 65_535);
 
-/** Where to listen, as the operator writes it, or a listening socket that somebody else opened. */
+/** Where to listen, as the operator writes it, or a listening socket that another process opened. */
 export type ListenPlace =
   | { readonly host: string; readonly port: number }
   | { readonly path: string }

@@ -9,7 +9,7 @@ export class Outage {
   #asked = 0;
   /** The latest that was answered. */
   #answered = 0;
-  /** How many had been asked when one failed last: an answer to these does not end the outage. 0: there is none. */
+  /** How many had been asked when one failed last: an answer to one of these does not end the outage. 0: no outage. */
   #failed = 0;
 
   constructor(questions: string, log: Log) {

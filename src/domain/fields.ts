@@ -1,6 +1,6 @@
 import { type DomainName, parseDomainName } from './domain-name.ts';
 
-/** Named values from outside: members of a document, columns of a row. Only names of ours are ever looked up. */
+/** Named values from outside: members of a document, columns of a row. Only our own names are ever looked up. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A value that cannot be used. The message is `PATH: what is accepted`; it never holds the value, which may be a secret. */

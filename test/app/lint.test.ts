@@ -43,9 +43,9 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PLAIN}`,
-        '1 domain (e.example): every client: a row is left out: its type must be one of imap, pop, smtp. Remedy: mend the row, or delete it (server 3).',
-        '1 domain (a.example): every client: a row is left out: another row is the same domain, and counts. Remedy: mend the row, or delete it (domain 6).',
-        '1 domain (domain 7): every client: a row is left out: its name is not a valid domain name. Remedy: mend the row, or delete it (domain 7).',
+        '1 domain (e.example): every client: an unusable row is skipped: its type must be one of imap, pop, smtp. Remedy: correct the row, or delete it (server 3).',
+        '1 domain (a.example): every client: an unusable row is skipped: another row is the same domain, and counts. Remedy: correct the row, or delete it (domain 6).',
+        '1 domain (domain 7): every client: an unusable row is skipped: its name is not a valid domain name. Remedy: correct the row, or delete it (domain 7).',
         '4 findings in 7 of 7 domains.',
       ],
     },
@@ -63,7 +63,7 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `1 domain (a.example): ${PLAIN}`,
-        '1 domain (a.example): every client: a row is left out: another row is the same domain, and counts. Remedy: mend the row, or delete it (domain 6).',
+        '1 domain (a.example): every client: an unusable row is skipped: another row is the same domain, and counts. Remedy: correct the row, or delete it (domain 6).',
         '2 findings in 2 of 2 domains.',
       ],
     },

@@ -87,6 +87,9 @@ function send(pid: number, signal: NodeJS.Signals): void {
 
 const START_LIMIT_MS = 60_000;
 
+/** MariaDB removes the temporary tables of others when it starts: each server has a folder for its own. */
+const surroundings = (folder: string) => ({ cwd: folder, env: { ...process.env, TMPDIR: folder } });
+
 async function makeServer({ name, ids, prepare, command, ready }: Program): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), `automx2-${name}-`));
   if (ids !== undefined) chownSync(folder, ids.uid, ids.gid);
@@ -103,7 +106,7 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
     async start(...more) {
       const [program, words] = command(folder, port);
       const log = openSync(logFile, 'a', 0o666);
-      child = spawn(program, [...words, ...more], { cwd: folder, stdio: ['ignore', log, log], ...ids });
+      child = spawn(program, [...words, ...more], { ...surroundings(folder), stdio: ['ignore', log, log], ...ids });
       closeSync(log);
       for (const deadline = Date.now() + START_LIMIT_MS; !ready(folder, port); ) {
         if (child.exitCode !== null || Date.now() > deadline)
@@ -170,7 +173,7 @@ export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
         '--locale=C.UTF-8',
         '--no-sync',
       ];
-      runOnce(join(bin, 'initdb'), words, { cwd: folder, ...ids });
+      runOnce(join(bin, 'initdb'), words, { ...surroundings(folder), ...ids });
     },
     command: (folder, port) => [
       join(bin, 'postgres'),
@@ -198,7 +201,7 @@ export async function mariadbServer(): Promise<DatabaseServer | undefined> {
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
       ];
-      runOnce(install, words, { cwd: folder, ...ids });
+      runOnce(install, words, { ...surroundings(folder), ...ids });
     },
     command: (folder, port) => [
       server,

@@ -36,7 +36,7 @@ export interface Connection {
 export interface Dialect {
   /** SQL for a stored domain name with (at least) its ASCII letters in lower case, such that an index serves it. */
   foldedName(column: string): string;
-  /** SQL that joins tables, in the order in which they stand wherever the engine's own choice can be a bad one. */
+  /** SQL that joins tables, in the order in which they are written wherever the engine's own choice can be a bad one. */
   readonly join: string;
   /** SQL for a column as a value in such an object, whatever its row holds. */
   jsonMember(column: string): string;

@@ -25,7 +25,7 @@ export interface Step {
 
 export interface Inspection {
   readonly layout: Layout;
-  /** What is to be done to have every table, column and index; nothing takes anything away. */
+  /** What creates the missing tables, columns and indexes; no step removes anything. */
   readonly steps: readonly Step[];
   /** Names of those of our tables that are there, parents before children. */
   readonly existing: readonly string[];
@@ -141,7 +141,7 @@ function layoutOf({
   if (missingColumns.some(isPriority)) return { kind: 'outdated', revision: WITHOUT_PRIORITY };
   if (revision === WITHOUT_DAV || revision === WITHOUT_PRIORITY) return { kind: 'outdated', revision };
   if (missingTables.length === 0) return { kind: 'current' };
-  // Without a revision and with tables of the first layout missing, somebody's CREATE TABLE was cut short.
+  // Without a revision and with tables of the first layout missing, a CREATE TABLE was interrupted.
   const lacksDavOnly = missingTables.every((table) => table.startsWith('davserver'));
   return lacksDavOnly ? { kind: 'outdated', revision: WITHOUT_DAV } : { kind: 'absent' };
 }

@@ -57,7 +57,7 @@ export function insert(table: TableName, row: Row): Statement {
 const bindable = (value: SqlValue | boolean): SqlValue => (typeof value === 'boolean' ? Number(value) : value);
 
 /**
- * Indexes that look-ups need and automx2's tables lack: by name, what they stand on. The primary keys of the link
+ * Indexes that look-ups need and automx2's tables lack: by name, what they index. The primary keys of the link
  * tables begin with the server, and names are compared case-blind: without these a look-up reads three whole tables,
  * and with `list_domains = all` a fourth time.
  */

@@ -35,7 +35,7 @@ function addressName(text: string): string {
 /**
  * `viaUnixSocket`: the request came to a Unix socket, which only this machine can reach.
  * `proxyCount` proxies in front are trusted: of each X-Forwarded header that many entries from the right are theirs,
- * and the leftmost of these tells what the first of them saw. With fewer entries nobody trusted said anything.
+ * and the leftmost of these says what the first of them saw. With fewer entries no trusted proxy said anything.
  */
 export function originOf(
   request: IncomingMessage,
@@ -54,7 +54,7 @@ export function originOf(
     const entries = entriesOf(name);
     return entries[entries.length - proxyCount];
   };
-  // Only the listening side tells a Unix socket: a TCP peer that has gone has no address either.
+  // Only the listening side identifies a Unix socket: a TCP peer that has disconnected has no address either.
   const peer = viaUnixSocket ? UNIX : addressName(request.socket.remoteAddress ?? '');
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
@@ -73,7 +73,8 @@ export function originOf(
       (viaUnixSocket || isLoopbackAddress(peer)) &&
       isLoopbackHost(host) &&
       (!passedProxy() || isAccountedFor()) &&
-      // nginx left to itself names us as Host and sends no header of its own; before 1.29.7 HTTP/1.0 gives it away.
+      // nginx without further directives sends our own name as Host and no header of a proxy; before 1.29.7 it can be
+      // recognized by HTTP/1.0.
       request.httpVersion !== '1.0',
   };
 }

@@ -60,7 +60,7 @@ export function failureAnswer({ code, message }: Failure): FailureAnswer & { rea
 const RETRY_AFTER_SECONDS = 30;
 const LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
 
-/** The reply to a failure in one line of text. Anything else that was thrown is a mistake of ours: 500, and no word of it. */
+/** The reply to a failure in one line of text. Any other error is a mistake of ours: 500, without details. */
 export function failureReply(error: unknown): Reply {
   if (!(error instanceof Failure)) return textReply(500, 'Internal error');
   const { status, text } = failureAnswer(error);

@@ -23,14 +23,14 @@ export function readRequestTarget(target: string): RequestTarget {
 
 /**
  * Decodes percent escapes (RFC 3986 section 2.1); "+" is a plus, for clients send addresses as they are. So do they
- * with "%": a part with an escape that is none is taken as it stands. Throws request_malformed for bytes that are no UTF-8.
+ * with "%": a part with an invalid escape is taken literally. Throws request_malformed for octets that are not UTF-8.
  */
 export function percentDecode(part: string): string {
   if (/%(?![0-9a-f]{2})/i.test(part)) return part;
   try {
     return decodeURIComponent(part);
   } catch (cause) {
-    throw new Failure('request_malformed', 'percent escapes that are no UTF-8', { cause });
+    throw new Failure('request_malformed', 'percent escapes that are not UTF-8', { cause });
   }
 }
 
@@ -49,7 +49,7 @@ export function queryParameter(
   return undefined;
 }
 
-/** A name that cannot be decoded is none that we look for. */
+/** A name that cannot be decoded is not one of ours. */
 function decodeName(name: string): string {
   try {
     return percentDecode(name);

@@ -58,7 +58,7 @@ interface Ping {
 /**
  * Everything that the daemon keeps of the database; what is made of a domain's settings, its documents among it, is in the
  * ServedDomain and goes with it. Answers are kept by stored row, for `cacheSeconds`, or as long as the store's version
- * stays the same if it can tell one. Many who ask for a domain at once are one question. While the store is unreachable,
+ * stays the same if it can tell one. Requests that need the same domain at the same time share one question. While the store is unreachable,
  * domains are answered as they were known for `staleSeconds`; for names that are not stored, look-ups fail.
  */
 export class CachedSettings implements Health {
@@ -79,7 +79,7 @@ export class CachedSettings implements Health {
   #hasFound = false;
   /** During an outage: when it began, or the store was last tried. */
   #triedMs = Number.NEGATIVE_INFINITY;
-  /** Such a store is reachable, even if one domain cannot be read: the others shall be asked for. */
+  /** If it can, it is reachable, even if one domain cannot be read: others have to be asked for. */
   #canTellVersion = false;
   #ping: Ping | undefined;
 

@@ -6,8 +6,8 @@ interface Entry<V> {
 }
 
 /**
- * A bounded map. When it is full, the first entries go that were not used since they were put at the end; one that was is
- * put there once more. (A Map that moves an entry with each use grows and is copied, time and again.)
+ * A bounded map. When it is full, entries are removed from its beginning, but one that was used since it was put at the end is
+ * put there once more. (Moving an entry at each use makes a Map grow and be copied repeatedly.)
  */
 export class SecondChanceMap<K, V> {
   readonly #maxEntries: number;

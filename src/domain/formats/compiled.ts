@@ -48,7 +48,7 @@ function cut(format: Format, userOf: UserOf, name: string | undefined): Fill | u
  */
 export class UserDocuments {
   readonly #format: Format;
-  /** By whether the user has a name of his own to show. */
+  /** By whether the user's own name is known. */
   readonly #templates = new Map<boolean, Fill | undefined>();
 
   constructor(format: Format) {

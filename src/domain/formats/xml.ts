@@ -38,7 +38,7 @@ export const xmlText = (text: string): string => (NEEDS_NOTHING.test(text) ? tex
 const IN_TEXT = /[&<>\r\x7f-\x9f\u2028\u2029]|\p{Format}/gu;
 const IN_ATTRIBUTE = new RegExp(`["\\t\\n]|${IN_TEXT.source}`, 'gu');
 
-/** The text as it stands between tags, less what XML cannot carry. */
+/** The text as it is written between tags, without what XML cannot carry. */
 export const escapeText = (text: string): string =>
   NEEDS_NOTHING.test(text) ? text : xmlText(text).replace(IN_TEXT, reference);
 const escapeAttribute = (text: string): string =>
@@ -70,6 +70,6 @@ export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /**
  * Writes a document in UTF-8: declaration and the element. Whatever texts and attribute values
- * hold, the result is well-formed; a name that is none is a mistake of ours and throws TypeError.
+ * hold, the result is well-formed; an invalid name is a mistake of ours and throws TypeError.
  */
 export const writeXml = (root: XmlElement): string => XML_DECLARATION + write(root, '');

@@ -71,7 +71,7 @@ export class MysqlConnection implements Connection {
         enableKeepAlive: true,
         supportBigNumbers: true,
         disableEval: true, // row parsers are built as source text otherwise
-        flags: ['-LOCAL_FILES'], // no server shall ask us for a file
+        flags: ['-LOCAL_FILES'], // no server may ask us for a file
       });
     } catch (cause) {
       // The one value that the driver checks by itself.
@@ -150,7 +150,7 @@ export class MysqlConnection implements Connection {
   }
 }
 
-/** The answer if it comes within `ms`, else a failure; what comes later is for nobody. */
+/** The answer if it comes within `ms`, else a failure; a later one is dropped. */
 async function within<T>(ms: number, answer: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

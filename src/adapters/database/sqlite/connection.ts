@@ -104,7 +104,7 @@ export class SqliteConnection implements Connection {
   }
 
   #run<T>(create: boolean, work: (database: Database.Database) => T): T {
-    // The file may hold passwords of directories: nobody else is to read a file that we create.
+    // The file may hold passwords of directories: no other user may read a file that we create.
     const umask = create ? process.umask(0o077) : undefined;
     try {
       const file = this.#identify();

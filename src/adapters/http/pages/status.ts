@@ -12,13 +12,13 @@ const STATE = {
   unreachable: 'The database is unreachable; the log says why.',
 } as const;
 
-// Nothing of the request stands on this page, so nothing needs escaping.
+// The page holds nothing of the request, so nothing needs escaping.
 const page = (state: string): string => `<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>automx2</title></head>
 <body>
 <h1>automx2</h1>
-<p>This service tells mail programs which servers a mail domain uses, so that they set themselves up.</p>
+<p>This service gives mail programs the settings of a mail domain, so that they set themselves up.</p>
 <p>${state}</p>
 <ul>
 <li><a href="/mail/config-v1.1.xml?emailaddress=user@example.com">Mozilla Autoconfig for user@example.com</a></li>
