@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Lookup } from '../../ports/lookup.ts';
 import { failureReply, type Reply, textReply } from './reply.ts';
-import { type Request, readRequest } from './request.ts';
+import { Request } from './request.ts';
 
 /** Answers a request; undefined: its domain is not served here. */
 export type Handler = (request: Request) => Promise<Reply | undefined>;
@@ -64,7 +64,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
 
   const respond = async (message: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean): Promise<void> => {
     const start = clock.elapsedMs();
-    const request = readRequest(message, lookup, { proxyCount, viaUnixSocket });
+    const request = new Request(message, lookup, { proxyCount, viaUnixSocket });
     const { path } = request.target;
     const route = routes.find((each) => each.path.test(path));
     const reply = await answer(route, request);

@@ -5,7 +5,7 @@ import type { SharedDocument } from '../../domain/formats/shared.ts';
 export interface Reply {
   readonly status: number;
   readonly contentType: string;
-  /** Text goes out in UTF-8. */
+  /** Text goes out in UTF-8; with node:http, in one write with the headers. */
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -77,7 +77,7 @@ const MAX_AGE_SECONDS = 300;
  * A document that caches may keep, or 304 if `ifNoneMatch` says that the client has it (RFC 9110 section 13.1.2, weak
  * comparison).
  */
-export function sharedReply({ octets, digest }: SharedDocument, contentType: string, ifNoneMatch: string): Reply {
+export function sharedReply({ text, digest }: SharedDocument, contentType: string, ifNoneMatch: string): Reply {
   const etag = `"${digest}"`;
   const headers = {
     ETag: etag,
@@ -88,7 +88,5 @@ export function sharedReply({ octets, digest }: SharedDocument, contentType: str
   const isKnown =
     ifNoneMatch !== '' &&
     (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag));
-  return isKnown
-    ? { status: 304, contentType, body: '', headers }
-    : { status: 200, contentType, body: octets, headers };
+  return isKnown ? { status: 304, contentType, body: '', headers } : { status: 200, contentType, body: text, headers };
 }

@@ -26,7 +26,7 @@ export function readRequestTarget(target: string): RequestTarget {
  * with "%": a part with an invalid escape is taken literally. Throws request_malformed for octets that are not UTF-8.
  */
 export function percentDecode(part: string): string {
-  if (/%(?![0-9a-f]{2})/i.test(part)) return part;
+  if (!part.includes('%') || /%(?![0-9a-f]{2})/i.test(part)) return part;
   try {
     return decodeURIComponent(part);
   } catch (cause) {

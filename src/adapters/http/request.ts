@@ -1,58 +1,87 @@
 import type { IncomingMessage } from 'node:http';
 import type { DomainName } from '../../domain/domain-name.ts';
+import type { EmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Lookup } from '../../ports/lookup.ts';
 import { type Origin, originOf } from './origin.ts';
 import { type RequestTarget, readRequestTarget } from './request-target.ts';
 
-/** A request as handlers see it. */
-export interface Request {
-  readonly method: string;
-  readonly target: RequestTarget;
-  readonly origin: Origin;
-  readonly contentType: string;
-  /** The tags of answers that the client has already (RFC 9110 section 13.1.2); "" if it names none. */
-  readonly ifNoneMatch: string;
-  /** Reads the body; undefined if it is longer than `maxOctets`. */
-  body(maxOctets: number): Promise<Uint8Array | undefined>;
-  /** Notes the domain for the access log. */
-  readonly lookup: Lookup;
-  /** The domain that was looked up. */
-  readonly domain: DomainName | undefined;
+/** The look-up of one request: it notes the domain, for the access log. */
+class NotingLookup implements Lookup {
+  noted: DomainName | undefined;
+  readonly #lookup: Lookup;
+
+  constructor(lookup: Lookup) {
+    this.#lookup = lookup;
+  }
+
+  domain(name: DomainName): ReturnType<Lookup['domain']> {
+    this.noted = name;
+    return this.#lookup.domain(name);
+  }
+
+  async host(host: string): ReturnType<Lookup['host']> {
+    const found = await this.#lookup.host(host);
+    this.noted ??= found?.name;
+    return found;
+  }
+
+  user(address: EmailAddress): ReturnType<Lookup['user']> {
+    this.noted = address.domain;
+    return this.#lookup.user(address);
+  }
 }
 
 /** What is trusted about a connection; see originOf. */
 export type Trust = Parameters<typeof originOf>[2];
 
-export function readRequest(message: IncomingMessage, lookup: Lookup, trust: Trust): Request {
-  const target = readRequestTarget(message.url ?? '/');
-  let domain: DomainName | undefined;
-  return {
-    method: message.method ?? '',
-    target,
-    origin: originOf(message, target.authority, trust),
-    contentType: message.headers['content-type'] ?? '',
-    ifNoneMatch: message.headers['if-none-match'] ?? '',
-    body: (maxOctets) => readBody(message, maxOctets),
-    lookup: {
-      domain(name) {
-        domain = name;
-        return lookup.domain(name);
-      },
-      async host(host) {
-        const found = await lookup.host(host);
-        domain ??= found?.name;
-        return found;
-      },
-      user(address) {
-        domain = address.domain;
-        return lookup.user(address);
-      },
-    },
-    get domain() {
-      return domain;
-    },
-  };
+/** A request as handlers see it. */
+export class Request {
+  readonly target: RequestTarget;
+  readonly #message: IncomingMessage;
+  readonly #trust: Trust;
+  readonly #lookup: NotingLookup;
+  #origin: Origin | undefined;
+
+  constructor(message: IncomingMessage, lookup: Lookup, trust: Trust) {
+    this.target = readRequestTarget(message.url ?? '/');
+    this.#message = message;
+    this.#trust = trust;
+    this.#lookup = new NotingLookup(lookup);
+  }
+
+  get method(): string {
+    return this.#message.method ?? '';
+  }
+
+  get contentType(): string {
+    return this.#message.headers['content-type'] ?? '';
+  }
+
+  /** The tags of answers that the client has already (RFC 9110 section 13.1.2); "" if it names none. */
+  get ifNoneMatch(): string {
+    return this.#message.headers['if-none-match'] ?? '';
+  }
+
+  /** Most requests never ask. */
+  get origin(): Origin {
+    this.#origin ??= originOf(this.#message, this.target.authority, this.#trust);
+    return this.#origin;
+  }
+
+  get lookup(): Lookup {
+    return this.#lookup;
+  }
+
+  /** The domain that was looked up. */
+  get domain(): DomainName | undefined {
+    return this.#lookup.noted;
+  }
+
+  /** Reads the body; undefined if it is longer than `maxOctets`. */
+  body(maxOctets: number): Promise<Uint8Array | undefined> {
+    return readBody(this.#message, maxOctets);
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ export interface AutodiscoverServices {
 }
 
 const { name: format, contentType } = AUTODISCOVER;
-const xml = (body: string | Uint8Array): Reply => ({ status: 200, contentType, body });
+const xml = (body: string): Reply => ({ status: 200, contentType, body });
 
 /**
  * GET: on plain http the redirect that Outlook looks for ([MS-OXDISCO] section 3.1.5.4), on https settings of the domain
@@ -30,16 +30,16 @@ const get: Handler = async ({ origin: { scheme, host }, lookup }) => {
     return textReply(302, 'Ask again with https', { Location: `https://${hostname}${AUTODISCOVER_PATH}` });
   }
   const domain = await lookup.host(host);
-  return domain?.addressDependentRows.length === 0 ? xml(domain.shared(AUTODISCOVER).octets) : undefined;
+  return domain?.addressDependentRows.length === 0 ? xml(domain.shared(AUTODISCOVER).text) : undefined;
 };
 
 /** POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. */
 const post =
   ({ readRequest, maxOctets }: AutodiscoverServices): Handler =>
-  async ({ body, lookup }) => {
-    const octets = await body(maxOctets);
+  async (request) => {
+    const octets = await request.body(maxOctets);
     if (octets === undefined) throw new Failure('request_malformed', `a body of more than ${maxOctets} octets`);
-    const user = await lookup.user(readRequest(octets));
+    const user = await request.lookup.user(readRequest(octets));
     return user && xml(user.document(AUTODISCOVER));
   };
 
