@@ -98,6 +98,10 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (engine === undefined) {
     throw new DatabaseUrlError('the engine must be one of sqlite, postgresql, postgres, mysql, mariadb');
   }
+  // What follows an "@" in a password would be taken for the host, and shown wherever a host is.
+  if (parts['host']?.includes('@') === true) {
+    throw new DatabaseUrlError('not a valid host after the "@"; write an "@" in the user or password as %40');
+  }
   const port = readPort(parts['port']);
   const query = readQuery(parts['query'], engine);
   const host = parts['ipv6'] ?? decoded(parts['host']);

@@ -45,7 +45,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
 
   const answer = async (route: Route | undefined, request: Request): Promise<Reply> => {
-    if (route === undefined) return textReply(404, 'Nothing is here');
+    if (route === undefined) return textReply(404, 'Not found');
     const handler = handlerOf(route, request.method);
     if (handler === undefined) return textReply(405, 'This method is not allowed here', { Allow: allowed(route) });
     try {

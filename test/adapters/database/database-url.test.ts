@@ -202,6 +202,9 @@ describe('refused', () => {
   }
   test('a password with a raw "@" and "?", of which nothing is shown', () =>
     refuse('mysql://u:p@w?secret=x@h/d', /^(?!.*secret).*unknown option/));
+  for (const url of ['postgresql://u:p@secret@h/d', 'mysql://u:p@secret@127.0.0.1:3306/d', 'mysql://u@secret@h/d']) {
+    test(`a raw "@" in the password or user: ${url}`, () => refuse(url, /^(?!.*secret).*%40/));
+  }
   test('unknown options come with the known ones', () => {
     refuse('mysql://h/d?x=1', /charset.*ssl_ca.*ssl_verify_identity.*unix_socket/);
     refuse('postgresql://h/d?x=1', /host.*sslmode.*sslrootcert/);
