@@ -155,11 +155,18 @@ function loadedLater(load: () => Promise<Directory>): Directory {
   let directory: Promise<Directory> | undefined;
   return {
     async find(server, address) {
-      directory ??= load();
+      directory ??= load().catch((cause: unknown) => {
+        directory = undefined;
+        // The files may be gone during an upgrade: only domains with a directory are affected, and only as long.
+        throw new Failure('directory_unavailable', 'directory: the code for LDAP cannot be loaded', { cause });
+      });
       return (await directory).find(server, address);
     },
     async close() {
-      await (await directory)?.close();
+      await directory?.then(
+        (loaded) => loaded.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -111,11 +111,10 @@ export interface StoredName {
   readonly name: DomainName | undefined;
 }
 
-export const storedName = (id: unknown, stored: unknown): StoredName => ({
-  id: Number(id),
-  text: String(stored),
-  name: parseDomainName(String(stored)),
-});
+export function storedName(id: unknown, stored: unknown): StoredName {
+  const text = typeof stored === 'string' ? stored : '';
+  return { id: Number(id), text, name: parseDomainName(text) };
+}
 
 /** Of stored names that are the same domain the canonically spelt one counts, else the one with the lowest id. */
 export const countingName = (names: readonly StoredName[], name: DomainName): StoredName | undefined =>

@@ -5,6 +5,9 @@ import { type SharedDocument, sharedDocument } from './formats/shared.ts';
 import { DEFAULT_USER_NAME, type MailDomain, type RowReference } from './mail-domain.ts';
 import { hasPlaceholder, hasUserPlaceholder, isSinglePlaceholder } from './placeholders.ts';
 
+/** A URL up to the end of its authority (RFC 3986 section 3.2), unless parsers skip slashes or blanks before that. */
+const AUTHORITY = /^https?:\/\/(?![/\\\s])[^/?#]*/i;
+
 /** A stored domain and what follows from it; made once per stored row, and documents are made once per domain. */
 export class ServedDomain implements DocumentDomain {
   readonly settings: MailDomain;
@@ -38,7 +41,7 @@ export class ServedDomain implements DocumentDomain {
     this.#canCut =
       directory === undefined &&
       !mailServers.some(({ hostname }) => hasUserPlaceholder(hostname)) &&
-      !davServers.some(({ url }) => hasUserPlaceholder(/^[^:]*:\/\/[^/?#]*/.exec(url)?.[0] ?? url));
+      !davServers.some(({ url }) => hasUserPlaceholder(AUTHORITY.exec(url)?.[0] ?? url));
   }
 
   get name(): DomainName {

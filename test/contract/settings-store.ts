@@ -58,6 +58,16 @@ export function settingsStoreContract(
   };
 
   describe(`settings store on ${engine}`, { skip }, () => {
+    test('a ping says whether a domain is stored, and fails as a look-up does', async (t) => {
+      const { store, connection } = await open(t, provider(1));
+      assert.equal(await store.ping(), false);
+      await connection.apply([{ sql: domain(1, 'example.com'), parameters: [] }]);
+      assert.equal(await store.ping(), true);
+      await connection.apply([{ sql: 'ALTER TABLE server DROP COLUMN prio', parameters: [] }]);
+      await assert.rejects(store.ping(), { code: 'store_unprepared' });
+      await assert.rejects(store.find(name('example.com')), { code: 'store_unprepared' });
+    });
+
     test('other domains of the provider are named where all are to be, up to 99, in order of id', async (t) => {
       const { store, namingAll } = await open(
         t,

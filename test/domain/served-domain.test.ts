@@ -68,7 +68,7 @@ const counting = (format: (typeof FORMATS)[number]) => {
 
 const ADDRESSES = [
   ...['ann', 'Ann.Other', 'a+b', '%EMAILDOMAIN%', '%EMAILLOCALPART%', '$&', "o'brien", '"<b>&amp;]]>"', '__proto__'],
-  ...['"a b"', 'jörg', '日本', '\ue000\ue001', '\ue002\ue003', '%EE%80%80', 'a\u00adb', '"\\""'],
+  ...['"a b"', 'jörg', '日本', '¤¦¤', '¦¤¦', '%C2%A4%C2%A6', '\ue000', 'a\u00adb', '"\\""'],
 ].map((localPart) => `${localPart}@example.org`);
 
 describe('documents from a template', () => {
@@ -103,17 +103,23 @@ describe('documents from a template', () => {
       davServers: [{ ...caldav, url: 'https://%EMAILLOCALPART%@dav.example/' }],
       cut: false,
     },
+    ...['/', '\\', '\t', '\n'].map((skipped) => ({
+      what: `the local part in the host of a URL behind ${JSON.stringify(skipped)}`,
+      davServers: [{ ...caldav, url: `https://${skipped}%EMAILLOCALPART%.example/` }],
+      cut: false,
+    })),
     { what: 'a directory', directory, cut: false },
-    { what: 'a marker in a text', provider: { id: 1, name: 'x\ue000\ue001x', shortName: '\ue004\ue005' } },
-    { what: 'a marker in a login', mailServers: [{ ...imap, userName: '\ue000\ue001' }, smtp] },
-    { what: 'a marker in a URL', davServers: [{ ...caldav, url: 'https://dav.example/%EE%80%80%EE%80%81/' }] },
+    { what: 'a marker of the name in a text', provider: { id: 1, name: '§¬§', shortName: 'x' } },
+    { what: 'a marker in a text', provider: { id: 1, name: 'x¤¦¤x', shortName: '§¬§' } },
+    { what: 'a marker in a login', mailServers: [{ ...imap, userName: '¤¦¤' }, smtp] },
+    { what: 'a marker in a URL', davServers: [{ ...caldav, url: 'https://dav.example/%C2%A4%C2%A6%C2%A4/' }] },
   ] satisfies readonly (Row & { cut?: boolean })[]) {
     test(`${what}: each user's is what the format writes`, () => {
       for (const format of FORMATS) {
         const served = domain(members);
         const counted = counting(format);
         for (const address of ADDRESSES.map(parseEmailAddress)) {
-          for (const name of [undefined, '', 'Ann', '<&>"$&', '\0', '\ue004\ue005']) {
+          for (const name of [undefined, '', 'Ann', '<&>"$&', '\0', '§¬§']) {
             const user = new UserAccount(served, address).named(name);
             assert.equal(user.document(counted), format.write(user), `${format.name} ${address.localPart} ${name}`);
           }

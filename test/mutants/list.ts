@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     ...served,
     name: 'a template is used where the local part decides whether a URL is valid',
-    from: '/^[^:]*:\\/\\/[^/?#]*/.exec(url)?.[0] ?? url',
+    from: 'AUTHORITY.exec(url)?.[0] ?? url',
     to: "''",
   },
   {

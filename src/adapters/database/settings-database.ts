@@ -2,7 +2,7 @@ import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
-import { isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
+import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
@@ -24,11 +24,12 @@ const MAX_REPORTED_ROWS = 1_000;
 /** Those that a look-up needs. */
 const REQUIRED_TABLES = TABLE_NAMES.filter((name) => isRequired(TABLES[name]));
 
-/** Whether a domain is stored; each table is named, because a look-up needs them all. */
+/** Whether a domain is stored; each column is named, because a look-up needs them all. */
 const PING = plain(
-  `SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${REQUIRED_TABLES.map(
-    (table) => `(SELECT count(*) FROM ${table} WHERE 1 = 0)`,
-  ).join(' + ')} AS checked`,
+  `SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${REQUIRED_TABLES.map((table) => {
+    const columns = Object.keys(columnsOf(table)).join(', ');
+    return `(SELECT count(*) FROM (SELECT ${columns} FROM ${table} WHERE 1 = 0) AS ${table}_columns)`;
+  }).join(' + ')} AS checked`,
 );
 
 /** Whether any row is stored. */

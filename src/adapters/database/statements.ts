@@ -128,7 +128,7 @@ function rowsOfDomain(entries: readonly Entry[], id: number): DomainRows {
     server: of('server'),
     davserver: of('davserver'),
     ldapserver: of('ldapserver'),
-    siblings: of('sibling', provider?.['id']).map(({ name }) => String(name)),
+    siblings: of('sibling', provider?.['id']).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
   };
 }
 

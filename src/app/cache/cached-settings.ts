@@ -7,6 +7,7 @@ import type { Health } from '../../ports/health.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { Outage } from '../outage.ts';
+import { Pings } from './pings.ts';
 import { SecondChanceMap } from './second-chance.ts';
 
 /** How much is kept. Names that are not stored are counted apart: a stranger who invents names pushes out no stored one. */
@@ -22,9 +23,6 @@ const CHARACTERS_PER_SERVER = 1_200;
 
 /** While the database is unreachable, it is asked again after so long, for domains that are answered from memory. */
 const RETRY_MS = 1_000;
-
-/** How old an answer to a ping may be. */
-const PING_MS = 1_000;
 
 export interface CacheOptions {
   /** How old an answer may be where the database cannot tell that something changed. 0: each request asks. */
@@ -47,12 +45,6 @@ interface Answer {
 interface Question {
   readonly answer: Promise<ServedDomain | undefined>;
   readonly askedMs: number;
-}
-
-interface Ping {
-  readonly askedMs: number;
-  readonly isFilled: Promise<boolean>;
-  hasFailed: boolean;
 }
 
 /**
@@ -81,7 +73,7 @@ export class CachedSettings implements Health {
   #triedMs = Number.NEGATIVE_INFINITY;
   /** If it can, it is reachable, even if one domain cannot be read: others have to be asked for. */
   #canTellVersion = false;
-  #ping: Ping | undefined;
+  readonly #pings: Pings;
 
   constructor(
     store: SettingsReader,
@@ -92,6 +84,7 @@ export class CachedSettings implements Health {
     this.#options = options;
     this.#clock = clock;
     this.#outage = new Outage('look-ups', log);
+    this.#pings = new Pings(() => store.ping());
   }
 
   /** Takes other options, and asks again for every domain; while the database is unreachable, old answers still serve. */
@@ -126,18 +119,13 @@ export class CachedSettings implements Health {
 
   async check(): Promise<'ready' | 'empty'> {
     const nowMs = this.#clock.elapsedMs();
-    if (this.#ping === undefined || nowMs - this.#ping.askedMs >= PING_MS) {
-      const ping: Ping = { askedMs: nowMs, isFilled: this.#store.ping(), hasFailed: false };
-      ping.isFilled.catch(() => {
-        ping.hasFailed = true;
-      });
-      this.#ping = ping;
-    }
+    const isFilled = this.#pings.latest(nowMs);
+    // Nobody waits for a store that is known to be unreachable.
+    if ((this.#outage.isOngoing || this.#pings.hasFailed) && this.#canAnswer(nowMs)) return 'ready';
     try {
-      return (await this.#ping.isFilled) ? 'ready' : 'empty';
+      return (await isFilled) ? 'ready' : 'empty';
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      for (const answer of this.#rows.values()) if (this.#isUsableStale(answer, nowMs)) return 'ready';
+      if (isUnreachable(error) && this.#canAnswer(nowMs)) return 'ready';
       throw error;
     }
   }
@@ -151,8 +139,17 @@ export class CachedSettings implements Health {
       this.#rows.clear();
       this.#hasFound = false;
     }
-    this.#ping = undefined;
+    this.#pings.forget();
     this.#startGeneration();
+  }
+
+  /** Whether some domain is answered without the store. */
+  #canAnswer(nowMs: number): boolean {
+    for (const answer of this.#rows.values()) {
+      const isYoung = answer.version === undefined && answer.domain !== undefined && this.#isFresh(answer, nowMs);
+      if (isYoung || this.#isUsableStale(answer, nowMs)) return true;
+    }
+    return false;
   }
 
   #startGeneration(): void {
@@ -198,7 +195,7 @@ export class CachedSettings implements Health {
       const version = this.#store.version();
       this.#canTellVersion = version !== undefined;
       const settings = await this.#store.find(name);
-      if (this.#ping?.hasFailed === true) this.#ping = undefined;
+      if (this.#pings.hasFailed) this.#pings.forget();
       const domain = settings && new ServedDomain(settings);
       this.#keep(name, { domain, askedMs, version, generation });
       return domain;
@@ -227,9 +224,10 @@ export class CachedSettings implements Health {
   }
 }
 
-function charactersOf({ name, siblings, mailServers, davServers }: MailDomain): number {
+function charactersOf({ name, siblings, provider, mailServers, davServers }: MailDomain): number {
   const texts = [
     ...siblings,
+    ...[provider.name, provider.shortName, provider.name],
     ...mailServers.flatMap(({ hostname, userName }) => [hostname, userName]),
     ...davServers.flatMap(({ url, userName }) => [url, userName]),
   ];

@@ -2,10 +2,9 @@ import { urlEncoded } from '../placeholders.ts';
 import type { DocumentUser, Format } from './format.ts';
 import { escapeText, xmlText } from './xml.ts';
 
-// Private-use characters, which no writer escapes. A text of the operator's that holds them is found out below.
-const MARKER = '\ue000\ue001';
-const OTHER_MARKER = '\ue002\ue003';
-const NAME_MARKER = '\ue004\ue005';
+// Characters that no writer escapes, and of one octet each in memory. An operator's text that holds them is noticed below.
+const MARKERS = { localPart: '¤¦¤', name: '§¬§' };
+const OTHER_MARKERS = { localPart: '¦¤¦', name: '¬§¬' };
 
 /** Everything by which documents of a format differ within a domain, as it appears in them. */
 const gapValues = ({ derived }: Format, { address, displayName = '' }: DocumentUser): readonly string[] => [
@@ -26,19 +25,21 @@ type Fill = (user: DocumentUser) => string;
  * appears. Undefined: filled for a second marker, it is not what the format writes for that, so it cannot be cut. Validity
  * that depends on the local part goes unnoticed here: see ServedDomain.
  */
-function cut(format: Format, userOf: UserOf, name: string | undefined): Fill | undefined {
-  const tokens = gapValues(format, userOf(MARKER, name));
+function cut(format: Format, userOf: UserOf, hasName: boolean): Fill | undefined {
+  const [user, other] = [MARKERS, OTHER_MARKERS].map(({ localPart, name }) =>
+    userOf(localPart, hasName ? name : undefined),
+  ) as [DocumentUser, DocumentUser];
+  const tokens = gapValues(format, user);
   const pattern = new RegExp(`(${tokens.filter((token) => token !== '').join('|')})`);
   // Texts and tokens in turn.
-  const parts = format.write(userOf(MARKER, name)).split(pattern);
+  const parts = format.write(user).split(pattern);
   const gaps = parts.map((part, index) => (index % 2 === 0 ? -1 : tokens.indexOf(part)));
-  const fill: Fill = (user) => {
-    const values = gapValues(format, user);
+  const fill: Fill = (account) => {
+    const values = gapValues(format, account);
     let text = '';
     for (let index = 0; index < parts.length; index++) text += values[gaps[index] ?? -1] ?? parts[index];
     return text;
   };
-  const other = userOf(OTHER_MARKER, name);
   return fill(other) === format.write(other) ? fill : undefined;
 }
 
@@ -62,7 +63,7 @@ export class UserDocuments {
     // Formats differ in what they make of such a name.
     if (hasName && xmlText(displayName) === '') return this.#format.write(user);
     if (!this.#templates.has(hasName)) {
-      this.#templates.set(hasName, cut(this.#format, userOf, hasName ? NAME_MARKER : undefined));
+      this.#templates.set(hasName, cut(this.#format, userOf, hasName));
     }
     return this.#templates.get(hasName)?.(user) ?? this.#format.write(user);
   }

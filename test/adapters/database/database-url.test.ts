@@ -202,7 +202,7 @@ describe('refused', () => {
   }
   test('a password with a raw "@" and "?", of which nothing is shown', () =>
     refuse('mysql://u:p@w?secret=x@h/d', /^(?!.*secret).*unknown option/));
-  for (const url of ['postgresql://u:p@secret@h/d', 'mysql://u:p@secret@127.0.0.1:3306/d', 'mysql://u@secret@h/d']) {
+  for (const url of ['postgresql://u:p@secret@h/d', 'mysql://u:p@secret@127.0.0.1:3306/d']) {
     test(`a raw "@" in the password or user: ${url}`, () => refuse(url, /^(?!.*secret).*%40/));
   }
   test('unknown options come with the known ones', () => {

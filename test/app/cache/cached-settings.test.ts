@@ -31,7 +31,14 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
   const store = new SettingsDatabase(new SqliteConnection(Database, file), log);
   t.after(() => store.close());
   await store.seed(SAMPLE_SEED);
-  const world = { ms: 1_000_000, asked: 0, pinged: 0, away: undefined as Failure | undefined, hold: Promise.resolve() };
+  const world = {
+    ms: 1_000_000,
+    asked: 0,
+    pinged: 0,
+    away: undefined as Failure | undefined,
+    hold: Promise.resolve(),
+    holdPing: Promise.resolve(),
+  };
   const counting: SettingsReader = {
     async find(name) {
       world.asked += 1;
@@ -44,6 +51,7 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
     version: () => (tells ? store.version() : undefined),
     ping: async () => {
       world.pinged += 1;
+      await world.holdPing;
       if (world.away !== undefined) throw world.away;
       return store.ping();
     },
@@ -380,6 +388,34 @@ describe('health', () => {
     world.ms += 59_999;
     assert.equal(await cache.check(), 'ready');
     world.ms += 1_000;
+    await assert.rejects(cache.check(), AWAY);
+  });
+});
+
+describe('health of a store that does not answer', () => {
+  test('nobody waits once it is known, and one question is open at a time', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false });
+    await cache.find(EXAMPLE);
+    world.away = AWAY;
+    assert.equal(await cache.check(), 'ready');
+    let release = (): void => undefined;
+    world.holdPing = new Promise((resolve) => {
+      release = resolve;
+    });
+    for (let round = 0; round < 5; round++) {
+      world.ms += 1_000;
+      assert.equal(await cache.check(), 'ready');
+    }
+    assert.equal(world.pinged, 2);
+    release();
+  });
+
+  test('answers that are still fresh count, too', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false, cacheSeconds: 5, staleSeconds: 0 });
+    await cache.find(EXAMPLE);
+    world.away = AWAY;
+    assert.equal(await cache.check(), 'ready');
+    world.ms += 5_000;
     await assert.rejects(cache.check(), AWAY);
   });
 });
