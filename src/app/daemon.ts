@@ -100,7 +100,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();
         ({ directory, listener } = build(next));
         for (const { setLimits } of servers) setLimits(next.limits);
-        log.write('INFO', 'the configuration was read again');
+        log.write('INFO', 'configuration reloaded');
         warnOfPurge(next, log);
         if (names.length > 0) {
           log.write('WARNING', `these options change only with a restart: ${names.join(', ')}`);
@@ -146,7 +146,7 @@ async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
-    log.write('ERROR', `the database cannot be asked, and look-ups will fail until it can: ${error.message}`);
+    log.write('ERROR', `the database is unreachable, look-ups fail until it is back: ${error.message}`);
   }
 }
 

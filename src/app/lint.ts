@@ -1,7 +1,7 @@
 import { clientFindings } from '../domain/client-rules.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Finding } from '../domain/formats/client-rule.ts';
+import type { Finding } from '../domain/formats/format.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 

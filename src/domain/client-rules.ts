@@ -1,5 +1,5 @@
-import { type ClientRule, eachMailServer, type Finding, mailRow, missing } from './formats/client-rule.ts';
-import type { DocumentDomain } from './formats/format.ts';
+import { eachMailServer, mailRow, missing } from './formats/client-rule.ts';
+import type { ClientRule, DocumentDomain, Finding } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
 import { fillPlaceholders } from './placeholders.ts';
 

@@ -20,7 +20,7 @@ describe('command line', () => {
   for (const { words, status, out = /^$/, err = /^$/ } of [
     { words: ['--version'], status: 0, out: new RegExp(`^automx2 ${version.replaceAll('.', '\\.')}\\n$`) },
     { words: ['--help'], status: 0, out: /^Usage: automx2 [\s\S]*--config FILE/ },
-    { words: ['--check'], status: 0, out: /^No configuration file: the defaults can be used\.\n$/ },
+    { words: ['--check'], status: 0, out: /^No configuration file: the defaults are valid\.\n$/ },
     { words: ['-h', 'nonsense'], status: 0, out: /^Usage: / },
     { words: ['--nonsense'], status: 2, err: /^automx2: Unknown option '--nonsense'; see automx2 --help\n$/ },
     { words: ['--port'], status: 2, err: /^automx2: .*'--port.*; see automx2 --help\n$/ },
@@ -101,7 +101,7 @@ describe('command line', () => {
 
   test('--check names the file and starts nothing', async (t) => {
     const { config, file, run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);
-    assert.deepEqual(await run('--check'), { status: 0, out: `${config} can be used.\n`, err: '' });
+    assert.deepEqual(await run('--check'), { status: 0, out: `${config} is valid.\n`, err: '' });
     assert.equal(existsSync(file), false);
   });
 

@@ -32,7 +32,7 @@ test('the daemon lives through the absence of the code for directories', async (
     (await fetch(`http://127.0.0.1:${port}/mobileconfig/?emailaddress=a@${domain}`)).status;
   assert.deepEqual([await ask('example.net'), await ask('example.com')], [503, 200]);
   child.kill('SIGHUP');
-  await said(/the configuration was read again/);
+  await said(/configuration reloaded/);
   assert.deepEqual([await ask('example.net'), await ask('example.com')], [503, 200]);
   child.kill('SIGTERM');
   const { status, err } = await ended;

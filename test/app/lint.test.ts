@@ -44,7 +44,7 @@ describe('automx2 lint', () => {
       out: [
         `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PLAIN}`,
         '1 domain (e.example): every client: an unusable row is skipped: its type must be one of imap, pop, smtp. Remedy: correct the row, or delete it (server 3).',
-        '1 domain (a.example): every client: an unusable row is skipped: another row is the same domain, and counts. Remedy: correct the row, or delete it (domain 6).',
+        '1 domain (a.example): every client: an unusable row is skipped: duplicate of another row, which is used. Remedy: correct the row, or delete it (domain 6).',
         '1 domain (domain 7): every client: an unusable row is skipped: its name is not a valid domain name. Remedy: correct the row, or delete it (domain 7).',
         '4 findings in 7 of 7 domains.',
       ],
@@ -63,7 +63,7 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `1 domain (a.example): ${PLAIN}`,
-        '1 domain (a.example): every client: an unusable row is skipped: another row is the same domain, and counts. Remedy: correct the row, or delete it (domain 6).',
+        '1 domain (a.example): every client: an unusable row is skipped: duplicate of another row, which is used. Remedy: correct the row, or delete it (domain 6).',
         '2 findings in 2 of 2 domains.',
       ],
     },
@@ -72,9 +72,9 @@ describe('automx2 lint', () => {
       rows: EXAMPLE_ROWS,
       words: ['example.com'],
       status: 0,
-      out: ['Nothing was found in 1 domain.'],
+      out: ['No problems found in 1 domain.'],
     },
-    { what: 'no domain at all', rows: '', status: 0, out: ['Nothing was found in 0 domains.'] },
+    { what: 'no domain at all', rows: '', status: 0, out: ['No problems found in 0 domains.'] },
     {
       what: 'an unknown domain',
       rows: ROWS,

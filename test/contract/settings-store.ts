@@ -287,8 +287,8 @@ export function settingsStoreContract(
         what: 'one domain in three spellings, the canonical one last',
         rows: [domain(1, 'xn--bcher-kva.example.'), domain(2, 'bücher.example'), domain(3, 'xn--bcher-kva.example')],
         want: [
-          { id: 1, name: 'xn--bcher-kva.example', unusable: ['domain 1: another row is the same domain, and counts'] },
-          { id: 2, name: 'xn--bcher-kva.example', unusable: ['domain 2: another row is the same domain, and counts'] },
+          { id: 1, name: 'xn--bcher-kva.example', unusable: ['domain 1: duplicate of another row, which is used'] },
+          { id: 2, name: 'xn--bcher-kva.example', unusable: ['domain 2: duplicate of another row, which is used'] },
           { id: 3, name: 'xn--bcher-kva.example', servers: [] },
         ],
       },
@@ -297,7 +297,7 @@ export function settingsStoreContract(
         rows: [domain(7, 'bücher.example'), domain(3, 'xn--bcher-kva.example.')],
         want: [
           { id: 3, name: 'xn--bcher-kva.example', servers: [] },
-          { id: 7, name: 'xn--bcher-kva.example', unusable: ['domain 7: another row is the same domain, and counts'] },
+          { id: 7, name: 'xn--bcher-kva.example', unusable: ['domain 7: duplicate of another row, which is used'] },
         ],
       },
     ]) {
@@ -332,7 +332,7 @@ export function settingsStoreContract(
       );
       const [first, ...others] = await store.walk({ afterId: 0 });
       assert.deepEqual(first?.unusable, [
-        { table: 'domain', id: 1, reason: 'another row is the same domain, and counts' },
+        { table: 'domain', id: 1, reason: 'duplicate of another row, which is used' },
       ]);
       assert.equal(others.length, 99);
       assert.ok(others.every(({ mailDomain }) => mailDomain !== undefined));

@@ -100,7 +100,7 @@ for (const { name, section, skip, url } of DATABASES) {
       const response = await fetch(`http://127.0.0.1:${port}/mail/config-v1.1.xml?emailaddress=jane@example.com`);
       assert.match(await response.text(), /<hostname>mail\.example\.com</);
       daemon.child.kill('SIGHUP');
-      await daemon.said(/ the configuration was read again\n/);
+      await daemon.said(/ configuration reloaded\n/);
       daemon.child.kill('SIGTERM');
       const { status, err } = await daemon.ended;
       assert.equal(status, 0, err);

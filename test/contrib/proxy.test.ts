@@ -359,7 +359,7 @@ const ROWS: readonly Row[] = [
     type: TEXT,
     text: /^Missing request argument "emailaddress"\n$/,
   },
-  { client: 'one that asks for what is not there', target: '/nowhere', status: 404, type: TEXT, text: /^Nothing/ },
+  { client: 'one that asks for what is not there', target: '/nowhere', status: 404, type: TEXT, text: /^Not found/ },
   {
     client: 'one that uses the wrong method',
     method: 'PUT',

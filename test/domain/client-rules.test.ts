@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clientFindings } from '../../src/domain/client-rules.ts';
-import type { Finding } from '../../src/domain/formats/client-rule.ts';
+import type { Finding } from '../../src/domain/formats/format.ts';
 import type { MailDomain } from '../../src/domain/mail-domain.ts';
 import { caldav, directory, domain, imap, pop as plainPop, smtp } from './samples.ts';
 

@@ -110,7 +110,7 @@ export function start(
     folder,
     file,
     configure,
-    async reload(outcome = /the configuration was read again/) {
+    async reload(outcome = /configuration reloaded/) {
       reloads += 1;
       running.child.kill('SIGHUP');
       await running.said(new RegExp(`(?:(?:${outcome.source})[\\s\\S]*){${reloads}}`));

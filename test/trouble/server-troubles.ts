@@ -133,7 +133,7 @@ function assertNoticed(log: readonly string[], patterns: readonly RegExp[]): voi
 const BACK = /^WARNING look-ups are answered again\n$/;
 const failing = (words: RegExp): RegExp => new RegExp(`^ERROR look-ups fail: ${words.source}`);
 const failingAtStart = (words: RegExp): RegExp =>
-  new RegExp(`^ERROR the database cannot be asked, and look-ups will fail until it can: ${words.source}`);
+  new RegExp(`^ERROR the database is unreachable, look-ups fail until it is back: ${words.source}`);
 
 /** The same troubles for every server that is asked over a network. */
 export function serverTroubles(engine: Engine): void {

@@ -56,7 +56,7 @@ test('ten reloads under load, and every request is answered', async (t) => {
   t.diagnostic(`${counts['kept connections']} requests on kept, ${counts['new connections']} on new connections`);
   assert.deepEqual(failures, []);
   const log = await service.stop();
-  assert.equal(log.match(/read again/g)?.length, 10);
+  assert.equal(log.match(/configuration reloaded/g)?.length, 10);
   assert.equal(log.match(/GET \/mail/g)?.length, counts['kept connections'] + counts['new connections']);
 });
 
@@ -69,7 +69,7 @@ test('of SIGHUPs in a row the last one counts', async (t) => {
     await sleep(5);
   }
   while ((await ask({ port }, { path: '/initdb/' })).status !== 403) await sleep(20);
-  assert.match(await service.stop(), /read again/);
+  assert.match(await service.stop(), /configuration reloaded/);
 });
 
 describe('SIGTERM', () => {

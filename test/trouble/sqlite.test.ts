@@ -287,7 +287,7 @@ describe('a file that may only be read', () => {
           isServed
             ? ['WARNING the seed is not stored: sqlite: attempt to write a readonly database']
             : [
-                `ERROR the database cannot be asked, and look-ups will fail until it can: sqlite: ${inWal(file)}`,
+                `ERROR the database is unreachable, look-ups fail until it is back: sqlite: ${inWal(file)}`,
                 `ERROR look-ups fail: sqlite: ${inWal(file)}`,
                 `WARNING the seed is not stored: sqlite: ${inWal(file)}`,
               ],

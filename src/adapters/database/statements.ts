@@ -166,7 +166,7 @@ export function readStoredDomains(
     if (name === undefined) return nothing('its name is not a valid domain name');
     const countingId = name === stored ? id : countingName(rivals, name)?.id;
     if (countingId === undefined) return nothing('its name has a spelling that look-ups do not try');
-    if (countingId !== id) return nothing('another row is the same domain, and counts');
+    if (countingId !== id) return nothing('duplicate of another row, which is used');
     const domainRows = rowsOfDomain(entries.get(id) ?? [], id);
     const mailDomain = readMailDomain({ id, name }, domainRows, (row) => unusable.push(row));
     return { id, name, mailDomain, unusable };

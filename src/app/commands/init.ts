@@ -28,17 +28,17 @@ export async function run(call: InitCall): Promise<ExitStatus> {
     if (purge) return purgeConfirmed(call, filling);
     if (sample) {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
-      say('The database is prepared and holds the sample data.');
+      say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
       await filling.seedJson(seed.octets).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'seed_invalid') throw error;
         throw new Failure('seed_invalid', `${seed.file}: ${error.message}`, { cause: error });
       });
-      say('The database is prepared and holds the seed.');
+      say('Database ready; seed stored.');
     } else {
       await database.create();
       for (const line of missing) say(line);
-      say(missing.length === 0 ? 'Nothing was missing.' : 'The database is prepared.');
+      say(missing.length === 0 ? 'All tables and indexes exist.' : 'The database is prepared.');
     }
     return EXIT.ok;
   });
@@ -59,7 +59,7 @@ async function purgeConfirmed(call: InitCall, filling: Initdb): Promise<ExitStat
     return EXIT.failed;
   }
   await filling.purge();
-  call.say('All data are deleted.');
+  call.say('All data deleted.');
   return EXIT.ok;
 }
 

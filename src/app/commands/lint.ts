@@ -19,7 +19,7 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
     for (const line of lines) say(line);
     if (lines.length === 0) {
-      say(`Nothing was found in ${counted(checked, 'domain')}.`);
+      say(`No problems found in ${counted(checked, 'domain')}.`);
       return EXIT.ok;
     }
     say(`${counted(lines.length, 'finding')} in ${faulty} of ${counted(checked, 'domain')}.`);

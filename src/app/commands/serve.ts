@@ -32,7 +32,11 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     // Drivers and certificates, too, without asking the database.
     const { database } = await openDatabase({ ...settings, logLevel: 'CRITICAL' }, (line) => stderr.write(line));
     await database.close();
-    say(`${configuration.path ?? 'No configuration file: the defaults'} can be used.`);
+    say(
+      configuration.path === undefined
+        ? 'No configuration file: the defaults are valid.'
+        : `${configuration.path} is valid.`,
+    );
     return EXIT.ok;
   }
   if (configuration.path === undefined) {
@@ -85,7 +89,7 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
     try {
       daemon.reload(readAgain());
     } catch (error) {
-      daemon.log.write('ERROR', `the configuration stays as it was: ${(error as Error).message}`);
+      daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);
     }
     await notify('ready');
   };

@@ -1,8 +1,8 @@
 import { type Authentication, socketTypeByPort } from '../connection-words.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailServer, type RowReference } from '../mail-domain.ts';
 import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
-import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
-import type { DocumentDomain, DomainFormat } from './format.ts';
+import { eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
+import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 
 /** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
@@ -174,7 +174,7 @@ export const AUTOCONFIG: DomainFormat = {
     {
       clients: 'GNOME Online Accounts',
       reason:
-        'it takes a server only if its login is one placeholder and nothing else, and here a directory says the login',
+        'it takes a server only if its login is one placeholder and nothing else, and here the login comes from a directory',
       remedy: 'let the servers accept the whole address, and clear ldapserver_id of the domain',
       broken: (domain) =>
         directoryDecides(domain)

@@ -100,7 +100,7 @@ export const AUTODISCOVER: DomainFormat = {
       clients: 'Delta Chat over Autodiscover',
       reason: 'it asks without an address, and gets 404 because the login or a host name differs by address',
       remedy:
-        'see that Autoconfig is reachable, which it asks first; or set user_name to %EMAILADDRESS%, name to a host ' +
+        'make sure that Autoconfig, which it asks first, is reachable; or set user_name to %EMAILADDRESS%, name to a host ' +
         'name without placeholder, and ldapserver_id of the domain to NULL',
       broken: ({ addressDependentRows }) => rowsAtFault(addressDependentRows),
     },

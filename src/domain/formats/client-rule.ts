@@ -1,21 +1,5 @@
 import type { MailServer, RowReference } from '../mail-domain.ts';
-import type { DocumentDomain } from './format.ts';
-
-/** What some clients cannot use in the settings of a domain. Findings with equal words are the same mistake. */
-export interface Finding {
-  readonly clients: string;
-  readonly reason: string;
-  /** What to change, and where. */
-  readonly remedy: string;
-  /** The rows at fault; none where something is missing. */
-  readonly rows: readonly RowReference[];
-}
-
-/** Something that a client cannot cope with, as seen in its source code or on the wire. */
-export interface ClientRule extends Omit<Finding, 'rows'> {
-  /** The rows at fault; undefined: the domain keeps the rule. */
-  readonly broken: (domain: DocumentDomain) => readonly RowReference[] | undefined;
-}
+import type { ClientRule, DocumentDomain } from './format.ts';
 
 export const mailRow = ({ id }: MailServer): RowReference => ({ table: 'server', id });
 

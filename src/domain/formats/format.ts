@@ -1,7 +1,6 @@
 import type { DomainName } from '../domain-name.ts';
 import type { EmailAddress } from '../email-address.ts';
 import type { DavServer, MailDomain, MailServer, RowReference } from '../mail-domain.ts';
-import type { ClientRule } from './client-rule.ts';
 
 /** What documents and client rules are made of; see ServedDomain. */
 export interface DocumentDomain {
@@ -32,6 +31,22 @@ export interface DocumentUser {
   /** In order of priority. */
   readonly mailServers: readonly UserMailServer[];
   readonly davServers: readonly UserDavServer[];
+}
+
+/** What some clients cannot use in the settings of a domain. Findings with equal words are the same mistake. */
+export interface Finding {
+  readonly clients: string;
+  readonly reason: string;
+  /** What to change, and where. */
+  readonly remedy: string;
+  /** The rows at fault; none where something is missing. */
+  readonly rows: readonly RowReference[];
+}
+
+/** Something that a client cannot cope with, as seen in its source code or on the wire. */
+export interface ClientRule extends Omit<Finding, 'rows'> {
+  /** The rows at fault; undefined: the domain keeps the rule. */
+  readonly broken: (domain: DocumentDomain) => readonly RowReference[] | undefined;
 }
 
 /** A document that clients ask for: how it is written, and which clients cannot use it. */

@@ -4,8 +4,8 @@ import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
 import type { MailServer } from '../mail-domain.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
-import { type ClientRule, eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
-import type { Format, UserDavServer, UserMailServer } from './format.ts';
+import { eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
+import type { ClientRule, Format, UserDavServer, UserMailServer } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 
 // Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say

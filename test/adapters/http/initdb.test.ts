@@ -28,7 +28,7 @@ describe('/initdb/', () => {
     assert.equal((await fetch(`${base}/healthz`)).status, 503);
     assert.equal(await call('HEAD'), '200 ');
     assert.equal(await lookUp('a@example.com'), 503);
-    assert.match(await call('GET'), /^200 .*sample data\n$/);
+    assert.match(await call('GET'), /^200 .*sample data stored\n$/);
     for (const domain of ['example.com', 'example.net', 'example.org']) assert.equal(await lookUp(`a@${domain}`), 200);
     assert.match(await call('GET'), /^200 .*nothing was changed\n$/);
     assert.match(await call('POST', contrib('seed-v2.json')), /^409 .*\n$/);

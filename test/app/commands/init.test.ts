@@ -23,7 +23,7 @@ describe('automx2 init', () => {
     const { rows } = contents(file);
     assert.deepEqual(rows, Object.fromEntries(TABLES.map((name) => [name, []])));
     const octets = readFileSync(file);
-    assert.deepEqual(await run('init'), { status: 0, out: 'Nothing was missing.\n', err: '' });
+    assert.deepEqual(await run('init'), { status: 0, out: 'All tables and indexes exist.\n', err: '' });
     assert.deepEqual(readFileSync(file), octets);
   });
 

@@ -49,14 +49,14 @@ export function initdbRoute({ initdb, mode, maxOctets }: InitdbServices): Route 
     methods: {
       GET: permitted(async () =>
         (await initdb.seedSample())
-          ? textReply(200, 'The database is prepared and holds the sample data')
+          ? textReply(200, 'Database ready; sample data stored')
           : textReply(200, 'The database holds data already; nothing was changed'),
       ),
       HEAD: permitted(async () => textReply(200, '')),
       POST: permitted(seed),
       DELETE: permitted(async () => {
         await initdb.purge();
-        return textReply(200, 'All data are deleted');
+        return textReply(200, 'All data deleted');
       }),
     },
   };
