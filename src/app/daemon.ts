@@ -13,6 +13,7 @@ import type { Log } from '../ports/log.ts';
 import { CachedSettings } from './cache/cached-settings.ts';
 import { advice, PREPARED, usableReport } from './database-layout.ts';
 import { initdb } from './initdb.ts';
+import { lazyDirectory } from './lazy-directory.ts';
 import { createLookup } from './lookup.ts';
 import { CLOCK, logOptions, openDatabase } from './open-database.ts';
 import type { ListenPlace } from './option-readers.ts';
@@ -56,7 +57,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
-      const directory = loadedLater(async () => {
+      const directory = lazyDirectory(async () => {
         const { LdapDirectory } = await import('../adapters/ldap/ldap-directory.ts');
         return new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       });
@@ -148,25 +149,4 @@ async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
     if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
     log.write('ERROR', `the database is unreachable, look-ups fail until it is back: ${error.message}`);
   }
-}
-
-/** The code for directories is loaded when a domain that has one is first asked for. */
-function loadedLater(load: () => Promise<Directory>): Directory {
-  let directory: Promise<Directory> | undefined;
-  return {
-    async find(server, address) {
-      directory ??= load().catch((cause: unknown) => {
-        directory = undefined;
-        // The files may be gone during an upgrade: only domains with a directory are affected, and only as long.
-        throw new Failure('directory_unavailable', 'directory: the code for LDAP cannot be loaded', { cause });
-      });
-      return (await directory).find(server, address);
-    },
-    async close() {
-      await directory?.then(
-        (loaded) => loaded.close(),
-        () => undefined,
-      );
-    },
-  };
 }
