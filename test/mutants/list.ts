@@ -282,10 +282,10 @@ export const MUTANTS: readonly Mutant[] = [
     only: 'for its owner alone',
   },
   {
-    file: 'src/app/command-line.ts',
+    file: 'src/app/commands/serve.ts',
     test: 'test/app/broken-log.test.ts',
     name: 'the daemon ends with the reader of its log',
-    from: "process.stderr.on('error', () => undefined);",
+    from: "surroundings.stderr.on('error', () => undefined);",
     to: '',
   },
 ];
