@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { type Configured, configured } from '../support/in-process.ts';
 import { launchProgram } from '../support/program.ts';
-import { mariadb, postgresql } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql } from '../support/server-database.ts';
 import { contents, TABLES } from '../support/sqlite-file.ts';
 import { SEED_TEXT } from '../support/stored-seeds.ts';
 import { startTestDaemon } from '../support/test-daemon.ts';
@@ -13,7 +13,7 @@ import { startTestDaemon } from '../support/test-daemon.ts';
 const inFile = (t: TestContext): Configured => configured(t, (sqlite) => `db_uri = ${sqlite}`);
 const ofUrl = (t: TestContext, url: string): Configured => configured(t, `db_uri = ${url}`);
 
-const SERVERS = [await postgresql(), await mariadb()];
+const SERVERS = [await postgresql(), await mariadb(), ...(await mysqlIfGiven())];
 
 for (const server of SERVERS) {
   describe(`automx2 init on ${server.engine}`, { skip: server.server === undefined ? server.missing : false }, () => {

@@ -17,7 +17,7 @@ import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { MemoryLog } from '../support/memory-log.ts';
-import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql, type TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
@@ -101,7 +101,7 @@ const MARIADB: Omit<Engine, 'name' | 'skip' | 'database'> = {
     FROM information_schema.statistics WHERE table_schema = DATABASE()`,
 };
 
-const SERVERS = { postgresql: await postgresql(), mariadb: await mariadb() };
+const SERVERS = { postgresql: await postgresql(), mariadb: await mariadb(), mysql: await mysqlIfGiven() };
 
 const onServer = (server: TestServer, differences: Omit<Engine, 'name' | 'skip' | 'database'>): Engine => ({
   name: server.engine,
@@ -114,6 +114,7 @@ const ENGINES: readonly Engine[] = [
   SQLITE,
   onServer(SERVERS.postgresql, POSTGRESQL),
   onServer(SERVERS.mariadb, MARIADB),
+  ...SERVERS.mysql.map((server) => onServer(server, MARIADB)),
 ];
 
 /** What is to be done to a layout, in words; indexes and alembic_version come last. */
@@ -532,9 +533,9 @@ INSERT INTO recipes (id, title) VALUES (1, 'Ham & Eggs');\n`;
 describe('databases of older automx2, one engine only', () => {
   // automx2 names no character set, so its tables have the server's: latin1 was the default of MySQL before 8.0 and of
   // MariaDB before 11.6, "utf8" was utf8mb3.
-  const mariadbIn = (charset: string): Engine => ({
-    ...onServer(SERVERS.mariadb, MARIADB),
-    name: `MariaDB, tables in ${charset}`,
+  const mysqlLikeIn = (charset: string, server: TestServer): Engine => ({
+    ...onServer(server, MARIADB),
+    name: `${server.engine}, tables in ${charset}`,
     adapt: (sql) => MARIADB.adapt(sql).replace(/^\);$/gm, `) DEFAULT CHARACTER SET ${charset};`),
   });
   const postgresqlIn = (encoding: string): Engine => ({
@@ -550,7 +551,11 @@ describe('databases of older automx2, one engine only', () => {
       return url;
     },
   });
-  for (const engine of [mariadbIn('latin1'), mariadbIn('utf8mb3'), postgresqlIn('LATIN1')]) {
+  const engines = [SERVERS.mariadb, ...SERVERS.mysql].flatMap((server) => [
+    mysqlLikeIn('latin1', server),
+    mysqlLikeIn('utf8mb3', server),
+  ]);
+  for (const engine of [...engines, postgresqlIn('LATIN1')]) {
     const { skip } = engine;
     test(`${engine.name}: current ones serve, older ones are upgraded`, { skip }, async (t) => {
       for (const { sql } of CURRENT) {
@@ -588,21 +593,19 @@ describe('databases of older automx2, one engine only', () => {
     }
   }
 
-  const { server, missing } = SERVERS.mariadb;
-  test('MariaDB: an init that ended after any of its steps is completed', {
-    skip: server === undefined ? missing : false,
-  }, async (t) => {
-    const engine = onServer(SERVERS.mariadb, MARIADB);
-    for (let count = 0, total = 1; count <= total; count++) {
-      const { store, connection } = await prepare(t, engine, '');
-      const { steps } = await inspect(connection);
-      total = steps.length;
-      await connection.apply(steps.slice(0, count).map(({ statement }) => statement));
-      await assert.doesNotReject(store.create(), `after ${count} steps`);
-      const { state, missing: still } = await store.report();
-      assert.deepEqual([state, still], ['empty', []]);
-    }
-  });
+  for (const engine of [SERVERS.mariadb, ...SERVERS.mysql].map((server) => onServer(server, MARIADB))) {
+    test(`${engine.name}: an init that ended after any of its steps is completed`, { skip: engine.skip }, async (t) => {
+      for (let count = 0, total = 1; count <= total; count++) {
+        const { store, connection } = await prepare(t, engine, '');
+        const { steps } = await inspect(connection);
+        total = steps.length;
+        await connection.apply(steps.slice(0, count).map(({ statement }) => statement));
+        await assert.doesNotReject(store.create(), `after ${count} steps`);
+        const { state, missing: still } = await store.report();
+        assert.deepEqual([state, still], ['empty', []]);
+      }
+    });
+  }
 
   test('SQLite: rows that refer to nothing, as automx2 leaves them, are kept', async (t) => {
     const { url, store, look } = await prepare(t, SQLITE, layoutSql('f62e64b43d2f'));
@@ -674,14 +677,14 @@ describe('automx2 migrate, killed before its last step', () => {
       end: (id: unknown) => `SELECT pg_terminate_backend(${id})`,
       left: [PRIORITY, ...DAV, ...INDEXES, REVISION],
     },
-    {
-      server: SERVERS.mariadb,
+    ...[SERVERS.mariadb, ...SERVERS.mysql].map((server) => ({
+      server,
       engine: MARIADB,
       lock: ['START TRANSACTION', 'SELECT version_num FROM alembic_version FOR UPDATE'],
       stuck: `SELECT id FROM information_schema.processlist WHERE info LIKE '${LAST_STEP}%' AND db =`,
       end: (id: unknown) => `KILL ${id}`,
       left: [REVISION],
-    },
+    })),
   ]) {
     const outcome = engine.isTransactional ? 'nothing is left behind' : 'the next one completes it';
     const skip = server.server === undefined ? server.missing : false;

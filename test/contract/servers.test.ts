@@ -6,10 +6,10 @@ import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
 import { MemoryLog } from '../support/memory-log.ts';
-import { mariadb, postgresql } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql } from '../support/server-database.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
-const servers = [await postgresql(), await mariadb()];
+const servers = [await postgresql(), await mariadb(), ...(await mysqlIfGiven())];
 
 for (const { engine, server, missing, database } of servers) {
   settingsStoreContract(

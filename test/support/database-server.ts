@@ -183,28 +183,21 @@ export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
   });
 }
 
-/** MariaDB with a user "automx2" (password "geheim") that may do anything; undefined where it is not installed. */
-export async function mariadbServer(): Promise<DatabaseServer | undefined> {
-  const server = findProgram('mariadbd');
-  const install = findProgram('mariadb-install-db');
+/** What MariaDB and MySQL have in common; `prepare` makes the folder "data" inside `folder`; `more` are further options. */
+async function mysqlLike(
+  name: string,
+  program: string,
+  prepare: Program['prepare'],
+  more: readonly string[] = [],
+): Promise<DatabaseServer | undefined> {
   const admin = findProgram('mariadb-admin');
-  if (server === undefined || install === undefined || admin === undefined) return undefined;
+  if (admin === undefined) return undefined;
   return makeServer({
-    name: 'mariadb',
+    name,
     ids: otherUser(),
-    prepare(folder, ids) {
-      mkdirSync(join(folder, 'data'));
-      if (ids !== undefined) chownSync(join(folder, 'data'), ids.uid, ids.gid);
-      const words = [
-        '--no-defaults',
-        `--datadir=${join(folder, 'data')}`,
-        '--auth-root-authentication-method=normal',
-        '--skip-test-db',
-      ];
-      runOnce(install, words, { ...surroundings(folder), ...ids });
-    },
+    prepare,
     command: (folder, port) => [
-      server,
+      program,
       [
         '--no-defaults',
         `--datadir=${join(folder, 'data')}`,
@@ -214,10 +207,41 @@ export async function mariadbServer(): Promise<DatabaseServer | undefined> {
         `--pid-file=${join(folder, 'pid')}`,
         '--innodb-flush-log-at-trx-commit=0',
         '--innodb-buffer-pool-size=32M',
+        ...more,
       ],
     ],
     ready: (folder) => succeeds(admin, ['--no-defaults', `--socket=${join(folder, 'socket')}`, '-u', 'root', 'ping']),
   });
+}
+
+/** MariaDB with a user "root" without a password; undefined where it is not installed. */
+export async function mariadbServer(): Promise<DatabaseServer | undefined> {
+  const server = findProgram('mariadbd');
+  const install = findProgram('mariadb-install-db');
+  if (server === undefined || install === undefined) return undefined;
+  return mysqlLike('mariadb', server, (folder, ids) => {
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    if (ids !== undefined) chownSync(data, ids.uid, ids.gid);
+    const words = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
+    runOnce(install, words, { ...surroundings(folder), ...ids });
+  });
+}
+
+/**
+ * Oracle's MySQL, which no release of Debian has: the program that the environment variable MYSQLD names, with a user "root"
+ * without a password; undefined where there is none.
+ */
+export async function mysqlServer(): Promise<DatabaseServer | undefined> {
+  const server = process.env['MYSQLD'];
+  if (server === undefined) return undefined;
+  // As MariaDB does: no TLS unless a test brings a certificate.
+  const NO_TLS = ['--auto-generate-certs=OFF'];
+  const initialize: Program['prepare'] = (folder, ids) => {
+    const words = ['--no-defaults', '--initialize-insecure', `--datadir=${join(folder, 'data')}`, ...NO_TLS];
+    runOnce(server, words, { ...surroundings(folder), ...ids });
+  };
+  return mysqlLike('mysql', server, initialize, NO_TLS);
 }
 
 /** PgBouncer before `server`, with two connections of its own to it; undefined where it is not installed. */

@@ -1,11 +1,11 @@
 import { after, type TestContext, test } from 'node:test';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
-import { type DatabaseServer, mariadbServer, postgresqlServer } from './database-server.ts';
+import { type DatabaseServer, mariadbServer, mysqlServer, postgresqlServer } from './database-server.ts';
 
 /** A running server for a file of tests, and fresh databases on it. */
 export interface TestServer {
-  readonly engine: 'PostgreSQL' | 'MariaDB';
+  readonly engine: 'PostgreSQL' | 'MariaDB' | 'MySQL';
   /** Undefined: the program is not installed, and `missing` names it. */
   readonly server: DatabaseServer | undefined;
   readonly missing: string;
@@ -82,6 +82,23 @@ export async function postgresql(): Promise<TestServer> {
 export async function mariadb(): Promise<TestServer> {
   const server = await mariadbServer();
   reportMissing(MISSING_MARIADB, server === undefined);
+  return mysqlLike('MariaDB', server, MISSING_MARIADB);
+}
+
+/**
+ * Starts MySQL for the file's tests, as `mariadb` does. None, and nothing is reported as missing, where the environment does
+ * not name the program: no release of Debian has it.
+ */
+export async function mysqlIfGiven(): Promise<readonly TestServer[]> {
+  const server = await mysqlServer();
+  return server === undefined ? [] : [await mysqlLike('MySQL', server, 'MySQL is not given')];
+}
+
+async function mysqlLike(
+  engine: TestServer['engine'],
+  server: DatabaseServer | undefined,
+  missing: string,
+): Promise<TestServer> {
   after(() => server?.remove());
   await server?.start();
   const administer: TestServer['administer'] = async (sql, url) => {
@@ -99,14 +116,14 @@ export async function mariadb(): Promise<TestServer> {
   };
   if (server !== undefined) {
     for (const host of ['localhost', '127.0.0.1']) {
-      await administer(`CREATE OR REPLACE USER 'automx2'@'${host}' IDENTIFIED BY 'geheim'`);
+      await administer(`CREATE USER IF NOT EXISTS 'automx2'@'${host}' IDENTIFIED BY 'geheim'`);
       await administer(`GRANT ALL ON *.* TO 'automx2'@'${host}'`);
     }
   }
   return {
-    engine: 'MariaDB',
+    engine,
     server,
-    missing: MISSING_MARIADB,
+    missing,
     administer,
     async session(t, url) {
       const socketPath = `${server?.folder}/socket`;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { launchProgram } from '../support/program.ts';
 import { rowsOf, seedOf } from '../support/seed.ts';
-import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql, type TestServer } from '../support/server-database.ts';
 import { ask, autoconfigOf, startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -112,7 +112,13 @@ const ways: Readonly<Record<string, Way>> = {
 /** When to kill, as parts of the time that a run takes which nobody kills; the program's own start is the first third. */
 const MOMENTS = [0.9, 0.7, 0.5];
 
-for (const engine of [sqlite('DELETE'), sqlite('WAL'), ofServer(await postgresql()), ofServer(await mariadb())]) {
+for (const engine of [
+  sqlite('DELETE'),
+  sqlite('WAL'),
+  ofServer(await postgresql()),
+  ofServer(await mariadb()),
+  ...(await mysqlIfGiven()).map(ofServer),
+]) {
   describe(`killed in the middle of a seed: ${engine.name}`, { skip: engine.skip, concurrency: true }, () => {
     for (const [name, way] of Object.entries(ways)) {
       test(`${name}: all of it or nothing is stored`, { timeout: 280_000 }, async (t) => {

@@ -8,7 +8,7 @@ import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { CLOCK } from '../../src/app/open-database.ts';
 import { readSeed } from '../../src/domain/settings-document.ts';
 import { MemoryLog } from '../support/memory-log.ts';
-import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql, type TestServer } from '../support/server-database.ts';
 import { autodiscoverRequest, NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';
 
 /** Stands between daemon and server, and counts how often the daemon speaks after the server did: round trips. */
@@ -71,7 +71,7 @@ interface Engine {
 }
 
 const pgServer = await postgresql();
-const myServer = await mariadb();
+const myServers = [await mariadb(), ...(await mysqlIfGiven())];
 
 const ENGINES: readonly Engine[] = [
   {
@@ -88,14 +88,14 @@ const ENGINES: readonly Engine[] = [
     },
     expected: (lookUps) => ({ statements: lookUps }),
   },
-  {
-    host: myServer,
+  ...myServers.map((host) => ({
+    host,
     async countStatements() {
       // Nobody else prepares statements or sends commands that are none (ping, reset).
       const names = ['Com_stmt_prepare', 'Com_stmt_execute', 'Com_set_option', 'Com_admin_commands'];
       const sql = `SHOW GLOBAL STATUS WHERE Variable_name IN ('${names.join("', '")}')`;
       const read = async (): Promise<ReadonlyMap<unknown, number>> =>
-        new Map((await myServer.administer(sql)).map((row) => [row['Variable_name'], Number(row['Value'])]));
+        new Map((await host.administer(sql)).map((row) => [row['Variable_name'], Number(row['Value'])]));
       let before = await read();
       return async () => {
         const now = await read();
@@ -104,13 +104,13 @@ const ENGINES: readonly Engine[] = [
         return Object.fromEntries(added);
       };
     },
-    expected: (lookUps) => ({
+    expected: (lookUps: number) => ({
       Com_stmt_prepare: 0,
       Com_stmt_execute: lookUps,
       Com_set_option: 0,
       Com_admin_commands: 0,
     }),
-  },
+  })),
 ];
 
 for (const { host, countStatements, expected } of ENGINES) {

@@ -9,7 +9,7 @@ import { plain } from '../../src/adapters/database/connection.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { findProgram } from '../support/database-server.ts';
-import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
+import { mariadb, mysqlIfGiven, postgresql, type TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';
 
@@ -109,7 +109,9 @@ function refused({ url, message }: Refusal): void {
 const UNTRUSTED = /certificate/;
 const NOT_ITS_NAME = /Hostname\/IP does not match certificate's altnames/;
 
+// All of them before the first test: what ends a server runs when no test is left.
 const pgServer = await postgresql();
+const myServers = [await mariadb(), ...(await mysqlIfGiven())];
 const pgServe = certificateChanger(pgServer, 'SIGINT', (pem, key) => [
   ...['-c', 'ssl=on', '-c', `ssl_cert_file=${pem}`, '-c', `ssl_key_file=${key}`],
 ]);
@@ -267,106 +269,112 @@ describe('TLS to PostgreSQL', { skip: skipFor(pgServer) }, () => {
     refused(refusal);
 });
 
-const myServer = await mariadb();
-const myServe = certificateChanger(myServer, 'SIGTERM', (pem, key) => [`--ssl-cert=${pem}`, `--ssl-key=${key}`]);
+const mySides = myServers.map((server) => ({
+  server,
+  serve: certificateChanger(server, 'SIGTERM', (pem, key) => [`--ssl-cert=${pem}`, `--ssl-key=${key}`]),
+}));
 
-describe('TLS to MariaDB', { skip: skipFor(myServer) }, () => {
-  const NO_TLS = /does not support secure connection/;
-  const urlOf = async (t: TestContext, host: string, query: string): Promise<string> =>
-    `${(await myServer.database(t, 'tcp')).replace('@127.0.0.1:', `@${host}:`).replace(/\?.*/, '')}?${withFiles(query)}`;
-  const VERIFY = 'ssl_verify_identity=true';
+for (const { server: myServer, serve: myServe } of mySides)
+  describe(`TLS to ${myServer.engine}`, { skip: skipFor(myServer) }, () => {
+    const NO_TLS = /does not support secure connection/;
+    const urlOf = async (t: TestContext, host: string, query: string): Promise<string> =>
+      `${(await myServer.database(t, 'tcp')).replace('@127.0.0.1:', `@${host}:`).replace(/\?.*/, '')}?${withFiles(query)}`;
+    const VERIFY = 'ssl_verify_identity=true';
 
-  for (const { served, host = 'localhost', query, want } of [
-    { served: undefined, query: '', want: 'plain' },
-    { served: undefined, query: 'ssl_verify_identity=false', want: 'plain' },
-    { served: undefined, query: 'ssl_ca=CA', want: NO_TLS },
-    { served: undefined, query: VERIFY, want: NO_TLS },
-    { served: undefined, query: `ssl_ca=CA&${VERIFY}`, want: NO_TLS },
-    { served: 'localhost', query: '', want: 'plain' },
-    { served: 'localhost', query: 'ssl_ca=CA', want: 'TLS' },
-    { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=false', want: 'TLS' },
-    { served: 'localhost', query: 'ssl_ca=STRANGER', want: UNTRUSTED },
-    { served: 'localhost', query: 'ssl_ca=STRANGER&ssl_verify_identity=0', want: UNTRUSTED },
-    { served: 'localhost', query: VERIFY, want: UNTRUSTED },
-    { served: 'localhost', query: `ssl_ca=CA&${VERIFY}`, want: 'TLS' },
-    { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=1', want: 'TLS' },
-    { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=True', want: 'TLS' },
-    { served: 'localhost', query: `ssl_ca=STRANGER&${VERIFY}`, want: UNTRUSTED },
-    { served: 'localhost', host: '127.0.0.1', query: 'ssl_ca=CA', want: 'TLS' },
-    { served: 'elsewhere', query: 'ssl_ca=CA', want: 'TLS' },
-    { served: 'elsewhere', query: `ssl_ca=CA&${VERIFY}`, want: NOT_ITS_NAME },
-    { served: 'elsewhere', query: `ssl_ca=STRANGER&${VERIFY}`, want: UNTRUSTED },
-  ] as readonly Case[]) {
-    const title = `certificate for ${served ?? 'nobody'}, host ${host}, ${query || 'nothing asked for'}`;
-    test(title, { timeout: 60_000 }, async (t) => {
-      await myServe(served);
-      const connection = await connect(parseDatabaseUrl(await urlOf(t, host, query)), DEADLINES);
-      t.after(() => connection.close());
-      const ask = async (): Promise<string> => {
-        const [row] = await connection.query(plain("SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
-        assert.equal(row?.['Variable_name'], 'Ssl_cipher');
-        return row['Value'] === '' ? 'plain' : 'TLS';
-      };
-      for (let round = 0; round < 2; round++) {
-        if (want instanceof RegExp) {
-          await assert.rejects(ask(), { code: 'store_unavailable', message: want });
-        } else {
-          assert.equal(await ask(), want);
-          assert.deepEqual(await Promise.all([ask(), ask(), ask()]), [want, want, want]);
+    for (const { served, host = 'localhost', query, want } of [
+      { served: undefined, query: '', want: 'plain' },
+      { served: undefined, query: 'ssl_verify_identity=false', want: 'plain' },
+      { served: undefined, query: 'ssl_ca=CA', want: NO_TLS },
+      { served: undefined, query: VERIFY, want: NO_TLS },
+      { served: undefined, query: `ssl_ca=CA&${VERIFY}`, want: NO_TLS },
+      { served: 'localhost', query: '', want: 'plain' },
+      { served: 'localhost', query: 'ssl_ca=CA', want: 'TLS' },
+      { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=false', want: 'TLS' },
+      { served: 'localhost', query: 'ssl_ca=STRANGER', want: UNTRUSTED },
+      { served: 'localhost', query: 'ssl_ca=STRANGER&ssl_verify_identity=0', want: UNTRUSTED },
+      { served: 'localhost', query: VERIFY, want: UNTRUSTED },
+      { served: 'localhost', query: `ssl_ca=CA&${VERIFY}`, want: 'TLS' },
+      { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=1', want: 'TLS' },
+      { served: 'localhost', query: 'ssl_ca=CA&ssl_verify_identity=True', want: 'TLS' },
+      { served: 'localhost', query: `ssl_ca=STRANGER&${VERIFY}`, want: UNTRUSTED },
+      { served: 'localhost', host: '127.0.0.1', query: 'ssl_ca=CA', want: 'TLS' },
+      { served: 'elsewhere', query: 'ssl_ca=CA', want: 'TLS' },
+      { served: 'elsewhere', query: `ssl_ca=CA&${VERIFY}`, want: NOT_ITS_NAME },
+      { served: 'elsewhere', query: `ssl_ca=STRANGER&${VERIFY}`, want: UNTRUSTED },
+    ] as readonly Case[]) {
+      const title = `certificate for ${served ?? 'nobody'}, host ${host}, ${query || 'nothing asked for'}`;
+      test(title, { timeout: 60_000 }, async (t) => {
+        await myServe(served);
+        const connection = await connect(parseDatabaseUrl(await urlOf(t, host, query)), DEADLINES);
+        t.after(() => connection.close());
+        const ask = async (): Promise<string> => {
+          const [row] = await connection.query(plain("SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
+          assert.equal(row?.['Variable_name'], 'Ssl_cipher');
+          return row['Value'] === '' ? 'plain' : 'TLS';
+        };
+        for (let round = 0; round < 2; round++) {
+          if (want instanceof RegExp) {
+            await assert.rejects(ask(), { code: 'store_unavailable', message: want });
+          } else {
+            assert.equal(await ask(), want);
+            assert.deepEqual(await Promise.all([ask(), ask(), ask()]), [want, want, want]);
+          }
         }
-      }
-    });
-  }
+      });
+    }
 
-  test('ssl_ca through a socket is TLS, too', { timeout: 60_000 }, async (t) => {
-    await myServe('localhost');
-    const url = `${await myServer.database(t, 'socket')}&ssl_ca=${file('authority.pem')}`;
-    const connection = await connect(parseDatabaseUrl(url), DEADLINES);
-    t.after(() => connection.close());
-    const [row] = await connection.query(plain("SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
-    assert.notEqual(row?.['Value'], '');
-  });
-
-  test('a user who has to use TLS gets in with ssl_ca only', { timeout: 60_000 }, async (t) => {
-    await myServe('localhost');
-    await myServer.administer("CREATE OR REPLACE USER 'tlsonly'@'127.0.0.1' IDENTIFIED BY 'geheim' REQUIRE SSL");
-    await myServer.administer("GRANT ALL ON *.* TO 'tlsonly'@'127.0.0.1'");
-    for (const { query, want } of [
-      { query: '', want: /Access denied/ },
-      { query: 'ssl_ca=CA', want: undefined },
-    ]) {
-      const url = (await urlOf(t, 'localhost', query)).replace('automx2:', 'tlsonly:');
+    test('ssl_ca through a socket is TLS, too', { timeout: 60_000 }, async (t) => {
+      await myServe('localhost');
+      const url = `${await myServer.database(t, 'socket')}&ssl_ca=${file('authority.pem')}`;
       const connection = await connect(parseDatabaseUrl(url), DEADLINES);
       t.after(() => connection.close());
-      const asked = connection.query(plain('SELECT 1 AS one'));
-      if (want === undefined) assert.deepEqual(await asked, [{ one: 1 }]);
-      else await assert.rejects(asked, { code: 'store_unavailable', message: want });
-    }
-  });
+      const [row] = await connection.query(plain("SHOW SESSION STATUS LIKE 'Ssl_cipher'"));
+      assert.notEqual(row?.['Value'], '');
+    });
 
-  for (const refusal of [
-    {
-      url: 'mysql://u:geheim@localhost/d?ssl_verify_identity=maybe',
-      message: /^ssl_verify_identity must be true or false/,
-    },
-    { url: 'mysql://u:geheim@localhost/d?ssl_verify_identity=', message: /^ssl_verify_identity must be true or false/ },
-    { url: 'mysql://u:geheim@localhost/d?ssl_ca=/nowhere/ca.pem', message: /^ssl_ca cannot be read \(ENOENT\)$/ },
-    { url: 'mysql://u:geheim@localhost/d?ssl_ca=', message: /^ssl_ca cannot be read/ },
-    { url: `mysql://u:geheim@localhost/d?ssl_ca=${folder}`, message: /^ssl_ca cannot be read \(EISDIR\)$/ },
-    { url: 'mysql://u:geheim@localhost/d?ssl_ca=GARBAGE', message: /^ssl_ca / },
-    { url: 'mysql://u:geheim@127.0.0.1/d?ssl_ca=CA&ssl_verify_identity=true', message: /needs a host name/ },
-    { url: 'mysql://u:geheim@[::1]/d?ssl_verify_identity=true', message: /needs a host name/ },
-    {
-      url: 'mysql://u:geheim@/d?unix_socket=/run/s&ssl_ca=CA&ssl_verify_identity=true',
-      message: /^ssl_verify_identity needs a host name/,
-    },
-  ])
-    refused(refusal);
-});
+    test('a user who has to use TLS gets in with ssl_ca only', { timeout: 60_000 }, async (t) => {
+      await myServe('localhost');
+      await myServer.administer("CREATE USER IF NOT EXISTS 'tlsonly'@'127.0.0.1' IDENTIFIED BY 'geheim' REQUIRE SSL");
+      await myServer.administer("GRANT ALL ON *.* TO 'tlsonly'@'127.0.0.1'");
+      for (const { query, want } of [
+        { query: '', want: /Access denied/ },
+        { query: 'ssl_ca=CA', want: undefined },
+      ]) {
+        const url = (await urlOf(t, 'localhost', query)).replace('automx2:', 'tlsonly:');
+        const connection = await connect(parseDatabaseUrl(url), DEADLINES);
+        t.after(() => connection.close());
+        const asked = connection.query(plain('SELECT 1 AS one'));
+        if (want === undefined) assert.deepEqual(await asked, [{ one: 1 }]);
+        else await assert.rejects(asked, { code: 'store_unavailable', message: want });
+      }
+    });
+
+    for (const refusal of [
+      {
+        url: 'mysql://u:geheim@localhost/d?ssl_verify_identity=maybe',
+        message: /^ssl_verify_identity must be true or false/,
+      },
+      {
+        url: 'mysql://u:geheim@localhost/d?ssl_verify_identity=',
+        message: /^ssl_verify_identity must be true or false/,
+      },
+      { url: 'mysql://u:geheim@localhost/d?ssl_ca=/nowhere/ca.pem', message: /^ssl_ca cannot be read \(ENOENT\)$/ },
+      { url: 'mysql://u:geheim@localhost/d?ssl_ca=', message: /^ssl_ca cannot be read/ },
+      { url: `mysql://u:geheim@localhost/d?ssl_ca=${folder}`, message: /^ssl_ca cannot be read \(EISDIR\)$/ },
+      { url: 'mysql://u:geheim@localhost/d?ssl_ca=GARBAGE', message: /^ssl_ca / },
+      { url: 'mysql://u:geheim@127.0.0.1/d?ssl_ca=CA&ssl_verify_identity=true', message: /needs a host name/ },
+      { url: 'mysql://u:geheim@[::1]/d?ssl_verify_identity=true', message: /needs a host name/ },
+      {
+        url: 'mysql://u:geheim@/d?unix_socket=/run/s&ssl_ca=CA&ssl_verify_identity=true',
+        message: /^ssl_verify_identity needs a host name/,
+      },
+    ])
+      refused(refusal);
+  });
 
 for (const { server, serve, query } of [
   { server: pgServer, serve: pgServe, query: 'sslmode=verify-full&sslrootcert=CA' },
-  { server: myServer, serve: myServe, query: 'ssl_ca=CA&ssl_verify_identity=true' },
+  ...mySides.map((side) => ({ ...side, query: 'ssl_ca=CA&ssl_verify_identity=true' })),
 ]) {
   test(`${server.engine}: 503 while the certificate is another one's, and back`, {
     skip: skipFor(server),
@@ -397,8 +405,10 @@ for (const { server, serve, query } of [
 for (const { server, serve, query } of [
   { server: pgServer, serve: pgServe, query: 'sslmode=verify-full&sslrootcert=STRANGER' },
   { server: pgServer, serve: pgServe, query: 'sslmode=require&sslrootcert=STRANGER' },
-  { server: myServer, serve: myServe, query: 'ssl_ca=STRANGER&ssl_verify_identity=true' },
-  { server: myServer, serve: myServe, query: 'ssl_ca=STRANGER' },
+  ...mySides.flatMap((side) => [
+    { ...side, query: 'ssl_ca=STRANGER&ssl_verify_identity=true' },
+    { ...side, query: 'ssl_ca=STRANGER' },
+  ]),
 ]) {
   test(`${server.engine}: NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing for ${query}`, {
     skip: skipFor(server),

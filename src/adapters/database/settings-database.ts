@@ -26,7 +26,7 @@ const REQUIRED_TABLES = TABLE_NAMES.filter((name) => isRequired(TABLES[name]));
 
 /** Whether a domain is stored; each column is named, because a look-up needs them all. */
 const PING = plain(
-  `SELECT EXISTS (SELECT 1 FROM domain) AS stored, ${REQUIRED_TABLES.map((table) => {
+  `SELECT EXISTS (SELECT 1 FROM domain) AS has_domains, ${REQUIRED_TABLES.map((table) => {
     const columns = Object.keys(columnsOf(table)).join(', ');
     return `(SELECT count(*) FROM (SELECT ${columns} FROM ${table} WHERE 1 = 0) AS ${table}_columns)`;
   }).join(' + ')} AS checked`,
@@ -84,7 +84,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
 
   async ping(): Promise<boolean> {
     const [row] = await this.#connection.query(PING);
-    return Boolean(row?.['stored']);
+    return Boolean(row?.['has_domains']);
   }
 
   async report(): Promise<DatabaseReport> {
