@@ -16,6 +16,16 @@ export type FailureCode =
   | 'data_exist';
 
 /**
+ * What the log may hold of an error that nobody foresaw: its kind and where it was thrown. Its message stays out: drivers and
+ * JSON.parse quote what they were given, and that may be a secret.
+ */
+export function faultText(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+  return [error.name, ...frames.map((line) => line.trim())].join(' ');
+}
+
+/**
  * An expected error condition. `message` is one line without secrets or client input. It goes to the log, and to the
  * client only if the protocol's table says so.
  */

@@ -258,6 +258,40 @@ describe('the service manager', () => {
     receiver.child.kill();
   });
 
+  test('is told again and again that the daemon lives, by its event loop', { skip: cannotNotify }, async (t) => {
+    const folder = temporaryFolder(t);
+    const inbox = join(folder, 'notify');
+    const receiver = startProcess(t, [python ?? '', '-c', RECEIVER, inbox, join(folder, 'none')], {
+      folder,
+      environment: { PATH: process.env['PATH'] },
+    });
+    await receiver.said(/^bound\n/);
+    const service = start(t, { config: LISTEN, environment: { NOTIFY_SOCKET: inbox, WATCHDOG_USEC: '100000' } });
+    await receiver.said(/READY=1[\s\S]*(?:WATCHDOG=1[\s\S]*){3}/);
+    await service.stop();
+    receiver.child.kill();
+  });
+
+  test('starts it anew after what nobody foresaw: one CRITICAL line without the error’s words, status 1', async (t) => {
+    const folder = temporaryFolder(t);
+    const fault = join(folder, 'fault.mjs');
+    writeFileSync(fault, "process.on('SIGUSR2', () => JSON.parse('secret of a driver'));\n");
+    const service = start(t, { config: LISTEN, environment: { NODE_OPTIONS: `--import=${fault}` } });
+    const port = await service.port();
+    assert.equal((await ask({ port })).status, 200);
+    service.child.kill('SIGUSR2');
+    const { status, err } = await service.ended;
+    assert.equal(status, 1);
+    const [critical = '', ...more] = err
+      .slice(err.indexOf('\n', err.indexOf('GET /mail')) + 1)
+      .trimEnd()
+      .split('\n');
+    assert.match(critical, / CRITICAL .* SyntaxError at /);
+    assert.deepEqual(more, []);
+    assert.doesNotMatch(err, /secret/);
+    await refused({ port });
+  });
+
   test('cannot be told without systemd-notify: one warning, and the daemon serves', async (t) => {
     const folder = temporaryFolder(t);
     const environment = { NOTIFY_SOCKET: join(folder, 'notify'), PATH: folder };

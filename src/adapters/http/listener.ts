@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, faultText } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Lookup } from '../../ports/lookup.ts';
@@ -41,8 +41,7 @@ export type Listener = (request: IncomingMessage, response: ServerResponse, viaU
 
 /** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
 export function createListener({ routes, lookup, proxyCount, log, clock }: ListenerOptions): Listener {
-  const logUnforeseen = (error: unknown): void =>
-    log.write('ERROR', `unforeseen: ${error instanceof Error ? error.stack : String(error)}`);
+  const logUnforeseen = (error: unknown): void => log.write('ERROR', `unforeseen: ${faultText(error)}`);
 
   const answer = async (route: Route | undefined, request: Request): Promise<Reply> => {
     if (route === undefined) return textReply(404, 'Not found');

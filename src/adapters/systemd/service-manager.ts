@@ -32,8 +32,23 @@ export function writesToJournal(environment: Environment): boolean {
   }
 }
 
-/** States of a service (sd_notify(3)). */
-export type ServiceState = 'ready' | 'reloading' | 'stopping';
+/** States of a service (sd_notify(3)); "alive" feeds the watchdog. */
+export type ServiceState = 'ready' | 'reloading' | 'stopping' | 'alive';
+
+/** Longer than that, in microseconds, nobody watches: 16 minutes. */
+const MAX_WATCHDOG_USEC = 999_999_999;
+
+/**
+ * How often the service manager wants to hear that we are alive, in milliseconds: twice in the time after which it takes
+ * us for dead (sd_watchdog_enabled(3)). Undefined: it does not watch this process. Deletes the variables, so that child
+ * processes do not inherit them.
+ */
+export function watchdogInterval(environment: Environment, pid: number): number | undefined {
+  const { WATCHDOG_PID = String(pid), WATCHDOG_USEC = '' } = environment;
+  for (const name of ['WATCHDOG_PID', 'WATCHDOG_USEC']) delete environment[name];
+  const microseconds = parseWholeNumber(WATCHDOG_USEC, 1, MAX_WATCHDOG_USEC);
+  return microseconds === undefined || WATCHDOG_PID !== String(pid) ? undefined : Math.ceil(microseconds / 2_000);
+}
 
 /** Time limit of systemd-notify. */
 const NOTIFY_TIMEOUT_MS = 5_000;
@@ -46,7 +61,12 @@ export async function notifyServiceManager(environment: Environment, state: Serv
   if (!environment['NOTIFY_SOCKET']) return;
   // Type=notify-reload needs the time of the monotonic clock, which process.hrtime reads.
   const monotonic = `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`;
-  const words = { ready: ['READY=1'], reloading: ['RELOADING=1', monotonic], stopping: ['STOPPING=1'] }[state];
+  const words = {
+    ready: ['READY=1'],
+    reloading: ['RELOADING=1', monotonic],
+    stopping: ['STOPPING=1'],
+    alive: ['WATCHDOG=1'],
+  }[state];
   try {
     await promisify(execFile)('systemd-notify', words, { timeout: NOTIFY_TIMEOUT_MS });
   } catch (cause) {

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly env: Record<string, string | undefined>;
   readonly pid: number;
   on(signal: Signal, listener: () => void): unknown;
+  /** What no code caught, be it thrown or a rejected promise. */
+  once(event: 'uncaughtException', listener: (error: unknown) => void): unknown;
   removeListener(signal: Signal, listener: () => void): unknown;
 }
 export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';

@@ -1,5 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
-import { inheritedSockets, notifyServiceManager, type ServiceState } from '../../adapters/systemd/service-manager.ts';
+import {
+  inheritedSockets,
+  notifyServiceManager,
+  type ServiceState,
+  watchdogInterval,
+} from '../../adapters/systemd/service-manager.ts';
+import { faultText } from '../../domain/failure.ts';
 import { startDaemon } from '../daemon.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { openDatabase } from '../open-database.ts';
@@ -42,8 +48,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   if (configuration.path === undefined) {
     complain('no configuration file found: the database is in memory and starts empty');
   }
-  await serve(settings, () => withListen(configuration.readAgain()), surroundings);
-  return EXIT.ok;
+  return serve(settings, () => withListen(configuration.readAgain()), surroundings);
 }
 
 function portOption(text: string): number {
@@ -57,9 +62,10 @@ function portOption(text: string): number {
 
 /**
  * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP calls `readAgain`; a configuration
- * that cannot be used changes nothing.
+ * that cannot be used changes nothing. Of an error that nothing caught nobody knows what it left behind: one CRITICAL
+ * line, and the end with EXIT.failed, so that the service manager starts us anew.
  */
-async function serve(settings: Settings, readAgain: () => Settings, surroundings: Surroundings): Promise<void> {
+async function serve(settings: Settings, readAgain: () => Settings, surroundings: Surroundings): Promise<ExitStatus> {
   // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
@@ -80,6 +86,12 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
   surroundings.stderr.on('error', () => undefined);
 
   const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
+  const crashed = new Promise<'crashed'>((crash) => {
+    surroundings.once('uncaughtException', (error) => {
+      daemon.log.write('CRITICAL', `a fault of this program ends it: ${faultText(error)}`);
+      crash('crashed');
+    });
+  });
   const notify = (state: ServiceState): Promise<void> =>
     notifyServiceManager(surroundings.env, state).catch((error: unknown) => {
       daemon.log.write('WARNING', `the service manager cannot be notified: ${(error as Error).message}`);
@@ -99,7 +111,12 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
     reloads = reloads.then(reload);
   };
   if (hasHungUp) onHangUp();
-  await stopped;
+  // By a timer of the event loop: a loop that is stuck does not feed the watchdog.
+  const aliveMs = watchdogInterval(surroundings.env, surroundings.pid);
+  const alive = aliveMs === undefined ? undefined : setInterval(() => void notify('alive'), aliveMs);
+  if ((await Promise.race([stopped, crashed])) === 'crashed') return EXIT.failed;
+  clearInterval(alive);
   await notify('stopping');
   await daemon.stop();
+  return EXIT.ok;
 }
