@@ -8,6 +8,7 @@ import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { initdb } from '../initdb.ts';
 import type { CommandCall, Surroundings } from './command.ts';
+import { warnOfOtherOwner } from './other-owner.ts';
 import { withDatabase } from './with-database.ts';
 
 type InitCall = CommandCall<{ readonly sample: 'flag'; readonly purge: 'flag'; readonly yes: 'flag' }>;
@@ -22,6 +23,7 @@ export async function run(call: InitCall): Promise<ExitStatus> {
   }
   if (yes && !purge) throw new UsageError('--yes needs --purge');
   const seed = seedFile === undefined ? undefined : { file: seedFile, octets: readSeedFile(seedFile) };
+  warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database, log) => {
     const { missing } = await usableReport(database, ['unprepared', ...PREPARED]);
     const filling = initdb(database, log);

@@ -1,11 +1,13 @@
 import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { CommandCall } from './command.ts';
+import { warnOfOtherOwner } from './other-owner.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Upgrades the database, or reports what would be done. */
 export function run(call: CommandCall<{ readonly check: 'flag' }>): Promise<ExitStatus> {
   const { say, options } = call;
+  if (options.check !== true) warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database) => {
     const { missing } = await usableReport(database, ['outdated', ...PREPARED]);
     if (missing.length > 0 && options.check === true) {
