@@ -3,10 +3,17 @@ import { type Column, isRequired, TABLES, type Table, type Tables } from '../../
 import { type Connection, plain, type Statement } from './connection.ts';
 import { addColumn, createTable, neededIndexes } from './schema.ts';
 
-/** What automx2's migrations (alembic) call the layout that we know, and the two before it, the oldest first. */
+/** What automx2's migrations (alembic) call the layout that we know, and the three before it, the newest first. */
 const CURRENT_REVISION = '43ebb40d0578';
 const WITHOUT_DAV = '5334f8a8282c';
 const WITHOUT_PRIORITY = 'f62e64b43d2f';
+const WITHOUT_DIRECTORY = '13f41ca95089';
+
+/** Columns that layouts before ours lack: by table and column, the newest layout without it. */
+const LATER_COLUMNS: ReadonlyMap<string, string> = new Map([
+  ['domain.ldapserver_id', WITHOUT_DIRECTORY],
+  ['server.prio', WITHOUT_PRIORITY],
+]);
 
 /**
  * The layout of a database. absent: none or not all of automx2's tables; outdated: that of an older automx2; foreign:
@@ -82,15 +89,20 @@ export async function inspect(
     }
   }
   for (const { table } of missingTables) await assertMissing(connection, table);
+  const columnSteps = (isReference: boolean): Step[] =>
+    missingColumns
+      .filter(({ definition }) => (definition.kind === 'reference') === isReference)
+      .map(({ table, column, definition }) => ({
+        description: `column ${column} added to table ${table}`,
+        statement: plain(addColumn(dialect, table, column, definition)),
+      }));
   const steps: Step[] = [
-    ...missingColumns.map(({ table, column, definition }) => ({
-      description: `column ${column} added to table ${table}`,
-      statement: plain(addColumn(dialect, table, column, definition)),
-    })),
+    ...columnSteps(false),
     ...missingTables.map(({ table, definition }) => ({
       description: `table ${table} created`,
       statement: plain(createTable(dialect, table, definition)),
     })),
+    ...columnSteps(true), // the table that they refer to is there now
     ...[...neededIndexes(dialect)]
       .filter(([name]) => !indexes.has(name))
       .map(([name, on]) => ({
@@ -127,19 +139,20 @@ function layoutOf({
   readonly revisions: readonly string[];
 }): Layout {
   const [revision] = revisions;
-  const known = [CURRENT_REVISION, WITHOUT_DAV, WITHOUT_PRIORITY];
+  const known = [CURRENT_REVISION, WITHOUT_DAV, WITHOUT_PRIORITY, WITHOUT_DIRECTORY];
   if (revisions.length > 1 || (revision !== undefined && !known.includes(revision))) {
     // Of a newer automx2, or of another program: in either case our tables would not belong there.
     return { kind: 'foreign', reason: 'this program does not know its alembic_version; it may be newer' };
   }
   if (missingTables.length === requiredTables) return { kind: 'absent' };
-  const isPriority = ({ table, column }: MissingColumn): boolean => table === 'server' && column === 'prio';
-  const strange = missingColumns.find((missing) => !isPriority(missing));
+  const missing = new Set(missingColumns.map(({ table, column }) => `${table}.${column}`));
+  const strange = missingColumns.find(({ table, column }) => !LATER_COLUMNS.has(`${table}.${column}`));
   if (strange !== undefined) {
     return { kind: 'foreign', reason: `its table ${strange.table} has no column ${strange.column}` };
   }
-  if (missingColumns.some(isPriority)) return { kind: 'outdated', revision: WITHOUT_PRIORITY };
-  if (revision === WITHOUT_DAV || revision === WITHOUT_PRIORITY) return { kind: 'outdated', revision };
+  const without = [...LATER_COLUMNS].find(([column]) => missing.has(column))?.[1];
+  if (without !== undefined) return { kind: 'outdated', revision: without };
+  if (revision !== undefined && revision !== CURRENT_REVISION) return { kind: 'outdated', revision };
   if (missingTables.length === 0) return { kind: 'current' };
   // Without a revision and with tables of the first layout missing, a CREATE TABLE was interrupted.
   const lacksDavOnly = missingTables.every((table) => table.startsWith('davserver'));

@@ -35,8 +35,11 @@ export function createTable(dialect: Dialect, name: string, { columns, primaryKe
   return `CREATE TABLE ${name} (${lines.join(', ')})${dialect.tableOptions}`;
 }
 
-export const addColumn = (dialect: Dialect, table: string, name: string, column: Column): string =>
-  `ALTER TABLE ${table} ADD COLUMN ${columnDefinition(dialect, name, column)}`;
+export const addColumn = (dialect: Dialect, table: string, name: string, column: Column): string => {
+  // Engines that ignore a foreign key here, as MySQL does before 9.0, answer look-ups as well without it.
+  const reference = column.kind === 'reference' ? ` REFERENCES ${column.to} (id)` : '';
+  return `ALTER TABLE ${table} ADD COLUMN ${columnDefinition(dialect, name, column)}${reference}`;
+};
 
 /** Statements that let the engine go on numbering behind ids that we chose. */
 export const renumber = (dialect: Dialect, tables: Tables): readonly string[] =>

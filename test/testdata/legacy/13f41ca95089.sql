@@ -1,0 +1,62 @@
+-- A database after automx2's first migration, 13f41ca95089 (automx2 2019.0): neither directories, priorities nor DAV servers.
+-- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+
+CREATE TABLE alembic_version (
+  version_num VARCHAR(32) NOT NULL,
+  CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO alembic_version (version_num) VALUES ('13f41ca95089');
+
+CREATE TABLE provider (
+  id INTEGER NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  short_name VARCHAR(128) NOT NULL,
+  PRIMARY KEY (id)
+);
+INSERT INTO provider (id, name, short_name) VALUES (3, 'Altbau & Söhne "Post"', 'Altbau');
+INSERT INTO provider (id, name, short_name) VALUES (12, 'O''Neill; Mail', 'O''N');
+
+CREATE TABLE domain (
+  id INTEGER NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  provider_id INTEGER NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE (name),
+  FOREIGN KEY (provider_id) REFERENCES provider (id)
+);
+INSERT INTO domain (id, name, provider_id) VALUES (4, 'altbau.example', 3);
+INSERT INTO domain (id, name, provider_id) VALUES (21, 'Keller.Altbau.Example.', 3);
+INSERT INTO domain (id, name, provider_id) VALUES (22, 'töchter.example', 12);
+
+CREATE TABLE server (
+  id INTEGER NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  port INTEGER NOT NULL,
+  type VARCHAR(128) NOT NULL,
+  socket_type VARCHAR(128) NOT NULL,
+  user_name VARCHAR(128) NOT NULL,
+  authentication VARCHAR(128) NOT NULL,
+  PRIMARY KEY (id)
+);
+INSERT INTO server (id, name, port, type, socket_type, user_name, authentication)
+  VALUES (7, 'imap.altbau.example', 993, 'imap', 'SSL', '%EMAILADDRESS%', 'plain');
+INSERT INTO server (id, name, port, type, socket_type, user_name, authentication)
+  VALUES (8, 'smtp.altbau.example', 587, 'smtp', 'STARTTLS', '%EMAILLOCALPART%', 'plain');
+INSERT INTO server (id, name, port, type, socket_type, user_name, authentication)
+  VALUES (15, 'pop.altbau.example', 110, 'pop', 'STARTTLS', '', '');
+INSERT INTO server (id, name, port, type, socket_type, user_name, authentication)
+  VALUES (16, 'nowhere', 0, 'INVALID', 'STARTTLS', '%EMAILADDRESS%', 'plain');
+
+CREATE TABLE server_domain (
+  server_id INTEGER NOT NULL,
+  domain_id INTEGER NOT NULL,
+  PRIMARY KEY (server_id, domain_id),
+  FOREIGN KEY (domain_id) REFERENCES domain (id),
+  FOREIGN KEY (server_id) REFERENCES server (id)
+);
+INSERT INTO server_domain (server_id, domain_id) VALUES (7, 4);
+INSERT INTO server_domain (server_id, domain_id) VALUES (8, 4);
+INSERT INTO server_domain (server_id, domain_id) VALUES (15, 4);
+INSERT INTO server_domain (server_id, domain_id) VALUES (16, 4);
+INSERT INTO server_domain (server_id, domain_id) VALUES (7, 21);
+INSERT INTO server_domain (server_id, domain_id) VALUES (8, 22);
