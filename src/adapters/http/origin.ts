@@ -9,12 +9,21 @@ export interface Origin {
   readonly host: string;
   /** Undefined unless a trusted proxy said it: we see plain connections only. */
   readonly scheme: string | undefined;
-  /** The request itself came from this machine, was sent to this machine's name and passed no proxy we do not know. */
+  /**
+   * A program on this machine sent the request to this machine's name, and neither a proxy nor a web page had a part in it.
+   * What trusted proxies say does not count here: a page can write their headers.
+   */
   isLoopback(): boolean;
 }
 
-/** Headers by which a proxy shows itself. */
-const FORWARDING_HEADER = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
+/** Headers by which proxies, load balancers and CDNs show themselves. */
+const FORWARDING_HEADER = new RegExp(
+  `^(?:${[
+    'forwarded|via|x-forwarded.*|.*-ip|proxy-connection|cdn-loop|surrogate-capability|front-end-https',
+    'x-original-.*|x-scheme|x-url-scheme|x-host|x-varnish|x-amzn-trace-id|x-cloud-trace-context|x-request-id',
+    'cf-.*|x-envoy-.*|x-azure-.*|x-arr-.*|fastly-.*',
+  ].join('|')})$`,
+);
 
 const UNIX = 'unix';
 
@@ -59,22 +68,20 @@ export function originOf(
   const forwardedFor = forwarded('x-forwarded-for');
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
-  const isAccountedFor = (): boolean => {
-    // Behind trusted proxies every hop must be this machine: one proxy more than was counted would let strangers in.
-    const hops = [...entriesOf('x-forwarded-for'), ...entriesOf('x-real-ip')].map(addressName);
-    return forwardedFor !== undefined && hops.every(isLoopbackAddress) && headers.forwarded === undefined;
-  };
   const passedProxy = (): boolean => Object.keys(headers).some((name) => FORWARDING_HEADER.test(name));
+  // A browser that sends neither (an old one, for an image) is told by the other conditions only.
+  const fromPage = (): boolean => headers.origin !== undefined || (headers['sec-fetch-site'] ?? 'none') !== 'none';
   return {
     client,
     host,
     scheme: forwarded('x-forwarded-proto')?.toLowerCase(),
     isLoopback: () =>
       (viaUnixSocket || isLoopbackAddress(peer)) &&
-      isLoopbackHost(host) &&
-      (!passedProxy() || isAccountedFor()) &&
+      isLoopbackHost(hostName(headers.host ?? '')) &&
+      !passedProxy() &&
+      !fromPage() &&
       // nginx without further directives sends our own name as Host and no header of a proxy; before 1.29.7 it can be
       // recognized by HTTP/1.0.
-      request.httpVersion !== '1.0',
+      request.httpVersion === '1.1',
   };
 }

@@ -123,7 +123,7 @@ describe('/initdb/', () => {
       name: 'a trusted proxy that saw loopback',
       headers: ['Host: localhost', 'X-Forwarded-For: 127.0.0.1'],
       proxyCount: 1,
-      permitted: true,
+      permitted: false,
     },
     {
       name: 'a trusted proxy that saw a stranger',
