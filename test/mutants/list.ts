@@ -137,7 +137,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/adapters/http/reply.ts',
     test: 'test/adapters/http/shared-answers.test.ts',
     name: 'caches give the answer for one X-Forwarded-Host to everybody',
-    from: "Vary: 'X-Forwarded-Host',",
+    from: "Vary: 'Host, X-Forwarded-Host',",
     to: '',
   },
   {

@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Lookup } from '../../ports/lookup.ts';
 import { failureReply, type Reply, textReply } from './reply.ts';
 import { Request } from './request.ts';
+import { refusedHead } from './request-head.ts';
 
 /** Answers a request; undefined: its domain is not served here. */
 export type Handler = (request: Request) => Promise<Reply | undefined>;
@@ -46,7 +47,12 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
   const answer = async (route: Route | undefined, request: Request): Promise<Reply> => {
     if (route === undefined) return textReply(404, 'Not found');
     const handler = handlerOf(route, request.method);
-    if (handler === undefined) return textReply(405, 'This method is not allowed here', { Allow: allowed(route) });
+    if (handler === undefined) {
+      const headers = { Allow: allowed(route) };
+      // Balancers ask for the methods to see whether we live (RFC 9110 section 9.3.7).
+      if (request.method === 'OPTIONS') return { ...textReply(204, '', headers), body: '' };
+      return textReply(405, 'This method is not allowed here', headers);
+    }
     try {
       const reply = await handler(request);
       if (reply !== undefined) return reply;
@@ -65,8 +71,9 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     const start = clock.elapsedMs();
     const request = new Request(message, lookup, { proxyCount, viaUnixSocket });
     const { path } = request.target;
-    const route = routes.find((each) => each.path.test(path));
-    const reply = await answer(route, request);
+    const refusal = refusedHead(message, request.target);
+    const route = refusal === undefined ? routes.find((each) => each.path.test(path)) : undefined;
+    const reply = refusal ?? (await answer(route, request));
     const bytes = send(response, reply, request.method === 'HEAD');
     if (!log.keeps('INFO')) return;
     // Of a path that is not served nothing is known: it may hold anything.
@@ -101,8 +108,8 @@ const allowed = ({ methods }: Route): string =>
 function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
   const octets = Buffer.byteLength(body);
   const all: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...headers };
-  // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
-  if (status !== 304) {
+  // Neither has content: of an answer that the client has already the tag is enough (RFC 9110 sections 15.3.5, 15.4.5).
+  if (status !== 204 && status !== 304) {
     all['Content-Type'] = contentType;
     all['Content-Length'] = octets;
   }

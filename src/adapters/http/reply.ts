@@ -82,8 +82,9 @@ export function sharedReply({ text, digest }: SharedDocument, contentType: strin
   const headers = {
     ETag: etag,
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-    // A proxy may let a client write this header, which says what Host is: others must not get that client's answer.
-    Vary: 'X-Forwarded-Host',
+    // The domain may come from them, and a proxy's cache may know neither: nginx keeps answers by path and query only. A client
+    // may be able to write the second one: others must not get that client's answer.
+    Vary: 'Host, X-Forwarded-Host',
   };
   const isKnown =
     ifNoneMatch !== '' &&

@@ -84,22 +84,45 @@ export class Request {
   }
 }
 
+/** So many pieces of a body may be of any size; of more, the average must be MIN_PIECE_OCTETS: each costs us far more. */
+const FREE_PIECES = 256;
+const MIN_PIECE_OCTETS = 16;
+/** The first buffer of a body: requests of Autodiscover fit. */
+const FIRST_BUFFER_OCTETS = 1_024;
+
 /**
  * Reads a body to its end, for a client that is still sending does not read our answer; what goes beyond `maxOctets` is
- * thrown away, and the result is undefined. The server's deadline for requests bounds how long this takes.
+ * thrown away, and the result is undefined. The server's deadline for requests bounds how long this takes. A client that
+ * sends crumbs loses its connection.
  */
 function readBody(message: IncomingMessage, maxOctets: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
+    // Copied, because each piece would keep the whole buffer that node:http read it into.
+    let held = Buffer.alloc(0);
     let octets = 0;
+    let pieces = 0;
     const fail = (cause?: Error): void =>
       reject(new Failure('request_malformed', 'the connection ended within the request', { cause }));
-    message.on('data', (chunk: Buffer) => {
-      octets += chunk.length;
-      if (octets > maxOctets) chunks = [];
-      else chunks.push(chunk);
+    message.on('data', (piece: Buffer) => {
+      const before = octets;
+      octets += piece.length;
+      pieces += 1;
+      if (pieces > FREE_PIECES && octets < pieces * MIN_PIECE_OCTETS) {
+        message.destroy();
+        return;
+      }
+      if (octets > maxOctets) {
+        held = Buffer.alloc(0);
+        return;
+      }
+      if (octets > held.length) {
+        const larger = Buffer.allocUnsafe(Math.min(maxOctets, Math.max(2 * octets, FIRST_BUFFER_OCTETS)));
+        held.copy(larger, 0, 0, before);
+        held = larger;
+      }
+      piece.copy(held, before);
     });
-    message.once('end', () => resolve(octets > maxOctets ? undefined : Buffer.concat(chunks)));
+    message.once('end', () => resolve(octets > maxOctets ? undefined : held.subarray(0, octets)));
     message.once('error', fail);
     message.once('close', () => {
       if (!message.readableEnded) fail();

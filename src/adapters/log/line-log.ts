@@ -42,6 +42,13 @@ const FORMATS: Readonly<
     escapeUnprintable(JSON.stringify({ time: now().toISOString(), level, message, ...fields })),
 };
 
+/** The longest line, in octets: the journal splits longer ones than 48 KiB, and nobody reads them. */
+const MAX_LINE_OCTETS = 8_192;
+/** Of a line that is too long, each text is cut to so many characters, then to half, until it fits. */
+const FIRST_CUT = 2_048;
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
 /** A log that writes one line per entry. */
 export class LineLog implements Log {
   readonly #writeLine: (line: string) => void;
@@ -67,6 +74,12 @@ export class LineLog implements Log {
 
   write(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (!this.keeps(level)) return;
-    this.#writeLine(`${FORMATS[this.#format](level, message, fields, this.#now)}\n`);
+    const write = FORMATS[this.#format];
+    let line = write(level, message, fields, this.#now);
+    for (let length = FIRST_CUT; Buffer.byteLength(line) >= MAX_LINE_OCTETS; length /= 2) {
+      const shorter = Object.entries(fields).map(([name, value]) => [name, value && cut(String(value), length)]);
+      line = write(level, cut(message, length), Object.fromEntries(shorter), this.#now);
+    }
+    this.#writeLine(`${line}\n`);
   }
 }

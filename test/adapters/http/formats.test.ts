@@ -285,7 +285,7 @@ const CASES: readonly Case[] = [
     '/mail/',
     '/MAIL/config-v1.1.xml',
     '/mail/config-v1.1.xml/',
-    '//mail/config-v1.1.xml',
+    '/mail//config-v1.1.xml',
     '/autodiscover/',
     '/autodiscover',
     '/mobileconfig/x',
@@ -323,13 +323,7 @@ describe('methods', () => {
     { path: '/initdb/', allow: 'GET, HEAD, POST, DELETE' },
     { path: '/', allow: 'GET, HEAD' },
   ]) {
-    for (const method of [
-      'PUT',
-      'OPTIONS',
-      'PATCH',
-      'PROPFIND',
-      ...(allow.includes('POST') ? [] : ['POST', 'DELETE']),
-    ]) {
+    for (const method of ['PUT', 'PATCH', 'PROPFIND', ...(allow.includes('POST') ? [] : ['POST', 'DELETE'])]) {
       test(`${method} ${path}`, async () => {
         const response = await fetch(base + path, { method });
         assert.equal(response.status, 405);
@@ -338,6 +332,37 @@ describe('methods', () => {
       });
     }
   }
+
+  for (const { path, status } of [
+    { path: AUTOCONFIG, status: 204 },
+    { path: POX, status: 204 },
+    { path: '/initdb/', status: 204 },
+    { path: '/healthz', status: 204 },
+    { path: '/', status: 204 },
+    { path: '/nothing', status: 404 },
+  ]) {
+    test(`OPTIONS ${path}, as balancers ask to see whether we live: ${status}`, async () => {
+      const response = await fetch(base + path, { method: 'OPTIONS' });
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get('allow')?.startsWith('GET, HEAD') ?? false, status === 204);
+      assert.equal((await response.text()) === '', status === 204);
+    });
+  }
+
+  test('several slashes at the beginning of a path are one', async () => {
+    const answers = ['', '/', '///'].map(async (slashes) =>
+      (await fetch(`${base}${slashes}${AUTOCONFIG}?emailaddress=a@example.com`)).text(),
+    );
+    const [one, ...more] = await Promise.all(answers);
+    assert.match(one ?? '', /<clientConfig/);
+    for (const answer of more) assert.equal(answer, one);
+  });
+
+  test('a plus is a blank in the name, and a plus in the address', async () => {
+    const profile = await (await fetch(`${base}/mobileconfig/?name=Max+M%2BM&emailaddress=max+m@example.com`)).text();
+    assert.match(profile, />Max M\+M</);
+    assert.match(profile, />max\+m@example\.com</);
+  });
 
   for (const path of [
     `${AUTOCONFIG}?emailaddress=a@example.com`,

@@ -24,8 +24,8 @@ describe('the domain comes from Host', () => {
       }),
     ),
     {
-      name: 'a target in absolute form wins',
-      request: get('http://autoconfig.example.net/mail/config-v1.1.xml', 'Host: example.com'),
+      name: 'a target in absolute form, with the same Host',
+      request: get('http://autoconfig.example.net/mail/config-v1.1.xml', 'Host: autoconfig.Example.net'),
       status: 200,
       has: /<domain>example\.net</,
     },
@@ -134,11 +134,21 @@ describe('behind one proxy', () => {
         'X-Forwarded-Host: autodiscover.example.com',
         'X-Forwarded-Proto: http',
       ),
-      has: /^HTTP\/1\.1 302 [\s\S]*\r\nLocation: https:\/\/autodiscover\.example\.com\/autodiscover\/autodiscover\.xml\r\n/,
+      has: /^HTTP\/1\.1 302 [\s\S]*\r\nLocation: https:\/\/autodiscover\.example\.com\/autodiscover\/autodiscover\.xml\?redirected\r\n/,
+    },
+    {
+      name: 'and not again, for a proxy that says http whatever the client speaks',
+      request: get(
+        '/autodiscover/autodiscover.xml?redirected',
+        'Host: x',
+        'X-Forwarded-Host: autodiscover.example.com',
+        'X-Forwarded-Proto: http',
+      ),
+      has: /^HTTP\/1\.1 200 /,
     },
     {
       name: 'not to what is no host name',
-      request: get('/autodiscover/autodiscover.xml', 'Host: a b', 'X-Forwarded-Proto: http'),
+      request: get('/autodiscover/autodiscover.xml', 'Host: a$b', 'X-Forwarded-Proto: http'),
       has: /^HTTP\/1\.1 404 /,
     },
     {

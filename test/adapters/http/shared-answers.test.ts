@@ -30,7 +30,7 @@ describe('an answer that is the same for everyone of the domain may be kept', ()
       if (isShared) assert.match(response.headers.get('etag') ?? '', /^"[\w-]{27}"$/);
       else assert.equal(response.headers.get('etag'), null);
       // Whoever sets this header chooses the host: a cache must not give that answer to others.
-      assert.equal(response.headers.get('vary'), isShared ? 'X-Forwarded-Host' : null);
+      assert.equal(response.headers.get('vary'), isShared ? 'Host, X-Forwarded-Host' : null);
     });
   }
 
@@ -62,7 +62,7 @@ describe('If-None-Match', () => {
         assert.equal(response.status, status);
         assert.equal(response.headers.get('etag'), tag);
         assert.equal(response.headers.get('cache-control'), 'public, max-age=300');
-        assert.equal(response.headers.get('vary'), 'X-Forwarded-Host');
+        assert.equal(response.headers.get('vary'), 'Host, X-Forwarded-Host');
         const text = await response.text();
         assert.equal(text === '', status === 304 || method === 'HEAD');
         if (status === 304) assert.equal(response.headers.get('content-type'), null);

@@ -1,8 +1,8 @@
 import { parseDomainName } from '../../../domain/domain-name.ts';
-import { parseEmailAddress } from '../../../domain/email-address.ts';
 import { Failure } from '../../../domain/failure.ts';
 import { AUTOCONFIG } from '../../../domain/formats/autoconfig.ts';
 import type { ServedDomain } from '../../../domain/served-domain.ts';
+import { readClientAddress } from '../client-address.ts';
 import type { Handler, Route } from '../listener.ts';
 import { type Reply, sharedReply } from '../reply.ts';
 import type { Request } from '../request.ts';
@@ -25,7 +25,7 @@ const byAddress: Handler = async (request) => {
     if (domain === undefined) throw new Failure('address_missing', 'no address, and Host names no served domain');
     return shared(domain, request);
   }
-  const user = await request.lookup.user(parseEmailAddress(text));
+  const user = await request.lookup.user(readClientAddress(text));
   if (user === undefined || !user.domain.differsByAddress) return user && shared(user.domain, request);
   const headers = { 'Cache-Control': 'private, no-store' };
   return { status: 200, contentType, body: user.document(AUTOCONFIG), headers };

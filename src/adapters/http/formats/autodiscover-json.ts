@@ -1,7 +1,7 @@
 import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
-import { parseEmailAddress } from '../../../domain/email-address.ts';
 import { Failure, type FailureCode } from '../../../domain/failure.ts';
 import { domainsOfHost } from '../../../domain/service-names.ts';
+import { readClientAddress } from '../client-address.ts';
 import type { Handler, Route } from '../listener.ts';
 import { failureAnswer, failureHeaders, type Reply } from '../reply.ts';
 import type { Request } from '../request.ts';
@@ -44,7 +44,7 @@ const get: Handler = async ({ target: { path, query }, origin, lookup }) => {
   if (text === undefined || text === '' || protocol === '') {
     return error(400, 'MandatoryParameterMissing', 'Email and Protocol are required.');
   }
-  const { domain } = parseEmailAddress(text);
+  const { domain } = readClientAddress(text);
   if (protocol !== 'autodiscoverv1' && !OTHER_PROTOCOLS.includes(protocol)) {
     return error(400, 'InvalidProtocol', 'Supported protocols: AutodiscoverV1.');
   }

@@ -16,18 +16,24 @@ export interface AutodiscoverServices {
 }
 
 const { name: format, contentType } = AUTODISCOVER;
+
+/** The query of the URL that a redirect leads to: who comes with it is not redirected again. */
+const REDIRECTED = 'redirected';
 const xml = (body: string): Reply => ({ status: 200, contentType, body });
 
 /**
  * GET: on plain http the redirect that Outlook looks for ([MS-OXDISCO] section 3.1.5.4), on https settings of the domain
  * that Host names. These go without login, so they are right only where nothing depends on the address; an error with
- * status 200 would end the search of clients that use GET.
+ * status 200 would end the search of clients that use GET. Some proxies say http whatever the client speaks, as automx2's
+ * sample for nginx does: nobody is sent to the URL that he asked for.
  */
-const get: Handler = async ({ origin: { scheme, host }, lookup }) => {
+const get: Handler = async ({ origin: { scheme, host }, target: { query }, lookup }) => {
   // Only a host name goes into the header: what else a stranger writes into Host must not reach it.
   const hostname = parseDomainName(host);
-  if (scheme === 'http' && hostname !== undefined) {
-    return textReply(302, 'Ask again with https', { Location: `https://${hostname}${AUTODISCOVER_PATH}` });
+  if (scheme === 'http' && hostname !== undefined && query !== REDIRECTED) {
+    return textReply(302, 'Ask again with https', {
+      Location: `https://${hostname}${AUTODISCOVER_PATH}?${REDIRECTED}`,
+    });
   }
   const domain = await lookup.host(host);
   return domain?.addressDependentRows.length === 0 ? xml(domain.shared(AUTODISCOVER).text) : undefined;

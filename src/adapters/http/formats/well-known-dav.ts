@@ -4,6 +4,7 @@ import { Failure } from '../../../domain/failure.ts';
 import type { DavServer } from '../../../domain/mail-domain.ts';
 import { ANY_METHOD, type Handler, type Route } from '../listener.ts';
 import { textReply } from '../reply.ts';
+import { oneSlash } from '../request-target.ts';
 
 const WELL_KNOWN = '/\\.well-known/';
 
@@ -27,7 +28,9 @@ const redirect =
 /** Whether a client that follows would be here again. */
 function leadsBack(url: string, host: string): boolean {
   const { hostname, port, pathname } = new URL(url);
-  return hostname === parseDomainName(host) && port === '' && davRoutes.some(({ path }) => path.test(pathname));
+  return (
+    hostname === parseDomainName(host) && port === '' && davRoutes.some(({ path }) => path.test(oneSlash(pathname)))
+  );
 }
 
 export const davRoutes: readonly Route[] = (['caldav', 'carddav'] as const).map((type) => ({

@@ -115,15 +115,16 @@ export class Connections {
   }
 
   /**
-   * Whether answers to earlier requests are still to come when node:http reports an error on a connection. The error is
-   * about the newest request if that one is incomplete, else about what follows it. An error response that is written
-   * before those answers would be taken for one of them.
+   * Whether an error that node:http reports on a connection may be answered. It is about the newest request if that one is
+   * incomplete, else about what follows it. While answers to other requests are due, an error response would be taken for one
+   * of them; and a request that has its answer gets no second one, however its body ends.
    */
-  owesOtherAnswers(socket: Socket): boolean {
+  mayAnswerError(socket: Socket): boolean {
     const connection = this.#open.get(socket);
-    if (connection === undefined) return false;
+    if (connection === undefined) return true;
     const { inFlight, latest } = connection;
-    return inFlight > (latest?.req.complete === false ? 1 : 0);
+    const isWithin = latest?.req.complete === false;
+    return inFlight <= (isWithin ? 1 : 0) && !(isWithin && latest.headersSent);
   }
 
   /** Makes the last answer that is due on each connection say that it is the last one, and all later ones, too. */

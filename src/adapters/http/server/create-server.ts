@@ -44,8 +44,8 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
   });
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
-    if (connections.owesOtherAnswers(socket)) socket.destroy();
-    else refuse(error, socket);
+    if (connections.mayAnswerError(socket)) refuse(error, socket);
+    else socket.destroy();
   });
   const setLimits = (limits: HttpLimits): void => {
     connections.limits = limits;
