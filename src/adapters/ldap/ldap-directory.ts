@@ -132,6 +132,9 @@ export class LdapDirectory implements Directory {
         } catch (error) {
           // Only if the server itself refuses; after any other error, such as an untrusted certificate, clear text is unsafe.
           if (!(error instanceof ldapts.ResultCodeError)) throw error;
+          // Anyone on the way can send this refusal, to read the password that would follow.
+          if (verify)
+            throw unavailable(`StartTLS refused (ldapserver ${server.id}); use TLS or ldap_verify = no`, error);
           this.#warnOfClearText(server.id);
           await client.unbind();
           client = newClient();

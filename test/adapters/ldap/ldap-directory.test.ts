@@ -129,8 +129,36 @@ describe('LDAP directory', { skip }, () => {
     });
   }
 
-  test('a server without TLS is asked in clear text, with one warning', async (t) => {
+  test('a refusal of StartTLS, by whomever: no bind', async (t) => {
+    const received: Buffer[] = [];
+    const refusing = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => {
+        received.push(data);
+        // The identifier of the request, and an ExtendedResponse with protocolError.
+        socket.write(
+          Buffer.concat([
+            Buffer.from('300c0201', 'hex'),
+            data.subarray(4, 5),
+            Buffer.from('78070a010204000400', 'hex'),
+          ]),
+        );
+      });
+    }).listen(0, '0.0.0.0');
+    t.after(() => refusing.close());
+    await once(refusing, 'listening');
     const { directory, log } = open(t);
+    const server = { ...SERVER, hostname: '0.0.0.0', port: (refusing.address() as { port: number }).port };
+    await assert.rejects(directory.find(server, ann), {
+      code: 'directory_unavailable',
+      message: /StartTLS.*ldapserver 1/,
+    });
+    assert.doesNotMatch(Buffer.concat(received).toString('latin1'), /reader|geheim/);
+    assert.deepEqual(log.entries, []);
+  });
+
+  test('a server without TLS is asked in clear text if nothing is verified, with one warning', async (t) => {
+    const { directory, log } = open(t, { verify: false });
     const server = { ...SERVER, hostname: '0.0.0.0', port: clearSlapd?.port ?? 0 };
     assert.deepEqual(await directory.find(server, ann), ANN);
     await clearSlapd?.stop();
