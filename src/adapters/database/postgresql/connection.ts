@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { checkAnswers } from '../answers.ts';
 import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
 import { POSTGRESQL } from './dialect.ts';
+import { POSTGRESQL_FRAMING } from './framing.ts';
 
 /** Where libpq of the distributions looks for the server if a URL names none. */
 const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
@@ -64,6 +67,21 @@ function named(sql: string): { readonly name: string; readonly text: string } {
   return { name: `automx2_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }
 
+/** The driver's client, with a check of what the server sends. */
+const checkedClient = ({ Client }: typeof pg): typeof pg.Client =>
+  class extends Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      // The driver calls this for the socket, or for what TLS makes of it; its types do not tell.
+      const connection = this.connection as unknown as { attachListeners(stream: Socket): void };
+      const attach = connection.attachListeners.bind(connection);
+      connection.attachListeners = (stream) => {
+        checkAnswers(stream, POSTGRESQL_FRAMING);
+        attach(stream);
+      };
+    }
+  };
+
 /** A pool of connections to PostgreSQL. They are made when needed, and a lost one is replaced. */
 export class PostgresqlConnection implements Connection {
   readonly dialect = POSTGRESQL;
@@ -89,8 +107,10 @@ export class PostgresqlConnection implements Connection {
     // Without one to send, the driver gives up and leaves the socket open; a wrong one the server refuses.
     const password = url.password ?? ' ';
     this.#deadlines = deadlines;
+    const Client = checkedClient(driver);
     this.#newPool = (ssl) => {
       const pool = new driver.Pool({
+        Client,
         host: url.host ?? url.socket ?? DEFAULT_SOCKET_FOLDER,
         port: url.port ?? 5432,
         user,
