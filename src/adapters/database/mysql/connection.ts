@@ -8,6 +8,7 @@ import { type Connection, connectionFailure, type ResultRow, type Statement } fr
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
+import { type Redact, redactorOf } from '../redaction.ts';
 import { MYSQL } from './dialect.ts';
 import { MYSQL_FRAMING } from './framing.ts';
 
@@ -58,11 +59,13 @@ export class MysqlConnection implements Connection {
   readonly dialect = MYSQL;
   readonly #pool: mysql.Pool;
   readonly #deadlines: Deadlines;
+  readonly #redact: Redact;
   readonly #open = new Set<{ destroy(): void }>();
 
   /** Throws DatabaseUrlError for options that cannot be met. */
   constructor(driver: typeof mysql, url: ServerUrl, deadlines: Deadlines) {
     this.#deadlines = deadlines;
+    this.#redact = redactorOf(url);
     const ssl = tlsOptions(url);
     try {
       this.#pool = driver.createPool({
@@ -84,9 +87,9 @@ export class MysqlConnection implements Connection {
         disableEval: true, // row parsers are built as source text otherwise
         flags: ['-LOCAL_FILES'], // no server may ask us for a file
       });
-    } catch (cause) {
-      // The one value that the driver checks by itself.
-      throw new DatabaseUrlError('charset must be one that the driver knows, such as utf8mb4', { cause });
+    } catch {
+      // The one value that the driver checks by itself. No cause: the driver's message holds it.
+      throw new DatabaseUrlError('charset must be one that the driver knows, such as utf8mb4');
     }
     this.#pool.pool.on('connection', (connection) => {
       // An idle connection that is cut has no query to fail; the driver listens only once.
@@ -146,7 +149,7 @@ export class MysqlConnection implements Connection {
         throw error;
       }
     } catch (error) {
-      throw connectionFailure('mysql', error, CODES);
+      throw connectionFailure('mysql', error, CODES, this.#redact);
     }
   }
 

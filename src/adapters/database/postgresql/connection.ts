@@ -9,6 +9,7 @@ import { type Connection, connectionFailure, plain, type ResultRow, type Stateme
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
+import { type Redact, redactorOf } from '../redaction.ts';
 import { POSTGRESQL } from './dialect.ts';
 import { POSTGRESQL_FRAMING } from './framing.ts';
 
@@ -87,6 +88,7 @@ export class PostgresqlConnection implements Connection {
   readonly dialect = POSTGRESQL;
   readonly #newPool: (ssl: false | ConnectionOptions) => pg.Pool;
   readonly #deadlines: Deadlines;
+  readonly #redact: Redact;
   readonly #ssl: false | ConnectionOptions;
   /** Whether a server without TLS is to be asked without it. */
   readonly #mayGoPlain: boolean;
@@ -107,6 +109,7 @@ export class PostgresqlConnection implements Connection {
     // Without one to send, the driver gives up and leaves the socket open; a wrong one the server refuses.
     const password = url.password ?? ' ';
     this.#deadlines = deadlines;
+    this.#redact = redactorOf(url);
     const Client = checkedClient(driver);
     this.#newPool = (ssl) => {
       const pool = new driver.Pool({
@@ -217,7 +220,7 @@ export class PostgresqlConnection implements Connection {
       }
       // Class 28, invalid authorization: the server may want TLS by now.
       if (this.#isPlain && pool === this.#pool && code.startsWith('28')) this.#change(false);
-      throw connectionFailure('postgresql', error, CODES);
+      throw connectionFailure('postgresql', error, CODES, this.#redact);
     }
   }
 
