@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { isLoopbackHost } from '../../../domain/loopback.ts';
 import { checkAnswers } from '../answers.ts';
 import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
@@ -94,6 +95,8 @@ export class PostgresqlConnection implements Connection {
   readonly #mayGoPlain: boolean;
   #pool: pg.Pool;
   #isPlain = false;
+  /** Whether a password crosses a network, and nobody has been warned that it does so in clear text. */
+  #isExposed: boolean;
   readonly #warn: (message: string) => void;
   /** By the SQL they were made of. */
   readonly #named = new Map<string, pg.QueryConfig>();
@@ -136,6 +139,8 @@ export class PostgresqlConnection implements Connection {
     this.#ssl = tlsOptions(url);
     this.#mayGoPlain = this.#ssl !== false && (url.query.get('sslmode') ?? 'prefer') === 'prefer';
     this.#pool = this.#newPool(this.#ssl);
+    this.#isExposed = url.password !== undefined && url.host !== undefined && !isLoopbackHost(url.host);
+    if (this.#ssl === false) this.#warnOfClearText();
   }
 
   async query({ sql, parameters, isKept }: Statement): Promise<readonly ResultRow[]> {
@@ -201,6 +206,13 @@ export class PostgresqlConnection implements Connection {
     return known;
   }
 
+  /** The server chooses how it wants the password, and so does anyone on the way. */
+  #warnOfClearText(): void {
+    if (!this.#isExposed) return;
+    this.#isExposed = false;
+    this.#warn('PostgreSQL without TLS: the password crosses the network in clear text; use sslmode=verify-full');
+  }
+
   #stopKeeping(): void {
     if (!this.#keepsStatements) return;
     this.#keepsStatements = false;
@@ -216,6 +228,7 @@ export class PostgresqlConnection implements Connection {
       if (this.#mayGoPlain && /does not support SSL/.test(message)) {
         // Another look-up may have met the same and changed the pool meanwhile.
         if (pool === this.#pool) this.#change(true);
+        this.#warnOfClearText();
         return this.#run(work);
       }
       // Class 28, invalid authorization: the server may want TLS by now.
