@@ -20,7 +20,7 @@ import type { ListenPlace } from './option-readers.ts';
 import { restartOptions, type Settings } from './options.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
-export const DIRECTORY_DEADLINES = { connectMs: 3_000, operationMs: 3_000 };
+export const DIRECTORY_DEADLINES = { requestMs: 3_000, restMs: 1_000 };
 
 /** How long connections to a directory are kept that look-ups from before a reload may still use. */
 const RETIRED_MS = 10_000;

@@ -44,8 +44,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     ...connections,
     name: 'an error response is written before answers that are still to come',
-    from: 'return inFlight > (latest?.req.complete === false ? 1 : 0);',
-    to: 'return inFlight > 1;',
+    from: 'return inFlight <= (isWithin ? 1 : 0) && ',
+    to: 'return ',
   },
   {
     ...connections,

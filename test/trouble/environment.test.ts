@@ -116,7 +116,7 @@ describe('PostgreSQL: nothing comes from the environment', {
       what: 'no database',
       uri: `postgresql://reader:${PASSWORD}@127.0.0.1:PORT`,
       environment: { PGDATABASE: 'DATABASE' },
-      reason: /database "reader" does not exist/,
+      reason: /database "<user>" does not exist/,
     },
     {
       what: 'no host',
@@ -163,7 +163,7 @@ test('MariaDB: MYSQL_PWD and ~/.my.cnf do not help', {
   const environment = { MYSQL_PWD: 'geheim', MYSQL_HOST: '192.0.2.1', MYSQL_TCP_PORT: '1' };
   const asked = await ask(t, url, environment, { '.my.cnf': '[client]\nuser=root\npassword=geheim\n' });
   assert.equal(asked.status, 503);
-  assert.match(await asked.log(), /ERROR look-ups fail: mysql: Access denied for user 'automx2'@.*using password: NO/);
+  assert.match(await asked.log(), /ERROR look-ups fail: mysql: Access denied for user '<user>'@.*using password: NO/);
 });
 
 /** A copy of the program whose packages lack some. */

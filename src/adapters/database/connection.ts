@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Redact } from './redaction.ts';
 
 /** Values that every driver can bind. */
 export type SqlValue = string | number | null;
@@ -62,16 +63,23 @@ export interface Dialect {
 export const driverCode = (error: unknown): string =>
   String((error as { readonly cause?: { readonly code?: unknown } }).cause?.code ?? '');
 
-/** What a driver's error comes to, by its code. The message never holds a password. */
+/**
+ * What a driver's error comes to, by its code. The message holds no part of the database URL; and the cause is the code
+ * alone, because objects of drivers hold passwords and rows.
+ */
 export function connectionFailure(
   engine: string,
-  cause: unknown,
+  error: unknown,
   codes: { readonly unprepared: readonly string[]; readonly exists: readonly string[] },
+  redact: Redact,
 ): Failure {
-  if (cause instanceof Failure) return cause;
-  const { code = '', message } = cause as Error & { code?: string };
+  if (error instanceof Failure) return error;
+  const { code: given, message } = error as Error & { readonly code?: unknown };
+  // A server can send any text as its code.
+  const code = typeof given === 'string' && /^\w{1,64}$/.test(given) ? (redact(given) ?? '') : '';
+  const cause = { code };
   if (codes.exists.includes(code)) return new Failure('data_exist', 'the database holds data already', { cause });
   const kind = codes.unprepared.includes(code) ? 'store_unprepared' : 'store_unavailable';
   // An AggregateError (every address of a host refused) has no message of its own.
-  return new Failure(kind, `${engine}: ${message || code || 'no answer'}`, { cause });
+  return new Failure(kind, `${engine}: ${redact(message) || code || 'no answer'}`, { cause });
 }

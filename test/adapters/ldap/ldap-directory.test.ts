@@ -37,7 +37,7 @@ const SERVER: DirectoryServer = {
 
 function open(t: TestContext, options: Partial<DirectoryOptions> = {}) {
   const log = new MemoryLog();
-  const standard = { ca: undefined, verify: true, bindPassword: undefined, connectMs: 2_000, operationMs: 2_000 };
+  const standard = { ca: undefined, verify: true, bindPassword: undefined, requestMs: 2_000, restMs: 0 };
   const directory = new LdapDirectory({ ...standard, ...options }, log);
   t.after(() => directory.close());
   return { directory, log };
@@ -129,8 +129,36 @@ describe('LDAP directory', { skip }, () => {
     });
   }
 
-  test('a server without TLS is asked in clear text, with one warning', async (t) => {
+  test('a refusal of StartTLS, by whomever: no bind', async (t) => {
+    const received: Buffer[] = [];
+    const refusing = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => {
+        received.push(data);
+        // The identifier of the request, and an ExtendedResponse with protocolError.
+        socket.write(
+          Buffer.concat([
+            Buffer.from('300c0201', 'hex'),
+            data.subarray(4, 5),
+            Buffer.from('78070a010204000400', 'hex'),
+          ]),
+        );
+      });
+    }).listen(0, '0.0.0.0');
+    t.after(() => refusing.close());
+    await once(refusing, 'listening');
     const { directory, log } = open(t);
+    const server = { ...SERVER, hostname: '0.0.0.0', port: (refusing.address() as { port: number }).port };
+    await assert.rejects(directory.find(server, ann), {
+      code: 'directory_unavailable',
+      message: /StartTLS.*ldapserver 1/,
+    });
+    assert.doesNotMatch(Buffer.concat(received).toString('latin1'), /reader|geheim/);
+    assert.deepEqual(log.entries, []);
+  });
+
+  test('a server without TLS is asked in clear text if nothing is verified, with one warning', async (t) => {
+    const { directory, log } = open(t, { verify: false });
     const server = { ...SERVER, hostname: '0.0.0.0', port: clearSlapd?.port ?? 0 };
     assert.deepEqual(await directory.find(server, ann), ANN);
     await clearSlapd?.stop();
@@ -156,7 +184,7 @@ describe('LDAP directory', { skip }, () => {
 
   test('more directories than connections that are kept', async (t) => {
     const { directory } = open(t);
-    for (let id = 1; id <= 20; id++) assert.deepEqual(await directory.find({ ...SERVER, id }, ann), ANN);
+    for (let id = 1; id <= 70; id++) assert.deepEqual(await directory.find({ ...SERVER, id }, ann), ANN);
     assert.deepEqual(await directory.find(SERVER, ann), ANN);
   });
 
@@ -164,7 +192,7 @@ describe('LDAP directory', { skip }, () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     t.after(() => silent.close());
     await once(silent, 'listening');
-    const { directory } = open(t, { operationMs: 100 });
+    const { directory } = open(t, { requestMs: 100 });
     const server = { ...SERVER, port: (silent.address() as { port: number }).port };
     await assert.rejects(directory.find(server, ann), { code: 'directory_unavailable', message: /timed out/ });
   });

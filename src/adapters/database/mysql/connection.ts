@@ -1,12 +1,16 @@
-import { isIP, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
+import { TLSSocket } from 'node:tls';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
+import { checkAnswers } from '../answers.ts';
 import { type Connection, connectionFailure, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
+import { type Redact, redactorOf } from '../redaction.ts';
 import { MYSQL } from './dialect.ts';
+import { MYSQL_FRAMING } from './framing.ts';
 
 const CODES = {
   unprepared: ['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'],
@@ -38,6 +42,14 @@ function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
   };
 }
 
+/** A socket with a check of what the server sends, as long as that is not TLS. */
+function checkedSocket({ socket, host = 'localhost', port = 3306 }: ServerUrl): Socket {
+  const stream = socket === undefined ? connect(port, host) : connect(socket);
+  stream.setNoDelay(true).setKeepAlive(true);
+  checkAnswers(stream, MYSQL_FRAMING);
+  return stream;
+}
+
 /** Sets the server's own deadline. MySQL and MariaDB name and count it differently; each skips the other's comment. */
 const setDeadline = (ms: number): string =>
   `SET @automx2 = 0 /*!50708 , SESSION max_execution_time = ${ms} *//*M! , SESSION max_statement_time = ${ms / 1_000} */`;
@@ -47,17 +59,20 @@ export class MysqlConnection implements Connection {
   readonly dialect = MYSQL;
   readonly #pool: mysql.Pool;
   readonly #deadlines: Deadlines;
+  readonly #redact: Redact;
   readonly #open = new Set<{ destroy(): void }>();
 
   /** Throws DatabaseUrlError for options that cannot be met. */
   constructor(driver: typeof mysql, url: ServerUrl, deadlines: Deadlines) {
     this.#deadlines = deadlines;
+    this.#redact = redactorOf(url);
     const ssl = tlsOptions(url);
     try {
       this.#pool = driver.createPool({
         ...(url.socket === undefined
           ? { host: url.host ?? 'localhost', port: url.port ?? 3306 }
           : { socketPath: url.socket }),
+        stream: () => checkedSocket(url),
         user: url.user ?? userInfo().username,
         password: url.password ?? '',
         database: url.database ?? '',
@@ -68,14 +83,13 @@ export class MysqlConnection implements Connection {
         idleTimeout: deadlines.idleMs,
         maxIdle: 1, // the driver closes idle connections only above this
         queueLimit: MAX_QUEUE,
-        enableKeepAlive: true,
         supportBigNumbers: true,
         disableEval: true, // row parsers are built as source text otherwise
         flags: ['-LOCAL_FILES'], // no server may ask us for a file
       });
-    } catch (cause) {
-      // The one value that the driver checks by itself.
-      throw new DatabaseUrlError('charset must be one that the driver knows, such as utf8mb4', { cause });
+    } catch {
+      // The one value that the driver checks by itself. No cause: the driver's message holds it.
+      throw new DatabaseUrlError('charset must be one that the driver knows, such as utf8mb4');
     }
     this.#pool.pool.on('connection', (connection) => {
       // An idle connection that is cut has no query to fail; the driver listens only once.
@@ -83,6 +97,8 @@ export class MysqlConnection implements Connection {
       this.#open.add(connection);
       // The driver's own "end" does not come for a connection that was reset; its type does not tell of the socket.
       const { stream } = connection as unknown as { readonly stream: Socket };
+      // The driver makes it of ours, and gives no other occasion; the server has shown its certificate by now.
+      if (stream instanceof TLSSocket) checkAnswers(stream, MYSQL_FRAMING);
       stream.on('close', () => this.#open.delete(connection));
       connection.query(setDeadline(deadlines.statementMs), () => undefined);
     });
@@ -133,7 +149,7 @@ export class MysqlConnection implements Connection {
         throw error;
       }
     } catch (error) {
-      throw connectionFailure('mysql', error, CODES);
+      throw connectionFailure('mysql', error, CODES, this.#redact);
     }
   }
 

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { isLoopbackHost } from '../../../domain/loopback.ts';
+import { checkAnswers } from '../answers.ts';
 import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
+import { type Redact, redactorOf } from '../redaction.ts';
 import { POSTGRESQL } from './dialect.ts';
+import { POSTGRESQL_FRAMING } from './framing.ts';
 
 /** Where libpq of the distributions looks for the server if a URL names none. */
 const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
@@ -64,16 +69,34 @@ function named(sql: string): { readonly name: string; readonly text: string } {
   return { name: `automx2_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`, text };
 }
 
+/** The driver's client, with a check of what the server sends. */
+const checkedClient = ({ Client }: typeof pg): typeof pg.Client =>
+  class extends Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      // The driver calls this for the socket, or for what TLS makes of it; its types do not tell.
+      const connection = this.connection as unknown as { attachListeners(stream: Socket): void };
+      const attach = connection.attachListeners.bind(connection);
+      connection.attachListeners = (stream) => {
+        checkAnswers(stream, POSTGRESQL_FRAMING);
+        attach(stream);
+      };
+    }
+  };
+
 /** A pool of connections to PostgreSQL. They are made when needed, and a lost one is replaced. */
 export class PostgresqlConnection implements Connection {
   readonly dialect = POSTGRESQL;
   readonly #newPool: (ssl: false | ConnectionOptions) => pg.Pool;
   readonly #deadlines: Deadlines;
+  readonly #redact: Redact;
   readonly #ssl: false | ConnectionOptions;
   /** Whether a server without TLS is to be asked without it. */
   readonly #mayGoPlain: boolean;
   #pool: pg.Pool;
   #isPlain = false;
+  /** Whether a password crosses a network, and nobody has been warned that it does so in clear text. */
+  #isExposed: boolean;
   readonly #warn: (message: string) => void;
   /** By the SQL they were made of. */
   readonly #named = new Map<string, pg.QueryConfig>();
@@ -89,8 +112,11 @@ export class PostgresqlConnection implements Connection {
     // Without one to send, the driver gives up and leaves the socket open; a wrong one the server refuses.
     const password = url.password ?? ' ';
     this.#deadlines = deadlines;
+    this.#redact = redactorOf(url);
+    const Client = checkedClient(driver);
     this.#newPool = (ssl) => {
       const pool = new driver.Pool({
+        Client,
         host: url.host ?? url.socket ?? DEFAULT_SOCKET_FOLDER,
         port: url.port ?? 5432,
         user,
@@ -113,6 +139,8 @@ export class PostgresqlConnection implements Connection {
     this.#ssl = tlsOptions(url);
     this.#mayGoPlain = this.#ssl !== false && (url.query.get('sslmode') ?? 'prefer') === 'prefer';
     this.#pool = this.#newPool(this.#ssl);
+    this.#isExposed = url.password !== undefined && url.host !== undefined && !isLoopbackHost(url.host);
+    if (this.#ssl === false) this.#warnOfClearText();
   }
 
   async query({ sql, parameters, isKept }: Statement): Promise<readonly ResultRow[]> {
@@ -178,6 +206,13 @@ export class PostgresqlConnection implements Connection {
     return known;
   }
 
+  /** The server chooses how it wants the password, and so does anyone on the way. */
+  #warnOfClearText(): void {
+    if (!this.#isExposed) return;
+    this.#isExposed = false;
+    this.#warn('PostgreSQL without TLS: the password crosses the network in clear text; use sslmode=verify-full');
+  }
+
   #stopKeeping(): void {
     if (!this.#keepsStatements) return;
     this.#keepsStatements = false;
@@ -193,11 +228,12 @@ export class PostgresqlConnection implements Connection {
       if (this.#mayGoPlain && /does not support SSL/.test(message)) {
         // Another look-up may have met the same and changed the pool meanwhile.
         if (pool === this.#pool) this.#change(true);
+        this.#warnOfClearText();
         return this.#run(work);
       }
       // Class 28, invalid authorization: the server may want TLS by now.
       if (this.#isPlain && pool === this.#pool && code.startsWith('28')) this.#change(false);
-      throw connectionFailure('postgresql', error, CODES);
+      throw connectionFailure('postgresql', error, CODES, this.#redact);
     }
   }
 
