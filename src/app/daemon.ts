@@ -10,7 +10,7 @@ import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
-import { CachedSettings } from './cache/cached-settings.ts';
+import { CachedSettings, type CacheOptions } from './cache/cached-settings.ts';
 import { advice, PREPARED, usableReport } from './database-layout.ts';
 import { initdb } from './initdb.ts';
 import { lazyDirectory } from './lazy-directory.ts';
@@ -49,7 +49,7 @@ export interface DaemonContext {
  */
 export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
   const { database, log } = await openDatabase(settings, writeLine, deadlines);
-  const cache = new CachedSettings(database, settings.cache, { clock: CLOCK, log });
+  const cache = new CachedSettings(database, cacheOptions(settings), { clock: CLOCK, log });
   const filling = initdb(database, log, (succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
   try {
@@ -94,7 +94,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       reload(next) {
         const names = restartOptions(settings, next);
         log.configure(logOptions(next));
-        cache.configure(next.cache);
+        cache.configure(cacheOptions(next));
         // Look-ups that began before go on with the old connections.
         const old = directory;
         retired.add(old);
@@ -120,6 +120,8 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
     throw error;
   }
 }
+
+const cacheOptions = ({ cache, limits: { maxConnections } }: Settings): CacheOptions => ({ ...cache, maxConnections });
 
 /** A place to listen on with what other options say about it. */
 function listenAddress(place: ListenPlace, { reusePort, socketMode }: Settings): ListenAddress {

@@ -9,6 +9,9 @@ const MAX_INTEGER = 2 ** 31 - 1;
 const DEFAULT_PORT = { imap: 993, pop: 995, smtp: 465 } as const;
 const PROVIDER_ID = 1;
 
+/** All servers of a seed belong to all its domains, and each pair is a row. */
+const MAX_LINKS = 1_000_000;
+
 function readColumn(column: Column, value: unknown, path: string): Value {
   switch (column.kind) {
     case 'text':
@@ -127,6 +130,9 @@ function seedRows(document: unknown): Rows {
   const { server, davserver } = serverRows(listOf('servers'));
   if (server.length === 0) throw new FieldError('servers', 'must hold at least one of type imap, pop or smtp');
 
+  if (domain.length * (server.length + davserver.length) > MAX_LINKS) {
+    throw new FieldError('the seed', `its number of domains times that of servers must be at most ${MAX_LINKS}`);
+  }
   // All servers belong to all domains.
   const links = (column: string, linked: readonly Row[]): Row[] =>
     linked.flatMap((_row, at) => domain.map((_domain, index) => ({ [column]: at + 1, domain_id: index + 1 })));

@@ -52,10 +52,11 @@ export class UserAccount implements DocumentUser {
   }
 
   #login(pattern: string): Pick<UserMailServer, 'userName' | 'loginName'> {
-    const known = this.#entry?.login;
+    const byPattern = fillPlaceholders(pattern, this.address);
     // What the directory says is not a pattern: placeholders in it are literal.
-    const loginName = known ?? fillPlaceholders(pattern, this.address);
-    return { userName: known === undefined && isSinglePlaceholder(pattern) ? pattern : loginName, loginName };
+    const loginName = this.#entry?.login ?? byPattern;
+    // A login that the pattern gives as well must not tell that the directory knows the user.
+    return { userName: loginName === byPattern && isSinglePlaceholder(pattern) ? pattern : loginName, loginName };
   }
 
   #hostname(pattern: string): string {

@@ -446,3 +446,21 @@ for (const { name, document, same } of [
 ] satisfies { document: Members; same: Members; name: string }[]) {
   test(`readSeed: ${name}`, () => assert.deepEqual(readSeed(document), readSeed(same)));
 }
+
+for (const { servers, isRefused } of [
+  { servers: 1_000, isRefused: false },
+  { servers: 1_001, isRefused: true },
+]) {
+  test(`1,000 domains with ${servers} servers are ${isRefused ? 'refused: too many links' : 'taken'}`, () => {
+    const seed = version1({
+      domains: Array.from({ length: 1_000 }, (_, index) => `d${index}.example`),
+      servers: Array.from({ length: servers }, (_, index) => (index % 2 === 0 ? imap : caldav)),
+    });
+    const links = (): number => {
+      const { server_domain, davserver_domain } = readSeed(seed);
+      return server_domain.length + davserver_domain.length;
+    };
+    if (isRefused) assert.throws(links, { code: 'seed_invalid' });
+    else assert.equal(links(), 1_000_000);
+  });
+}

@@ -32,6 +32,11 @@ for (const { what, entry, want } of [
     entry: { login: '%EMAILADDRESS%$&', displayName: 'Ann' },
     want: ['Ann', '%EMAILADDRESS%$&', '%EMAILADDRESS%$&'],
   },
+  {
+    what: 'a login that the pattern gives as well, as if it did not know the user',
+    entry: { login: 'ann@example.org', displayName: undefined },
+    want: [undefined, '%EMAILADDRESS%', 'ann@example.org'],
+  },
 ]) {
   test(`a directory with ${what}`, () => {
     const davServers = [{ ...caldav, userName: '%EMAILLOCALPART%' }];

@@ -581,6 +581,42 @@ export function serverTroubles(engine: Engine): void {
       });
     }
 
+    trouble(
+      'frozen, and strangers ask for invented domains: known ones are answered, and no request waits in vain',
+      async (t) => {
+        const place = await prepare(t);
+        const cache = { cacheSeconds: 0, staleSeconds: 3_600 };
+        const daemon = await startTestDaemon(t, {
+          settings: { cache, database: place.url },
+          limits: { maxConnections: 40 },
+          deadlines: DEADLINES,
+        });
+        assert.equal((await lookUp(daemon.base)).status, 200);
+        running().freeze();
+        // The first one learns that the database is slow, and does not wait for the failure.
+        const before = performance.now();
+        assert.equal((await lookUp(daemon.base)).status, 200);
+        assert.ok(performance.now() - before < DEADLINES.statementMs, `${performance.now() - before} ms`);
+        let [waiting, refused] = [0, 0];
+        const flood = Array.from({ length: 30 }, async (_, index) => {
+          waiting += 1;
+          await assertAway(await get(daemon.base, `/mail/config-v1.1.xml?emailaddress=a@x${index}.example`), AWAY);
+          waiting -= 1;
+          refused += 1;
+        });
+        // Those that are one too many are refused while the others still wait.
+        await eventually('some are refused', async () => refused > 0);
+        assert.ok(waiting > 0);
+        for (let round = 0; round < 20; round++) {
+          assert.equal((await lookUp(daemon.base)).status, 200);
+          assert.equal((await get(daemon.base, '/healthz')).status, 200);
+        }
+        await Promise.all(flood);
+        await mendServer();
+        await eventually('unknown domains are unknown', async () => (await unknown(daemon.base)).status === 404);
+      },
+    );
+
     trouble('restarted with other data: seen after cache_seconds, and no request fails', async (t) => {
       const { administratorUrl, url } = await prepare(t);
       const cache = { cacheSeconds: 1, staleSeconds: 3_600 };

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { SCHEMA } from '../support/schema.ts';
 import { rowsOf, seedOf } from '../support/seed.ts';
@@ -156,6 +157,41 @@ describe('an SQLite file', () => {
       });
     }
   }
+});
+
+describe('an SQLite file that is locked for long', () => {
+  test('only the first request waits for the lock, whatever strangers ask, and a later lock is waited for again', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    make(file, 'DELETE', 'Old');
+    const { port, stop } = await startService(t, `sqlite:///${file}`);
+    assert.equal((await ask(port, QUESTIONS.known)).status, 200);
+    const other = new Database(file);
+    t.after(() => other.close());
+    const invented = async (count: number): Promise<readonly (number | undefined)[]> => {
+      const answers = Array.from({ length: count }, (_, index) => ask(port, autoconfigOf(`a@x${index}.example`)));
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+    other.exec('BEGIN EXCLUSIVE');
+    const before = performance.now();
+    assert.deepEqual(new Set(await invented(40)), new Set([503]));
+    for (let round = 0; round < 10; round++) assert.equal((await ask(port, QUESTIONS.known)).status, 200);
+    const ms = performance.now() - before;
+    // Each of them waiting would make 10 seconds.
+    assert.ok(ms < 2_500, `${ms} ms`);
+    other.exec('COMMIT');
+    // Statements that succeed make it patient again: a lock that is short fails nobody.
+    const limit = Date.now() + 15_000;
+    for (let isPatient = false; !isPatient; ) {
+      assert.ok(Date.now() < limit, 'in vain');
+      assert.deepEqual(await invented(1), [404]);
+      other.exec('BEGIN EXCLUSIVE');
+      const answer = invented(1);
+      await sleep(50);
+      other.exec('COMMIT');
+      isPatient = (await answer)[0] === 404;
+    }
+    await stop();
+  });
 });
 
 const isRoot = process.getuid?.() === 0;

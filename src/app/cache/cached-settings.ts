@@ -1,6 +1,5 @@
 import type { DomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { MailDomain } from '../../domain/mail-domain.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Health } from '../../ports/health.ts';
@@ -9,6 +8,8 @@ import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { Outage } from '../outage.ts';
 import { Pings } from './pings.ts';
 import { SecondChanceMap } from './second-chance.ts';
+import { inTime, type Question, Waiting } from './waiting.ts';
+import { charactersOf } from './weight.ts';
 
 /** How much is kept. Names that are not stored are counted apart: a stranger who invents names pushes out no stored one. */
 export const CACHE_LIMITS = {
@@ -18,17 +19,16 @@ export const CACHE_LIMITS = {
   maxOtherNames: 4_096,
 } as const;
 
-/** What documents in all formats add for each server of a domain, in characters. */
-const CHARACTERS_PER_SERVER = 1_200;
-
 /** While the database is unreachable, it is asked again after so long, for domains that are answered from memory. */
 const RETRY_MS = 1_000;
 
 export interface CacheOptions {
   /** How old an answer may be where the database cannot tell that something changed. 0: each request asks. */
   readonly cacheSeconds: number;
-  /** How long the last good answer serves while the database is unreachable. 0: never. */
+  /** How long the last good answer serves while the database is unreachable or slow. 0: never. */
   readonly staleSeconds: number;
+  /** How many connections clients may have. */
+  readonly maxConnections: number;
 }
 
 /** What the store said of a name. */
@@ -42,16 +42,11 @@ interface Answer {
   readonly generation: number;
 }
 
-interface Question {
-  readonly answer: Promise<ServedDomain | undefined>;
-  readonly askedMs: number;
-}
-
 /**
  * Everything that the daemon keeps of the database; what is made of a domain's settings, its documents among it, is in the
  * ServedDomain and goes with it. Answers are kept by stored row, for `cacheSeconds`, or as long as the store's version
- * stays the same if it can tell one. Requests that need the same domain at the same time share one question. While the store is unreachable,
- * domains are answered as they were known for `staleSeconds`; for names that are not stored, look-ups fail.
+ * stays the same if it can tell one. Requests that need the same domain at the same time share one question. While the store is unreachable or
+ * slow, domains are answered as they were known for `staleSeconds`; for names that are not stored, look-ups fail.
  */
 export class CachedSettings implements Health {
   readonly #store: SettingsReader;
@@ -61,7 +56,7 @@ export class CachedSettings implements Health {
   readonly #rows = new SecondChanceMap<DomainName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
   /** Names that were asked for and have no row of their own: not served, or served by the row of that name. */
   readonly #others = new SecondChanceMap<DomainName, Answer | DomainName>(CACHE_LIMITS.maxOtherNames);
-  readonly #questions = new Map<DomainName, Question>();
+  readonly #questions = new Map<DomainName, Question<ServedDomain | undefined>>();
   #options: CacheOptions;
   #generation = 0;
   /**
@@ -74,6 +69,7 @@ export class CachedSettings implements Health {
   /** If it can, it is reachable, even if one domain cannot be read: others have to be asked for. */
   #canTellVersion = false;
   readonly #pings: Pings;
+  readonly #waiting = new Waiting();
 
   constructor(
     store: SettingsReader,
@@ -84,12 +80,14 @@ export class CachedSettings implements Health {
     this.#options = options;
     this.#clock = clock;
     this.#outage = new Outage('look-ups', log);
-    this.#pings = new Pings(() => store.ping());
+    this.#pings = new Pings(() => inTime(store.ping()));
+    this.#waiting.configure(options.maxConnections);
   }
 
   /** Takes other options, and asks again for every domain; while the database is unreachable, old answers still serve. */
   configure(options: CacheOptions): void {
     this.#options = options;
+    this.#waiting.configure(options.maxConnections);
     this.#startGeneration();
   }
 
@@ -102,15 +100,14 @@ export class CachedSettings implements Health {
       // One request finds out whether the store is back, and does not wait for it either.
       if (nowMs - this.#triedMs >= RETRY_MS) {
         this.#triedMs = nowMs;
-        this.#ask(name, nowMs).catch(() => undefined);
+        this.#ask(name, nowMs);
       }
       return stale;
     }
     if (known !== undefined && this.#isFresh(known, nowMs)) return known.domain;
     try {
-      const question = this.#questions.get(name);
-      const isRecent = question !== undefined && nowMs - question.askedMs < this.#options.cacheSeconds * 1_000;
-      return await (isRecent ? question.answer : this.#ask(name, nowMs));
+      const otherwise = stale && ((): ServedDomain => stale);
+      return await this.#waiting.wait(nowMs, () => this.#question(name, nowMs), otherwise);
     } catch (error) {
       if (stale === undefined || !isUnreachable(error)) throw error;
       return stale;
@@ -119,13 +116,20 @@ export class CachedSettings implements Health {
 
   async check(): Promise<'ready' | 'empty'> {
     const nowMs = this.#clock.elapsedMs();
-    const isFilled = this.#pings.latest(nowMs);
+    const { failure } = this.#pings;
+    const ping = this.#pings.latest(nowMs);
+    const canAnswer = this.#canAnswer(nowMs);
     // Nobody waits for a store that is known to be unreachable.
-    if ((this.#outage.isOngoing || this.#pings.hasFailed) && this.#canAnswer(nowMs)) return 'ready';
+    if ((this.#outage.isOngoing || failure !== undefined) && canAnswer) return 'ready';
+    const lastKnown = (): boolean => {
+      if (canAnswer) return true;
+      throw failure;
+    };
     try {
-      return (await isFilled) ? 'ready' : 'empty';
+      const isFilled = await this.#waiting.wait(nowMs, () => ping, canAnswer || failure ? lastKnown : undefined);
+      return isFilled ? 'ready' : 'empty';
     } catch (error) {
-      if (isUnreachable(error) && this.#canAnswer(nowMs)) return 'ready';
+      if (isUnreachable(error) && canAnswer) return 'ready';
       throw error;
     }
   }
@@ -177,15 +181,22 @@ export class CachedSettings implements Health {
     return domain !== undefined && nowMs - askedMs < this.#options.staleSeconds * 1_000;
   }
 
+  /** The question that is being asked already, unless its answer may be too old, or another one. */
+  #question(name: DomainName, nowMs: number): Question<ServedDomain | undefined> {
+    const question = this.#questions.get(name);
+    const isRecent = question !== undefined && nowMs - question.askedMs < this.#options.cacheSeconds * 1_000;
+    return isRecent ? question : this.#ask(name, nowMs);
+  }
+
   /** Asks the store, once for all who want to know it now. */
-  #ask(name: DomainName, askedMs: number): Promise<ServedDomain | undefined> {
+  #ask(name: DomainName, askedMs: number): Question<ServedDomain | undefined> {
     const question = { askedMs, answer: this.#outage.watch(this.#fetch(name, askedMs)) };
     this.#questions.set(name, question);
     const done = (): void => {
       if (this.#questions.get(name) === question) this.#questions.delete(name);
     };
     question.answer.then(done, done);
-    return question.answer;
+    return question;
   }
 
   async #fetch(name: DomainName, askedMs: number): Promise<ServedDomain | undefined> {
@@ -194,8 +205,8 @@ export class CachedSettings implements Health {
     try {
       const version = this.#store.version();
       this.#canTellVersion = version !== undefined;
-      const settings = await this.#store.find(name);
-      if (this.#pings.hasFailed) this.#pings.forget();
+      const settings = await inTime(this.#store.find(name));
+      if (this.#pings.failure !== undefined) this.#pings.forget();
       const domain = settings && new ServedDomain(settings);
       this.#keep(name, { domain, askedMs, version, generation });
       return domain;
@@ -222,17 +233,6 @@ export class CachedSettings implements Health {
     if (domain.name === name) this.#others.delete(name);
     else this.#others.set(name, domain.name);
   }
-}
-
-function charactersOf({ name, siblings, provider, mailServers, davServers }: MailDomain): number {
-  const texts = [
-    ...siblings,
-    ...[provider.name, provider.shortName, provider.name],
-    ...mailServers.flatMap(({ hostname, userName }) => [hostname, userName]),
-    ...davServers.flatMap(({ url, userName }) => [url, userName]),
-  ];
-  const servers = mailServers.length + davServers.length;
-  return texts.reduce((sum, text) => sum + text.length, name.length + servers * CHARACTERS_PER_SERVER);
 }
 
 /** Tables that are missing are those of a database that is being restored. */

@@ -1,9 +1,9 @@
+import type { Question } from './waiting.ts';
+
 /** How old an answer to a ping may be. */
 const PING_MS = 1_000;
 
-interface Ping {
-  readonly askedMs: number;
-  readonly answer: Promise<boolean>;
+interface Ping extends Question<boolean> {
   isOpen: boolean;
 }
 
@@ -11,37 +11,34 @@ interface Ping {
 export class Pings {
   readonly #ask: () => Promise<boolean>;
   #latest: Ping | undefined;
-  #hasFailed = false;
+  #failure: unknown;
 
   constructor(ask: () => Promise<boolean>) {
     this.#ask = ask;
   }
 
-  /** Whether the newest ping that is over failed. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
+  /** Why the newest ping that is over failed; undefined: it did not. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
-  /** The answer to the newest ping, or to another one if that is too old. */
-  latest(nowMs: number): Promise<boolean> {
+  /** The newest ping, or another one if that is too old. */
+  latest(nowMs: number): Question<boolean> {
     const latest = this.#latest;
-    if (latest !== undefined && (latest.isOpen || nowMs - latest.askedMs < PING_MS)) return latest.answer;
+    if (latest !== undefined && (latest.isOpen || nowMs - latest.askedMs < PING_MS)) return latest;
     const ping: Ping = { askedMs: nowMs, answer: this.#ask(), isOpen: true };
-    const settle = (hasFailed: boolean): void => {
+    const settle = (failure: unknown): void => {
       ping.isOpen = false;
-      if (this.#latest === ping) this.#hasFailed = hasFailed;
+      if (this.#latest === ping) this.#failure = failure;
     };
-    ping.answer.then(
-      () => settle(false),
-      () => settle(true),
-    );
+    ping.answer.then(() => settle(undefined), settle);
     this.#latest = ping;
-    return ping.answer;
+    return ping;
   }
 
   /** The store is known to be another than when it was asked. */
   forget(): void {
     this.#latest = undefined;
-    this.#hasFailed = false;
+    this.#failure = undefined;
   }
 }

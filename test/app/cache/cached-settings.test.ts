@@ -21,6 +21,8 @@ const UNKNOWN = domainName('unknown.example');
 
 const INSERT_LATER = "INSERT INTO domain (id, name, provider_id) VALUES (99, 'later.example', 1)";
 
+const OPTIONS: CacheOptions = { cacheSeconds: 5, staleSeconds: 60, maxConnections: 1_000 };
+
 /**
  * A cache over a real SQLite file that counts and can be held up: `tells` false makes it a store that cannot tell whether
  * something changed, as those of database servers are. Time goes on only as the test says.
@@ -58,7 +60,7 @@ async function prepare(t: TestContext, { tells = true, ...options }: Partial<Cac
     close: () => store.close(),
   };
   const clock = { now: () => new Date(0), elapsedMs: () => world.ms };
-  const cache = new CachedSettings(counting, { cacheSeconds: 5, staleSeconds: 60, ...options }, { clock, log });
+  const cache = new CachedSettings(counting, { ...OPTIONS, ...options }, { clock, log });
   /** Runs SQL as another program would: what comes after it comes in a later turn of the event loop. */
   const elsewhere = async (sql: string): Promise<void> => {
     const other = new Database(file);
@@ -339,7 +341,7 @@ test('an older answer that comes late does not count', async (t) => {
 for (const { name, change } of [
   {
     name: 'a reload',
-    change: (cache: CachedSettings) => cache.configure({ cacheSeconds: 5, staleSeconds: 60 }),
+    change: (cache: CachedSettings) => cache.configure(OPTIONS),
   },
   {
     name: 'a seed that fails',
@@ -355,6 +357,74 @@ for (const { name, change } of [
     assert.equal(world.asked, 2);
   });
 }
+
+describe('a store that is slow', () => {
+  /** Holds up all that is asked from now on, until told otherwise. */
+  const holdUp = (world: { hold: Promise<void>; holdPing: Promise<void> }): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.hold = promise;
+    world.holdPing = promise;
+    return resolve;
+  };
+
+  test('a known domain is answered as before, and its new settings are kept once they come', async (t) => {
+    const { cache, world, elsewhere, log } = await prepare(t, { tells: false });
+    await cache.find(EXAMPLE);
+    const release = holdUp(world);
+    world.ms += 5_000;
+    const [first, second] = await Promise.all([cache.find(EXAMPLE), cache.find(EXAMPLE)]);
+    assert.deepEqual([first?.name, second?.name], [EXAMPLE, EXAMPLE]);
+    assert.equal(world.asked, 2);
+    await elsewhere("UPDATE provider SET name = 'Another'");
+    release();
+    await nextTurn();
+    assert.equal((await cache.find(EXAMPLE))?.settings.provider.name, 'Another');
+    assert.deepEqual([world.asked, log.entries], [2, []]);
+  });
+
+  test('half of the connections may wait for it: more are refused, and known domains answered', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false, maxConnections: 20 });
+    await cache.find(EXAMPLE);
+    const release = holdUp(world);
+    world.ms += 5_000;
+    let answered = 0;
+    const waiting = Array.from({ length: 10 }, async (_, index) => {
+      assert.equal(await cache.find(domainName(`d${index}.example`)), undefined);
+      answered += 1;
+    });
+    for (let round = 0; round < 20; round++) {
+      await assert.rejects(cache.find(UNKNOWN), { code: 'store_unavailable' });
+      assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+      assert.equal(await cache.check(), 'ready');
+    }
+    assert.deepEqual([world.asked, answered], [11, 0]);
+    release();
+    await Promise.all(waiting);
+    assert.equal(await cache.find(UNKNOWN), undefined);
+  });
+
+  test('health is asked for by as many, answers from memory count, and so does the last failure', async (t) => {
+    const { cache, world } = await prepare(t, { tells: false, maxConnections: 20 });
+    world.away = AWAY;
+    await assert.rejects(cache.check(), AWAY);
+    world.ms += 1_000;
+    world.away = undefined;
+    const release = holdUp(world);
+    await assert.rejects(cache.check(), AWAY);
+    release();
+    assert.equal(await cache.check(), 'ready');
+    const releaseAgain = holdUp(world);
+    world.ms += 1_000;
+    const waiting = Array.from({ length: 10 }, () => cache.check());
+    await assert.rejects(cache.check(), { code: 'store_unavailable' });
+    cache.configure({ ...OPTIONS, maxConnections: 40 });
+    world.hold = Promise.resolve();
+    await cache.find(EXAMPLE);
+    assert.equal(await cache.check(), 'ready');
+    releaseAgain();
+    assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['ready']));
+  });
+});
 
 describe('health', () => {
   test('is asked for once a second at most, whoever asks how often', async (t) => {
@@ -512,7 +582,7 @@ describe('bounds', () => {
 test('other options count at once, and nothing is remembered', async (t) => {
   const { cache, world } = await prepare(t, { tells: false });
   await cache.find(EXAMPLE);
-  cache.configure({ cacheSeconds: 1e6, staleSeconds: 0 });
+  cache.configure({ ...OPTIONS, cacheSeconds: 1e6, staleSeconds: 0 });
   await cache.find(EXAMPLE);
   world.ms += 1e6;
   await cache.find(EXAMPLE);

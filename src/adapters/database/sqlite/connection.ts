@@ -10,6 +10,9 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
+/** After a lock that lasted longer, nobody waits for one for so long, and then until a statement succeeds. */
+const NO_WAIT_MS = 1_000;
+
 /** What SQLite keeps of a file, in KiB. The driver's own default is eight times as much, and the kernel keeps it, too. */
 const PAGE_CACHE_KIB = 2_000;
 
@@ -36,12 +39,17 @@ export class SqliteConnection implements Connection {
   #version = 0;
   #driverVersion: unknown;
   #isVersionKnown = false;
+  /** When a lock was waited for in vain. */
+  #lockedMs: number | undefined;
 
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
     this.#path = path;
     this.#open = (create) => {
-      const options = { timeout: LOCK_TIMEOUT_MS, fileMustExist: path !== undefined && !create };
+      const options = {
+        timeout: this.#lockedMs === undefined ? LOCK_TIMEOUT_MS : 0,
+        fileMustExist: path !== undefined && !create,
+      };
       const database = new driver(path ?? ':memory:', options);
       try {
         database.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
@@ -114,12 +122,28 @@ export class SqliteConnection implements Connection {
         this.#database = this.#open(create);
         this.#file = file ?? this.#identify();
       }
-      return work(this.#database);
+      const result = work(this.#database);
+      this.#wait();
+      return result;
     } catch (cause) {
+      if ((cause as { code?: string }).code?.startsWith('SQLITE_BUSY')) this.#stopWaiting();
       throw failureOf(cause, this.#path);
     } finally {
       if (umask !== undefined) process.umask(umask);
     }
+  }
+
+  #stopWaiting(): void {
+    if (this.#lockedMs !== undefined) return;
+    this.#lockedMs = performance.now();
+    this.#database?.pragma('busy_timeout = 0');
+  }
+
+  /** A statement succeeded: locks may be waited for again, if that is not too soon. */
+  #wait(): void {
+    if (this.#lockedMs === undefined || performance.now() - this.#lockedMs < NO_WAIT_MS) return;
+    this.#lockedMs = undefined;
+    this.#database?.pragma(`busy_timeout = ${LOCK_TIMEOUT_MS}`);
   }
 
   #identify(): FileIdentity | undefined {
