@@ -81,7 +81,7 @@ describe('a directory that speaks no LDAP, or too much of it', () => {
       onSearch: (s, id) =>
         s.write(
           Buffer.concat([
-            times(10_000, message(99, ber(0x65))),
+            times(10_000, message(99, ber(0x73))),
             message(id, entry('uid', 'login')),
             message(id, SEARCH_DONE),
           ]),
