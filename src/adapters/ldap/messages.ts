@@ -4,9 +4,13 @@
  */
 const MAX_OPERATION_OCTETS = 1_048_576;
 
-/** Tags of the messages that are looked into (RFC 4511 section 4.5.2). */
+/** Tags of the messages whose form differs from that of a result, and of what is in messages (RFC 4511 section 4). */
 const SEARCH_ENTRY = 0x64;
 const SEARCH_DONE = 0x65;
+const SEARCH_REFERENCE = 0x73;
+const CONTROLS = 0xa0;
+const INTEGER = 0x02;
+const ENUMERATED = 0x0a;
 const SEQUENCE = 0x30;
 const SET = 0x31;
 const OCTET_STRING = 0x04;
@@ -76,16 +80,19 @@ export class Messages {
   }
 
   #check(octets: Buffer, message: Element): void {
-    if (message.tag !== SEQUENCE || !isSound(octets, message)) throw malformed();
-    const [, operation] = childrenOf(octets, message);
-    if (operation?.tag === SEARCH_ENTRY) {
+    const [id, operation, controls, ...others] = message.tag === SEQUENCE ? childrenOf(octets, message) : [];
+    if (id?.tag !== INTEGER || operation === undefined || others.length > 0) throw malformed();
+    if (controls !== undefined && !areControls(octets, controls)) throw malformed();
+    if (operation.tag === SEARCH_ENTRY) {
       if (!isEntry(octets, operation)) throw malformed();
       this.#entries += 1;
       if (this.#entries > 1) throw new Error('more entries than requested');
-    }
-    if (operation?.tag === SEARCH_DONE) {
-      const [code] = childrenOf(octets, operation);
-      this.#hasMore = code !== undefined && octets[code.start] === SIZE_LIMIT_EXCEEDED;
+    } else if (operation.tag === SEARCH_REFERENCE) {
+      if (!haveTags(childrenOf(octets, operation), OCTET_STRING)) throw malformed();
+    } else {
+      const [code, name, text] = childrenOf(octets, operation);
+      if (code?.tag !== ENUMERATED || name?.tag !== OCTET_STRING || text?.tag !== OCTET_STRING) throw malformed();
+      if (operation.tag === SEARCH_DONE) this.#hasMore = octets[code.start] === SIZE_LIMIT_EXCEEDED;
     }
   }
 }
@@ -116,27 +123,33 @@ function childrenOf(octets: Buffer, parent: Element): readonly Element[] {
   return children;
 }
 
-/** Levels of elements in a message: operation, attributes, attribute, values; one more in controls and for reserve. */
-const MAX_LEVELS = 8;
+const haveTags = (elements: readonly Element[], tag: number): boolean => elements.every((each) => each.tag === tag);
 
-/** Whether the elements inside fill one another exactly. */
-function isSound(octets: Buffer, element: Element, level = 0): boolean {
-  const isConstructed = (element.tag & 0x20) !== 0;
-  if (!isConstructed) return true;
-  return level < MAX_LEVELS && childrenOf(octets, element).every((child) => isSound(octets, child, level + 1));
+/** A name and a list. */
+function listOf(octets: Buffer, pair: Element, tag: number): readonly Element[] | undefined {
+  const [name, list, ...others] = childrenOf(octets, pair);
+  const isPair = name?.tag === OCTET_STRING && list?.tag === tag && others.length === 0;
+  return isPair ? childrenOf(octets, list) : undefined;
 }
 
 /** A name and a list of attributes, each a name and a set of values. */
 function isEntry(octets: Buffer, entry: Element): boolean {
-  const isPair = ([name, list, ...others]: readonly Element[], tag: number): boolean =>
-    name?.tag === OCTET_STRING && list?.tag === tag && others.length === 0;
-  const parts = childrenOf(octets, entry);
-  const [, list] = parts;
-  return (
-    list !== undefined &&
-    isPair(parts, SEQUENCE) &&
-    childrenOf(octets, list).every(
-      (attribute) => attribute.tag === SEQUENCE && isPair(childrenOf(octets, attribute), SET),
-    )
-  );
+  const isAttribute = (each: Element): boolean => {
+    const values = each.tag === SEQUENCE ? listOf(octets, each, SET) : undefined;
+    return values !== undefined && haveTags(values, OCTET_STRING);
+  };
+  return listOf(octets, entry, SEQUENCE)?.every(isAttribute) === true;
+}
+
+/** A list of names, with a flag and a value or without. Servers send some that nobody asked for. */
+function areControls(octets: Buffer, controls: Element): boolean {
+  const forms = ['4', '4,1', '4,4', '4,1,4'];
+  const isControl = (each: Element): boolean =>
+    each.tag === SEQUENCE &&
+    forms.includes(
+      childrenOf(octets, each)
+        .map(({ tag }) => tag)
+        .join(),
+    );
+  return controls.tag === CONTROLS && childrenOf(octets, controls).every(isControl);
 }

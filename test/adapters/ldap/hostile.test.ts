@@ -60,6 +60,13 @@ describe('a directory that speaks no LDAP, or too much of it', () => {
       what: 'a control longer than what holds it',
       onSearch: (s, id) => s.write(message(id, Buffer.concat([SEARCH_DONE, ber(0xa0, Buffer.from('3050', 'hex'))]))),
     },
+    {
+      what: 'a control that is no list',
+      onSearch: (s, id) => {
+        const control = ber(0x00, text('1.2.3'), Buffer.from('0101ff040078', 'hex'));
+        s.write(message(id, Buffer.concat([SEARCH_DONE, ber(0xa0, control)])));
+      },
+    },
     { what: 'HTTP', onSearch: (s) => s.end('HTTP/1.1 400 Bad Request\r\n\r\n') },
   ] satisfies readonly { what: string; onSearch: (socket: Socket, id: number) => void }[]) {
     test(`${what}: directory_unavailable, and the connection is closed`, async (t) => {
@@ -81,7 +88,7 @@ describe('a directory that speaks no LDAP, or too much of it', () => {
       onSearch: (s, id) =>
         s.write(
           Buffer.concat([
-            times(10_000, message(99, ber(0x65))),
+            times(10_000, message(99, ber(0x73))),
             message(id, entry('uid', 'login')),
             message(id, SEARCH_DONE),
           ]),
