@@ -1,5 +1,6 @@
 import type { DomainName } from '../../domain/domain-name.ts';
-import type { Fields } from '../../domain/fields.ts';
+import { Failure } from '../../domain/failure.ts';
+import { type Fields, object } from '../../domain/fields.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import {
   countingName,
@@ -114,8 +115,17 @@ interface Entry {
 const readEntry = (row: ResultRow): Entry => ({
   kind: row['kind'],
   domainId: Number(row['domain_id']),
-  settings: JSON.parse(String(row['settings'])) as Fields,
+  settings: readSettings(String(row['settings'])),
 });
+
+/** The text that the database made of a row. Without the error of the parser, which quotes it: it may hold passwords. */
+function readSettings(text: string): Fields {
+  try {
+    return object(JSON.parse(text), 'settings');
+  } catch {
+    throw new Failure('store_unavailable', 'the database answers with what is no JSON object');
+  }
+}
 
 export const readName = (row: ResultRow): StoredName => storedName(row['id'], row['name']);
 

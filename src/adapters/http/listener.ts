@@ -50,7 +50,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     if (handler === undefined) {
       const headers = { Allow: allowed(route) };
       // Balancers ask for the methods to see whether we live (RFC 9110 section 9.3.7).
-      if (request.method === 'OPTIONS') return { ...textReply(204, '', headers), body: '' };
+      if (request.method === 'OPTIONS') return { ...textReply(200, '', headers), body: '' };
       return textReply(405, 'This method is not allowed here', headers);
     }
     try {
@@ -108,8 +108,8 @@ const allowed = ({ methods }: Route): string =>
 function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
   const octets = Buffer.byteLength(body);
   const all: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...headers };
-  // Neither has content: of an answer that the client has already the tag is enough (RFC 9110 sections 15.3.5, 15.4.5).
-  if (status !== 204 && status !== 304) {
+  // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
+  if (status !== 304) {
     all['Content-Type'] = contentType;
     all['Content-Length'] = octets;
   }

@@ -90,8 +90,6 @@ const CASES: readonly Case[] = [
     '@example.com',
     'jane@',
     'a@b@example.com',
-    '%20jane@example.com',
-    'jane@example.com%0A',
     'j%00@example.com',
     `${'x'.repeat(65)}@example.com`,
     '%FF@example.com',
@@ -334,18 +332,18 @@ describe('methods', () => {
   }
 
   for (const { path, status } of [
-    { path: AUTOCONFIG, status: 204 },
-    { path: POX, status: 204 },
-    { path: '/initdb/', status: 204 },
-    { path: '/healthz', status: 204 },
-    { path: '/', status: 204 },
+    { path: AUTOCONFIG, status: 200 },
+    { path: POX, status: 200 },
+    { path: '/initdb/', status: 200 },
+    { path: '/healthz', status: 200 },
+    { path: '/', status: 200 },
     { path: '/nothing', status: 404 },
   ]) {
     test(`OPTIONS ${path}, as balancers ask to see whether we live: ${status}`, async () => {
       const response = await fetch(base + path, { method: 'OPTIONS' });
       assert.equal(response.status, status);
-      assert.equal(response.headers.get('allow')?.startsWith('GET, HEAD') ?? false, status === 204);
-      assert.equal((await response.text()) === '', status === 204);
+      assert.equal(response.headers.get('allow')?.startsWith('GET, HEAD') ?? false, status === 200);
+      assert.equal((await response.text()) === '', status === 200);
     });
   }
 
