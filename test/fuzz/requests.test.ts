@@ -142,7 +142,7 @@ function percentDecoded(text: string): string {
 }
 
 /** 417 is node:http's own, as is 431; the others are ours. */
-const STATUS = [200, 302, 304, 307, 400, 403, 404, 405, 409, 415, 431];
+const STATUS = [200, 302, 304, 307, 400, 403, 404, 405, 409, 414, 415, 431];
 /** What node:http could not read was no request yet, and is answered without a line in the log. */
 const isUnread = ({ status, headers }: RawAnswer): boolean =>
   [400, 431].includes(status) && headers.get('connection') === 'close';
