@@ -54,6 +54,9 @@ const FORM = new RegExp(
   'is',
 );
 
+/** Characters of a host name in any script, an IPv4 address, or an IPv6 address with its zone. */
+const HOST = /^[\p{L}\p{M}\p{N}._:%-]+$/u;
+
 /** Percent-decoding as Python does it: an invalid escape stays as it is. */
 const decode = (part: string): string =>
   part.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
@@ -98,13 +101,13 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (engine === undefined) {
     throw new DatabaseUrlError('the engine must be one of sqlite, postgresql, postgres, mysql, mariadb');
   }
-  // What follows an "@" in a password would be taken for the host, and shown wherever a host is.
-  if (parts['host']?.includes('@') === true) {
-    throw new DatabaseUrlError('not a valid host after the "@"; write an "@" in the user or password as %40');
-  }
   const port = readPort(parts['port']);
   const query = readQuery(parts['query'], engine);
   const host = parts['ipv6'] ?? decoded(parts['host']);
+  // What follows an "@" in a password would be taken for the host, asked of the resolver, and shown wherever a host is.
+  if (host !== undefined && !HOST.test(host)) {
+    throw new DatabaseUrlError('not a valid host after the "@"; write an "@" in the user or password as %40');
+  }
   const database = decoded(parts['database']);
   if (engine === 'sqlite') {
     if (host !== undefined || parts['user'] !== undefined || parts['port'] !== undefined) {

@@ -202,7 +202,14 @@ describe('refused', () => {
   }
   test('a password with a raw "@" and "?", of which nothing is shown', () =>
     refuse('mysql://u:p@w?secret=x@h/d', /^(?!.*secret).*unknown option/));
-  for (const url of ['postgresql://u:p@secret@h/d', 'mysql://u:p@secret@127.0.0.1:3306/d']) {
+  for (const url of [
+    'postgresql://u:p@secret@h/d',
+    'mysql://u:p@secret@127.0.0.1:3306/d',
+    'postgresql://u:p@secret!x/d',
+    'postgresql://u:p@secret$x:5432/d',
+    'mysql://u:p@secret%40h/d',
+    'mysql://u:p@secret,x/d',
+  ]) {
     test(`a raw "@" in the password or user: ${url}`, () => refuse(url, /^(?!.*secret).*%40/));
   }
   test('unknown options come with the known ones', () => {
