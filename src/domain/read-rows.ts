@@ -12,7 +12,7 @@ import {
   type MailServer,
 } from './mail-domain.ts';
 import { withSampleParts } from './placeholders.ts';
-import { TABLES } from './tables.ts';
+import { columnsOf, TABLES, type TableName } from './tables.ts';
 
 /** A stored row that cannot be used, and why. */
 export interface UnusableRow {
@@ -23,6 +23,15 @@ export interface UnusableRow {
 
 /** An answer names 100 domains at most. */
 export const MAX_DOMAINS = 100;
+
+/** Servers of either kind of a domain; one that has more has none. */
+export const MAX_SERVERS = 1_000;
+
+/** A stored text is unusable if it is so many times as long as its column's width: not every database minds the width. */
+export const MAX_WIDTHS = 2;
+
+/** What a statement returns in place of a text that is far too long to be read. */
+export const OVERLONG = '(too long)';
 
 // Databases keep less order than we do: what has another type than its column counts as empty.
 const text = (row: Fields, column: string): string => {
@@ -35,6 +44,14 @@ const integer = (row: Fields, column: string): number | undefined => {
 };
 /** SQLite and MySQL keep booleans as numbers. */
 const boolean = (row: Fields, column: string): boolean => row[column] === true || row[column] === 1;
+
+function assertWidths(table: TableName, row: Fields): void {
+  for (const [name, column] of Object.entries(columnsOf(table))) {
+    if (column.kind !== 'text' && column.kind !== 'word') continue;
+    const [value, most] = [text(row, name), MAX_WIDTHS * column.width];
+    if (value === OVERLONG || value.length > most) throw new FieldError(name, `must be at most ${most} characters`);
+  }
+}
 
 /** Host names in A-labels (clients differ about U-labels), those with placeholders as they are. */
 function hostname(row: Fields, path: string): string {
@@ -101,6 +118,11 @@ function directoryServer(row: Fields, path: string): DirectoryServer {
   };
 }
 
+const providerNames = (row: Fields): { readonly name: string; readonly shortName: string } => ({
+  name: text(row, 'name'),
+  shortName: text(row, 'short_name'),
+});
+
 /** What a row of these tables means; throws FieldError if it is unusable, with `path` before the column's name. */
 export const SERVER_READERS = { server: mailServer, davserver: davServer, ldapserver: directoryServer } as const;
 
@@ -125,6 +147,8 @@ export const countingName = (names: readonly StoredName[], name: DomainName): St
 /** The rows of one domain, by table. */
 export interface DomainRows {
   readonly provider: Fields | undefined;
+  /** How many are linked: of a kind with too many, none is among the rows. */
+  readonly links: { readonly server: number; readonly davserver: number };
   readonly server: readonly Fields[];
   readonly davserver: readonly Fields[];
   readonly ldapserver: readonly Fields[];
@@ -138,9 +162,10 @@ export function readMailDomain(
   rows: DomainRows,
   onUnusable: (row: UnusableRow) => void,
 ): MailDomain | undefined {
-  const usable = <T>(table: string, read: (row: Fields, path: string) => T, found: readonly Fields[]): T[] =>
+  const usable = <T>(table: TableName, read: (row: Fields, path: string) => T, found: readonly Fields[]): T[] =>
     found.flatMap((row) => {
       try {
+        assertWidths(table, row);
         return [read(row, '')];
       } catch (error) {
         if (!(error instanceof FieldError)) throw error;
@@ -153,16 +178,18 @@ export function readMailDomain(
     onUnusable({ table: 'domain', id, reason: 'its provider does not exist' });
     return undefined;
   }
+  for (const [table, count] of Object.entries(rows.links)) {
+    if (count > MAX_SERVERS) {
+      onUnusable({ table: 'domain', id, reason: `it has more than ${MAX_SERVERS} rows in ${table}_domain` });
+    }
+  }
+  const [names = { name: '', shortName: '' }] = usable('provider', providerNames, [rows.provider]);
   const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling) ?? []));
   siblings.delete(name);
   return {
     name,
     siblings: [...siblings].slice(0, MAX_DOMAINS - 1),
-    provider: {
-      id: Number(rows.provider['id']),
-      name: text(rows.provider, 'name'),
-      shortName: text(rows.provider, 'short_name'),
-    },
+    provider: { id: Number(rows.provider['id']), ...names },
     mailServers: usable('server', mailServer, rows.server).sort((a, b) => a.priority - b.priority || a.id - b.id),
     davServers: usable('davserver', davServer, rows.davserver).sort((a, b) => a.id - b.id),
     directory: usable('ldapserver', directoryServer, rows.ldapserver)[0],

@@ -195,6 +195,34 @@ export function settingsStoreContract(
       });
     }
 
+    test('a domain with more than 1,000 servers has none, with one warning, and others have theirs', async (t) => {
+      const ids = Array.from({ length: 1_001 }, (_, index) => index + 1);
+      const { store, log } = await open(
+        t,
+        ...[provider(1), domain(1, 'many.example'), domain(2, 'most.example'), ...ids.map((id) => server(id))],
+        ...ids.map((id) => link(id, 1)),
+        ...ids.slice(1).map((id) => link(id, 2)),
+      );
+      const counts = async (): Promise<readonly unknown[]> =>
+        Promise.all(['many', 'most'].map(async (n) => (await store.find(name(`${n}.example`)))?.mailServers.length));
+      assert.deepEqual(
+        [await counts(), await counts()],
+        [
+          [0, 1_000],
+          [0, 1_000],
+        ],
+      );
+      assert.deepEqual(
+        log.entries.map(({ level, fields }) => ({ level, fields })),
+        [{ level: 'WARNING', fields: { table: 'domain', id: 1 } }],
+      );
+      const walked = await store.walk({ afterId: 0 });
+      assert.deepEqual(
+        walked.map(({ mailDomain }) => mailDomain?.mailServers.length),
+        [0, 1_000],
+      );
+    });
+
     test('a DAV server whose URL cannot be read is left out', async (t) => {
       const dav = (id: number, url: string, port: number): string[] => [
         `INSERT INTO davserver (id, url, port, type, use_ssl, domain_required) VALUES (${id}, '${url}', ${port}, 'carddav', TRUE, FALSE)`,

@@ -124,6 +124,35 @@ describe('SQLite only', () => {
     });
   }
 
+  // Other engines mind the widths of columns.
+  test('rows with texts of more than twice the width of a column are skipped, with one warning each', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const raw = new Database(file);
+    const texts = [128, 129, 600, 5_000_000].map((length) => `'${'ü'.repeat(length)}'`);
+    raw.exec(`${SCHEMA} INSERT INTO provider VALUES (3, printf('%.300c', 'x'), 'P');
+      INSERT INTO domain (id, name, provider_id) VALUES (1, 'example.com', 3)`);
+    for (const [index, text] of texts.entries()) {
+      raw.exec(`INSERT INTO server VALUES (${index}, 10, 'a.example', 993, 'imap', 'SSL', ${text}, 'plain');
+        INSERT INTO server_domain (server_id, domain_id) VALUES (${index}, 1)`);
+    }
+    raw.close();
+    const log = new MemoryLog();
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), log);
+    t.after(() => store.close());
+    for (let round = 0; round < 2; round++) {
+      const found = await store.find(EXAMPLE);
+      assert.deepEqual(
+        found?.mailServers.map(({ id }) => id),
+        [0],
+      );
+      assert.deepEqual(found?.provider, { id: 3, name: '', shortName: '' });
+    }
+    assert.deepEqual(
+      log.entries.map(({ level, message, fields }) => [level, /its (\w+) /.exec(message)?.[1], fields['id']]).sort(),
+      [['WARNING', 'name', 3], ...[1, 2, 3].map((id) => ['WARNING', 'user_name', id])],
+    );
+  });
+
   test('indexes that are missing are named, and created by create', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
     const raw = new Database(file);

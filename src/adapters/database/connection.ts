@@ -39,6 +39,8 @@ export interface Dialect {
   foldedName(column: string): string;
   /** SQL that joins tables, in the order in which they are written wherever the engine's own choice can be a bad one. */
   readonly join: string;
+  /** "AS" of a common table expression, such that the engine computes it once. */
+  readonly computedOnce: string;
   /** SQL for a column as a value in such an object, whatever its row holds. */
   jsonMember(column: string): string;
   /** SQL for a JSON object, as text, of alternating keys and values. */

@@ -6,12 +6,15 @@ import {
   countingName,
   type DomainRows,
   MAX_DOMAINS,
+  MAX_SERVERS,
+  MAX_WIDTHS,
+  OVERLONG,
   readMailDomain,
   type StoredName,
   storedName,
   type UnusableRow,
 } from '../../domain/read-rows.ts';
-import { columnsOf, type TableName } from '../../domain/tables.ts';
+import { type Column, columnsOf, TABLES, type TableName } from '../../domain/tables.ts';
 import type { StoredDomain } from '../../ports/settings-reader.ts';
 import type { Dialect, ResultRow, SqlValue, Statement } from './connection.ts';
 
@@ -20,6 +23,17 @@ export type ListDomains = 'asked' | 'all';
 
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
+
+/** UTF-8 takes so many octets for a character at most. */
+const OCTETS_PER_CHARACTER = 4;
+
+/** A column as a value of a JSON object; the database does not even read a text that is far too long. */
+function member(dialect: Dialect, name: string, column: Column): string {
+  const value = dialect.jsonMember(name);
+  if (column.kind !== 'text' && column.kind !== 'word') return value;
+  const most = MAX_WIDTHS * column.width * OCTETS_PER_CHARACTER;
+  return `CASE WHEN octet_length(${name}) > ${most} THEN '${OVERLONG}' ELSE ${value} END`;
+}
 
 /**
  * One statement for all that is configured for the domains that `condition` chooses. Its rows are of several kinds, so each
@@ -30,13 +44,14 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
     const alias = table === 'domain' ? 'asked' : table;
     const members = Object.entries(columnsOf(table))
       .filter(([, { kind }]) => kind !== 'reference')
-      .map(([column]) => `'${column}', ${dialect.jsonMember(`${alias}.${column}`)}`);
+      .map(([name, column]) => `'${name}', ${member(dialect, `${alias}.${name}`, column)}`);
+    if (table === 'domain') members.push("'servers', asked.servers, 'davservers', asked.davservers");
     return `SELECT '${table}' AS kind, asked.id AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings FROM ${from}`;
   };
   const linked = (table: 'server' | 'davserver'): string =>
     rows(
       table,
-      `asked ${dialect.join} ${table}_domain AS link ON link.domain_id = asked.id ` +
+      `asked ${dialect.join} ${table}_domain AS link ON link.domain_id = asked.id AND asked.${table}s <= ${MAX_SERVERS} ` +
         `${dialect.join} ${table} ON ${table}.id = link.${table}_id`,
     );
   const parts = [
@@ -47,14 +62,18 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
     rows('ldapserver', 'asked JOIN ldapserver ON ldapserver.id = asked.ldapserver_id'),
     ...(listDomains === 'all' ? [siblingsSql(dialect)] : []),
   ];
-  const asked = `WITH asked AS (SELECT id, name, provider_id, ldapserver_id FROM domain WHERE ${condition})`;
+  const links = ['server', 'davserver'].map(
+    (table) => `(SELECT count(*) FROM ${table}_domain WHERE domain_id = domain.id) AS ${table}s`,
+  );
+  const columns = ['id', 'name', 'provider_id', 'ldapserver_id', ...links].join(', ');
+  const asked = `WITH asked ${dialect.computedOnce} (SELECT ${columns} FROM domain WHERE ${condition})`;
   return `${asked} ${parts.join(' UNION ALL ')}`;
 }
 
 // By a subquery, for MariaDB sorts all domains of the provider where it is a join. The column of the domain's id holds
 // that of the provider: of two stored names that are the same domain, the other one's may have been asked for.
 const siblingsSql = (dialect: Dialect): string =>
-  `SELECT 'sibling' AS kind, provider_id AS domain_id, ${dialect.jsonObject(`'name', ${dialect.jsonMember('name')}`)} AS settings ` +
+  `SELECT 'sibling' AS kind, provider_id AS domain_id, ${dialect.jsonObject(`'name', ${member(dialect, 'name', TABLES.domain.columns.name)}`)} AS settings ` +
   'FROM (SELECT provider_id, name FROM domain ' +
   'WHERE provider_id = (SELECT provider_id FROM asked ORDER BY id LIMIT 1) ' +
   `ORDER BY id LIMIT ${MAX_DOMAINS}) AS siblings`;
@@ -133,8 +152,10 @@ function rowsOfDomain(entries: readonly Entry[], id: number): DomainRows {
   const of = (kind: TableName | 'sibling', under: unknown = id): Fields[] =>
     entries.filter((entry) => entry.kind === kind && entry.domainId === under).map(({ settings }) => settings);
   const [provider] = of('provider');
+  const [domain] = of('domain');
   return {
     provider,
+    links: { server: Number(domain?.['servers']), davserver: Number(domain?.['davservers']) },
     server: of('server'),
     davserver: of('davserver'),
     ldapserver: of('ldapserver'),

@@ -9,6 +9,7 @@ import { SqliteConnection } from '../../../src/adapters/database/sqlite/connecti
 import { CACHE_LIMITS, CachedSettings, type CacheOptions } from '../../../src/app/cache/cached-settings.ts';
 import { SAMPLE_SEED } from '../../../src/app/sample-seed.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import { MAX_SERVERS } from '../../../src/domain/read-rows.ts';
 import type { SettingsReader } from '../../../src/ports/settings-reader.ts';
 import { domainName } from '../../domain/samples.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
@@ -536,34 +537,22 @@ describe('bounds', () => {
     assert.equal(world.asked, 0);
   });
 
-  test('one that does not fit by itself drives out no other', async (t) => {
-    const { cache, world, elsewhere } = await prepare(t);
-    await elsewhere(
-      `${insert(1)} INSERT INTO davserver (id, url, port, type, use_ssl, domain_required)
-       VALUES (99, 'https://dav.example/' || printf('%.${CACHE_LIMITS.maxCharacters}c', 'x'), 443, 'caldav', 1, 0);
-       INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,
-    );
-    await cache.find(EXAMPLE);
-    for (const wanted of [2, 3]) {
-      assert.equal((await cache.find(number(1)))?.settings.davServers.length, 1);
-      await cache.find(EXAMPLE);
-      assert.equal(world.asked, wanted);
-    }
-  });
-
   test('domains with very much to say are fewer', async (t) => {
     const { cache, world, elsewhere } = await prepare(t);
-    const size = CACHE_LIMITS.maxCharacters / 4;
+    // Of the largest that are usable, not even 14 fit.
+    assert.ok(14 * MAX_SERVERS * 1_200 > CACHE_LIMITS.maxCharacters);
     await elsewhere(
-      `${insert(5)} INSERT INTO davserver (id, url, port, type, use_ssl, domain_required)
-       VALUES (99, 'https://dav.example/' || printf('%.${size}c', 'x'), 443, 'caldav', 1, 0);
-       INSERT INTO davserver_domain (davserver_id, domain_id) SELECT 99, id FROM domain WHERE id > 100;`,
+      `${insert(14)} WITH RECURSIVE n (id) AS (SELECT 100 UNION ALL SELECT id + 1 FROM n LIMIT ${MAX_SERVERS})
+         INSERT INTO davserver (id, url, port, type, use_ssl, domain_required)
+         SELECT id, 'https://dav.example/', 443, 'caldav', 1, 0 FROM n;
+       INSERT INTO davserver_domain (davserver_id, domain_id)
+         SELECT davserver.id, domain.id FROM davserver, domain WHERE davserver.id >= 100 AND domain.id > 100;`,
     );
-    for (let index = 1; index <= 5; index++) await cache.find(number(index));
-    await cache.find(number(5));
-    assert.equal(world.asked, 5);
+    for (let index = 1; index <= 14; index++) await cache.find(number(index));
+    await cache.find(number(14));
+    assert.equal(world.asked, 14);
     await cache.find(number(1));
-    assert.equal(world.asked, 6);
+    assert.equal(world.asked, 15);
   });
 
   test('unknown domains, however many, push out no served one', async (t) => {

@@ -7,6 +7,8 @@ export const MYSQL: Dialect = {
   // InnoDB's statistics lag behind an import: it would begin with the few servers, and read every link of each.
   join: 'STRAIGHT_JOIN',
   jsonMember: (column) => column,
+  // It does so where columns are subqueries.
+  computedOnce: 'AS',
   jsonObject: (members) => `CAST(JSON_OBJECT(${members}) AS CHAR)`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL AUTO_INCREMENT',
   tableOptions: ' ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4',

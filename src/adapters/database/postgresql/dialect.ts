@@ -4,6 +4,8 @@ export const POSTGRESQL: Dialect = {
   foldedName: (column) => `lower(${column})`,
   join: 'JOIN',
   jsonMember: (column) => column,
+  // It does so for one that is used more than once.
+  computedOnce: 'AS',
   jsonObject: (members) => `json_build_object(${members})::text`,
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',

@@ -3,9 +3,11 @@ import type { Dialect } from '../connection.ts';
 export const SQLITE: Dialect = {
   // Folds ASCII letters only; storedSpellings knows.
   foldedName: (column) => `lower(${column})`,
-  join: 'JOIN',
+  // Keeps the order: it knows nothing of how few rows a MATERIALIZED expression has.
+  join: 'CROSS JOIN',
   // A column may hold a BLOB whatever its type says, and JSON may not.
   jsonMember: (column) => `iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
+  computedOnce: 'AS MATERIALIZED',
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
