@@ -56,10 +56,10 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
     );
   const parts = [
     rows('domain', 'asked'),
-    rows('provider', 'asked JOIN provider ON provider.id = asked.provider_id'),
+    rows('provider', `asked ${dialect.join} provider ON provider.id = asked.provider_id`),
     linked('server'),
     linked('davserver'),
-    rows('ldapserver', 'asked JOIN ldapserver ON ldapserver.id = asked.ldapserver_id'),
+    rows('ldapserver', `asked ${dialect.join} ldapserver ON ldapserver.id = asked.ldapserver_id`),
     ...(listDomains === 'all' ? [siblingsSql(dialect)] : []),
   ];
   const links = ['server', 'davserver'].map(
