@@ -46,6 +46,9 @@ interface CommandLine {
   readonly options: GivenOptions<OptionKinds>;
 }
 
+/** What names the daemon: nothing, its own name, and the word that starts automx2 with flask. */
+const SERVE_WORDS: readonly (string | undefined)[] = [undefined, SERVE.name, 'run'];
+
 /** Takes the words apart. Throws UsageError for what no command, or not the one that is named, takes. */
 function parseCommandLine(args: readonly string[]): CommandLine {
   const kinds: OptionKinds = Object.assign({}, COMMON, ...[SERVE, ...COMMANDS].map(({ options }) => options));
@@ -63,12 +66,14 @@ function parseCommandLine(args: readonly string[]): CommandLine {
   const options = parsed.values as GivenOptions<OptionKinds>;
   const [name, ...words] = parsed.positionals;
   if (options['help'] === true || options['version'] === true) return { command: SERVE, words, options };
-  const command = name === undefined ? SERVE : COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) throw misused(`unknown command ${name}`);
+  if (name === 'help' && words.length > 0) throw misused(`help: unexpected argument "${words[0]}"`);
+  if (name === 'help') return { command: SERVE, words, options: { ...options, help: true } };
+  const command = SERVE_WORDS.includes(name) ? SERVE : COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw misused(`unknown command "${name}"`);
   const [least, most] = command.words;
   const wrongOption = Object.keys(options).find((option) => !Object.hasOwn({ ...COMMON, ...command.options }, option));
   if (wrongOption !== undefined) throw misused(`${command.name} takes no --${wrongOption}`);
-  if (words.length > most) throw misused(`${command.name} takes no ${words[most]}`);
+  if (words.length > most) throw misused(`${command.name}: unexpected argument "${words[most]}"`);
   if (words.length < least) throw new UsageError(`usage: automx2 ${command.name} ${command.usage}`);
   return { command, words, options };
 }

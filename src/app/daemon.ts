@@ -45,7 +45,7 @@ export interface DaemonContext {
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
  * listen. Starts while the database is unreachable. Rejects with store_unprepared for a database of another layout than
- * ours, and with the system's error if an address cannot be listened on.
+ * ours, and with ListenError.
  */
 export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
   const { database, log } = await openDatabase(settings, writeLine, deadlines);
@@ -53,7 +53,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
   const filling = initdb(database, log, (succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
   try {
-    await checkLayout(database, log);
+    await checkLayout(database, settings, log);
 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
@@ -136,11 +136,14 @@ function warnOfPurge({ initdb }: Settings, log: Log): void {
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
-async function checkLayout(admin: DatabaseAdmin, log: Log): Promise<void> {
+async function checkLayout(admin: DatabaseAdmin, { database }: Settings, log: Log): Promise<void> {
   try {
     const report = await usableReport(admin, ['unprepared', ...PREPARED]);
     const { state, missing } = report;
-    if (state === 'unprepared') log.write('WARNING', advice(report));
+    if (database.engine === 'sqlite' && database.path === undefined) {
+      // No command can reach it.
+      log.write('WARNING', 'the database is in memory and empty; /initdb/ fills it, and it ends with this process');
+    } else if (state === 'unprepared') log.write('WARNING', advice(report));
     else if (missing.length > 0) {
       log.write(
         'WARNING',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import { readPem } from '../adapters/database/pem.ts';
+import { systemReason } from '../domain/system-error.ts';
 import { parseWholeNumber } from '../domain/whole-number.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
 
@@ -126,8 +127,9 @@ function checkFolder(path: string): void {
   try {
     isFolder = statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() === true;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OptionError(() => `the folder ${folder} cannot be entered by this user (${code})`, { cause });
+    throw new OptionError(() => `the folder ${folder} cannot be entered by this user: ${systemReason(cause)}`, {
+      cause,
+    });
   }
   if (isFolder) throw new OptionError(() => `${resolve(path)} is a folder; name the file in it`);
   if (existsSync(folder)) return;
@@ -145,8 +147,7 @@ export function fileText(path: string): string | undefined {
     // An editor ends the last line; that line end is not a part of the secret.
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OptionError(() => `the file cannot be read (${code})`, { cause });
+    throw new OptionError(() => `the file cannot be read: ${systemReason(cause)}`, { cause });
   }
 }
 

@@ -105,7 +105,7 @@ function seedRows(document: unknown): Rows {
   const seed = object(document, 'the seed');
   if (Object.keys(seed).length === 0) throw new FieldError('the seed', 'must not be empty');
   const version = seed['version'] ?? 1;
-  if (version !== 1 && version !== 2) throw new FieldError('version', 'must be 2, or absent for the first form');
+  if (version !== 1 && version !== 2) throw new FieldError('version', 'must be 2, or for the first form 1 or absent');
   const listOf = (member: string): readonly unknown[] => list(seed[member] ?? [], member);
 
   const { name, short_name } = TABLES.provider.columns;

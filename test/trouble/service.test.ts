@@ -398,7 +398,7 @@ describe('SIGHUP takes over', () => {
     {
       what: 'a secret that is not there',
       config: 'ldap_bind_password_file = /nowhere/secret',
-      reason: ':5: ldap_bind_password_file: the file cannot be read (ENOENT)\n',
+      reason: ':5: ldap_bind_password_file: the file cannot be read: there is no such file or folder\n',
     },
   ]) {
     test(`nothing of a file that cannot be used: ${what}`, async (t) => {

@@ -116,8 +116,8 @@ describe('an SQLite file', () => {
       mend: replace,
       afterwards: NEW,
       log: {
-        DELETE: [/^ERROR look-ups fail: sqlite: file is not a database$/, BACK],
-        WAL: [/^ERROR look-ups fail: sqlite: file is not a database$/, BACK],
+        DELETE: [/^ERROR look-ups fail: sqlite: .* is not an SQLite database$/, BACK],
+        WAL: [/^ERROR look-ups fail: sqlite: .* is not an SQLite database$/, BACK],
       },
     },
     {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import ini from 'ini';
+import { systemReason } from '../../domain/system-error.ts';
 import { ConfigSyntaxError, normaliseSection } from './configparser.ts';
 
 const SECTION = 'automx2';
@@ -73,7 +74,9 @@ function read(path: string): string | undefined {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason =
-      cause instanceof TypeError && code.startsWith('ERR_ENCODING') ? 'not valid UTF-8' : `cannot be read (${code})`;
+      cause instanceof TypeError && code.startsWith('ERR_ENCODING')
+        ? 'not valid UTF-8'
+        : `cannot be read: ${systemReason(cause)}`;
     throw new ConfigError(`${path}: ${reason}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { systemReason } from '../../domain/system-error.ts';
 
 /**
  * Reads a file of certificates (PEM) by which a server is verified. `failure` makes the error that is thrown if that is
@@ -10,7 +11,7 @@ export function readPem(file: string, failure: (problem: string, cause: unknown)
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw failure(`cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
+    throw failure(`cannot be read: ${systemReason(cause)}`, cause);
   }
   try {
     new X509Certificate(text);

@@ -16,7 +16,7 @@ const MAX_PER_DIRECTORY = 4;
 const MAX_DIRECTORY_CONNECTIONS = 64;
 
 /** Requests that may wait for one directory; more fail at once, so that a slow one does not keep all clients' connections. */
-const MAX_WAITING = 100;
+const MAX_WAITING_FOR_DIRECTORY = 100;
 
 /** What the pool needs of a connection. One that is no longer open after an error is given up. */
 export interface Pooled {
@@ -115,7 +115,7 @@ export class DirectoryPool<C extends Pooled> {
     }
     const free = this.#take(place);
     if (free !== undefined) return free.connection;
-    if (place.waiting >= MAX_WAITING) throw unavailable('too many requests wait for it');
+    if (place.waiting >= MAX_WAITING_FOR_DIRECTORY) throw unavailable('too many requests wait for it');
     const { promise, resolve: start, reject: fail } = Promise.withResolvers<C | undefined>();
     const turn = { place, start, fail };
     this.#turns.add(turn);

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { DatabaseUrl } from '../../adapters/database/database-url.ts';
 import { Failure } from '../../domain/failure.ts';
+import { systemReason } from '../../domain/system-error.ts';
 import type { Initdb } from '../../ports/initdb.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
@@ -50,7 +51,7 @@ function readSeedFile(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new Failure('seed_invalid', `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new Failure('seed_invalid', `${file}: cannot be read: ${systemReason(cause)}`, { cause });
   }
 }
 

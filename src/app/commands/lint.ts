@@ -11,13 +11,17 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
   const { words, say } = call;
   const [text] = words;
   const name = text === undefined ? undefined : parseDomainName(text);
-  if (text !== undefined && name === undefined) throw new UsageError('lint: not a valid domain name');
+  if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
   // Unusable rows are findings here, so the log leaves them out.
   return withDatabase(call, 'ERROR', async (database) => {
     await usableReport(database, PREPARED);
     const { checked, faulty, lines } = await (name === undefined ? lintAll(database) : lintDomain(database, name));
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
     for (const line of lines) say(line);
+    if (checked === 0) {
+      say('The database has no domain yet.');
+      return EXIT.ok;
+    }
     if (lines.length === 0) {
       say(`No problems found in ${counted(checked, 'domain')}.`);
       return EXIT.ok;

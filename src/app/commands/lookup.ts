@@ -1,6 +1,6 @@
 import { LdapDirectory } from '../../adapters/ldap/ldap-directory.ts';
 import type { DomainName } from '../../domain/domain-name.ts';
-import { parseEmailAddress } from '../../domain/email-address.ts';
+import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { FORMATS } from '../../domain/formats/index.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
@@ -15,6 +15,15 @@ import { withDatabase } from './with-database.ts';
 /** What --format takes beside the name of a format. */
 const ALL = 'all';
 
+/** Throws UsageError for what is no address. */
+function addressOf(text: string): EmailAddress {
+  try {
+    return parseEmailAddress(text);
+  } catch (cause) {
+    throw new UsageError(`lookup: "${text}" is not a valid email address`, { cause });
+  }
+}
+
 /** Prints what clients get for an address. Unusable rows are logged as the daemon logs them. */
 export async function run(call: CommandCall<{ readonly format: 'text' }>): Promise<ExitStatus> {
   const { configuration, words, options, surroundings } = call;
@@ -22,7 +31,7 @@ export async function run(call: CommandCall<{ readonly format: 'text' }>): Promi
   const format = FORMATS.find(({ name }) => name === word);
   if (format === undefined && word !== ALL)
     throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), ALL].join(', ')}`);
-  const address = parseEmailAddress(words[0] ?? '');
+  const address = addressOf(words[0] ?? '');
   return withDatabase(call, 'WARNING', async (database, log) => {
     await usableReport(database, PREPARED).catch((error: unknown) => {
       // The look-up itself reports an unreachable database, in the daemon's words.
@@ -36,7 +45,7 @@ export async function run(call: CommandCall<{ readonly format: 'text' }>): Promi
       };
       // Failures are reported once, below, so the look-up logs none.
       const user = await createLookup(find, directory, { keeps: () => false, write: () => undefined }).user(address);
-      if (user === undefined) throw new Failure('domain_unknown', `${address.domain}: not served here`);
+      if (user === undefined) throw new Failure('domain_unknown', address.domain);
       surroundings.stdout.write(documentsOf(user, format));
       return EXIT.ok;
     } catch (error) {

@@ -161,6 +161,9 @@ function failureOf(cause: unknown, path: string | undefined): Failure {
       cause,
     });
   }
+  if (code === 'SQLITE_NOTADB') {
+    return new Failure('store_unprepared', `sqlite: ${path} is not an SQLite database`, { cause });
+  }
   const unprepared = code === 'SQLITE_CANTOPEN' || /^no such (?:table|column)/.test(message);
   return new Failure(unprepared ? 'store_unprepared' : 'store_unavailable', `sqlite: ${message}`, { cause });
 }

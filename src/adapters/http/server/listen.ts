@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { systemReason } from '../../../domain/system-error.ts';
 import type { LogFields } from '../../../ports/log.ts';
 
 /** An address to listen on. */
@@ -16,12 +17,35 @@ export type ListenAddress =
   /** A listening socket that another process opened. */
   | { readonly descriptor: number };
 
-/** Resolves when the server listens; rejects with the system's error, such as EADDRINUSE. */
+/** An address cannot be listened on. `code` is the system's, such as EADDRINUSE. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly code: string | undefined;
+
+  constructor(address: ListenAddress, cause: unknown) {
+    super(`listen ${placeText(address)}: ${systemReason(cause)}`, { cause });
+    this.code = (cause as NodeJS.ErrnoException).code;
+  }
+}
+
+/** As operators write it. */
+function placeText(address: ListenAddress): string {
+  if ('path' in address) return `unix:${address.path}`;
+  if ('descriptor' in address) return `on inherited descriptor ${address.descriptor}`;
+  const { host, port } = address;
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+/** Resolves when the server listens; rejects with ListenError. */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
-  if ('path' in address) return listenOnPath(server, address.path, address.mode);
-  if ('descriptor' in address) server.listen({ fd: address.descriptor });
-  else server.listen(address);
-  await once(server, 'listening');
+  try {
+    if ('path' in address) return await listenOnPath(server, address.path, address.mode);
+    if ('descriptor' in address) server.listen({ fd: address.descriptor });
+    else server.listen(address);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new ListenError(address, cause);
+  }
 }
 
 async function listenOnPath(server: Server, path: string, mode: number): Promise<void> {
