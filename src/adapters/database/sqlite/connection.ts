@@ -151,9 +151,12 @@ export class SqliteConnection implements Connection {
   }
 }
 
+/** Constraints that a seed breaks where rows are stored already; any other is one that the operator made. */
+const TAKEN = ['SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_ROWID'];
+
 function failureOf(cause: unknown, path: string | undefined): Failure {
   const { code = '', message } = cause as Error & { code?: string };
-  if (code.startsWith('SQLITE_CONSTRAINT')) {
+  if (TAKEN.includes(code)) {
     return new Failure('data_exist', 'the database holds data already', { cause });
   }
   if (code === 'SQLITE_CANTOPEN' && path !== undefined && isThere(path)) {
