@@ -85,6 +85,20 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Stops a process; when this returns, all of its threads stand still. The signal alone leaves them time for an answer. */
+function halt(pid: number): void {
+  send(pid, 'SIGSTOP');
+  const tasks = `/proc/${pid}/task`;
+  const runs = (task: string): boolean => {
+    try {
+      return !/\) [TtZX] /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+    } catch {
+      return false; // it has ended
+    }
+  };
+  while (existsSync(tasks) && readdirSync(tasks).some(runs));
+}
+
 const START_LIMIT_MS = 60_000;
 
 /** MariaDB removes the temporary tables of others when it starts: each server has a folder for its own. */
@@ -122,9 +136,9 @@ async function makeServer({ name, ids, prepare, command, ready }: Program): Prom
     },
     freeze() {
       if (child?.pid === undefined) return;
-      send(child.pid, 'SIGSTOP'); // itself first, so that no further children come
+      halt(child.pid); // itself first, so that no further children come
       frozen = [...server.processes()];
-      for (const pid of frozen) send(pid, 'SIGSTOP');
+      for (const pid of frozen) halt(pid);
     },
     thaw() {
       for (const pid of frozen.splice(0)) send(pid, 'SIGCONT');
