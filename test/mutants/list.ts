@@ -239,6 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     ...ldap,
+    file: 'src/adapters/ldap/connection.ts',
     name: 'a bind without a password is anonymous',
     from: "if (bindUser !== '' && password === '')",
     to: "if (bindUser === 'x' && password === '')",
@@ -246,10 +247,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     ...ldap,
-    name: 'a certificate that is not trusted leads to clear text',
-    from: 'if (!(error instanceof ldapts.ResultCodeError)) throw error;',
-    to: '',
-    only: 'StartTLS without the authority',
+    file: 'src/adapters/ldap/connection.ts',
+    name: 'a refusal of StartTLS leads to clear text',
+    from: 'if (this.#options.verify)\n',
+    to: 'if (this.#options.verify && id < 0)\n',
+    only: 'a refusal of StartTLS',
   },
   {
     file: 'src/adapters/log/line-log.ts',

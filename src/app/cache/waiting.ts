@@ -21,7 +21,7 @@ const LATE = Symbol('late');
 async function within<T>(answer: Promise<T>, ms: number, otherwise: () => T): Promise<T> {
   if (ms <= 0) return otherwise();
   const { promise: late, resolve } = Promise.withResolvers<typeof LATE>();
-  const timer = setTimeout(resolve, ms, LATE).unref();
+  const timer = setTimeout(resolve, ms, LATE);
   try {
     const first = await Promise.race([answer, late]);
     return first === LATE ? otherwise() : first;
