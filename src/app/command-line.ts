@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { findConfigFile } from '../adapters/config/config-file.ts';
+import { DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
-import { isOption, readSettings, type Settings } from './options.ts';
+import { errorAbout, isOption, readSettings, type Settings } from './options.ts';
 
 /** Options that every command takes. */
 const COMMON = { config: 'text', version: 'flag', help: 'flag' } as const satisfies OptionKinds;
@@ -83,6 +84,7 @@ function readConfiguration(named: string | undefined, env: Surroundings['env']):
   return {
     path: file?.path,
     settings: readSettings(file),
+    errorAbout: (option, cause) => errorAbout(file, option, cause.message, cause),
     // By its path: if the file is gone, the next one in the search order is not meant.
     readAgain: (): Settings => readSettings(findConfigFile(file?.path, env, isOption)),
   };
@@ -100,7 +102,10 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     else {
       const { config } = options as GivenOptions<typeof COMMON>;
       const configuration = readConfiguration(config, env);
-      return await command.run({ configuration, words, options, surroundings, say, complain });
+      return await command.run({ configuration, words, options, surroundings, say, complain }).catch((error) => {
+        // What only the driver knows to be wrong stands in the file all the same.
+        throw error instanceof DatabaseUrlError ? configuration.errorAbout('db_uri', error) : error;
+      });
     }
     return EXIT.ok;
   } catch (error) {

@@ -80,7 +80,7 @@ export type ListenPlace =
   | { readonly path: string }
   | { readonly descriptor: number };
 
-/** One or more places with blanks or commas between them. */
+/** One or more places with blanks or commas between them; the folder of a socket must exist. */
 export function listenPlaces(text: string): readonly ListenPlace[] {
   const refuse = (): never => {
     throw new OptionError(
@@ -91,10 +91,14 @@ export function listenPlaces(text: string): readonly ListenPlace[] {
   if (words.length === 0) return refuse();
   return words.map((word) => {
     const path = /^unix:(\/.*)$/.exec(word)?.[1];
-    if (path !== undefined) return { path };
+    if (path !== undefined) {
+      if (existsSync(dirname(path))) return { path };
+      throw new OptionError(() => `there is no folder ${dirname(path)} for the socket`);
+    }
     const parts = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d+)$/i.exec(word)?.groups;
     const port = parseWholeNumber(parts?.['port'] ?? '', 0, 65_535);
     const host = parts?.['ipv6'] ?? parts?.['host'];
+    if (host === '*') throw new OptionError(() => 'for all addresses use [::]:port, or 0.0.0.0:port for IPv4 alone');
     return host === undefined || port === undefined ? refuse() : { host, port };
   });
 }

@@ -140,6 +140,13 @@ export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
 const quoted = ({ quotable }: Option, text: string): string =>
   quotable && /^[^\r\n@]{0,60}$/.test(text) ? `"${text}"` : 'the value';
 
+/** A mistake in an option, wherever it stands: file, line, option and what is wrong, in one line. */
+export function errorAbout(file: ConfigFile | undefined, name: string, wrong: string, cause: Error): ConfigError {
+  const line = file?.options.get(name)?.line;
+  const place = line === undefined ? '' : `${file?.path}:${line}: `;
+  return new ConfigError(`${place}${name}: ${wrong}`, { cause });
+}
+
 function readOption(name: string, option: Option, file: ConfigFile | undefined): unknown {
   const given = file?.options.get(name);
   try {
@@ -147,8 +154,7 @@ function readOption(name: string, option: Option, file: ConfigFile | undefined):
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
     if (given === undefined) throw new Error(`the default of ${name} is refused`, { cause });
-    const words = cause.describe(quoted(option, given.value));
-    throw new ConfigError(`${file?.path}:${given.line}: ${name}: ${words}`, { cause });
+    throw errorAbout(file, name, cause.describe(quoted(option, given.value)), cause);
   }
 }
 

@@ -84,7 +84,16 @@ describe('command line', () => {
     },
     {
       config: 'db_uri = postgresql://u:geheim@h/d?sslmode=verify-full&sslrootcert=/nowhere.pem',
-      err: /^automx2: .*sslrootcert.*no such file.*\n$/,
+      err: /^automx2: \S+automx2\.conf:2: db_uri: sslrootcert cannot be read: there is no such file.*\n$/,
+    },
+    {
+      config: 'db_uri = postgresql://u:geheim@h/d?sslmode=LOUD',
+      err: /automx2\.conf:2: db_uri: sslmode must be one of /,
+    },
+    { config: 'listen = *:4243', err: /automx2\.conf:2: listen: for all addresses use \[::\]:port/ },
+    {
+      config: 'listen = unix:/nowhere/at/all/s',
+      err: /automx2\.conf:2: listen: there is no folder \/nowhere\/at\/all/,
     },
     { config: 'db_uri = oracle://u:geheim@h/d', err: /:2: db_uri: the engine must be one of sqlite, / },
     { config: 'db_uri = sqlite:////nowhere/at/all/db', err: /:2: db_uri: there is no folder \/nowhere\/at\/all\n$/ },

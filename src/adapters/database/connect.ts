@@ -62,6 +62,6 @@ async function load<T>(name: string, importDriver: () => Promise<T>): Promise<T>
     return await importDriver();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new DatabaseUrlError(`db_uri needs the package ${name}, which is not installed`, { cause });
+    throw new DatabaseUrlError(`needs the package ${name}, which is not installed`, { cause });
   }
 }

@@ -169,8 +169,9 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     try {
       return await inspect(this.#connection);
     } catch (error) {
-      // A file that does not exist yet is a database without tables.
+      // A file that does not exist yet is a database without tables; one that is not a database is to be left alone.
       if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
+      if (driverCode(error) === this.#connection.dialect.notADatabase) throw error;
       return inspect({ dialect: this.#connection.dialect, query: async () => [] });
     }
   }

@@ -137,12 +137,12 @@ const readEntry = (row: ResultRow): Entry => ({
   settings: readSettings(String(row['settings'])),
 });
 
-/** The text that the database made of a row. Without the error of the parser, which quotes it: it may hold passwords. */
+/** Reads the text that the database made of a row. The parser's error is dropped: it quotes the text, which may hold passwords. */
 function readSettings(text: string): Fields {
   try {
     return object(JSON.parse(text), 'settings');
   } catch {
-    throw new Failure('store_unavailable', 'the database answers with what is no JSON object');
+    throw new Failure('store_unavailable', 'the database answers with something other than a JSON object');
   }
 }
 

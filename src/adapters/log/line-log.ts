@@ -42,9 +42,9 @@ const FORMATS: Readonly<
     escapeUnprintable(JSON.stringify({ time: now().toISOString(), level, message, ...fields })),
 };
 
-/** The longest line, in octets: the journal splits longer ones than 48 KiB, and nobody reads them. */
+/** The longest line, in octets, its end included; the journal splits lines at 48 KiB. */
 const MAX_LINE_OCTETS = 8_192;
-/** Of a line that is too long, each text is cut to so many characters, then to half, until it fits. */
+/** In a line that is too long, each text is cut to this many characters, then to half of that, until the line fits. */
 const FIRST_CUT = 2_048;
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
@@ -77,7 +77,10 @@ export class LineLog implements Log {
     const write = FORMATS[this.#format];
     let line = write(level, message, fields, this.#now);
     for (let length = FIRST_CUT; Buffer.byteLength(line) >= MAX_LINE_OCTETS; length /= 2) {
-      const shorter = Object.entries(fields).map(([name, value]) => [name, value && cut(String(value), length)]);
+      const shorter = Object.entries(fields).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? cut(value, length) : value,
+      ]);
       line = write(level, cut(message, length), Object.fromEntries(shorter), this.#now);
     }
     this.#writeLine(`${line}\n`);

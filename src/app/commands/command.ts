@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly env: Record<string, string | undefined>;
   readonly pid: number;
   on(signal: Signal, listener: () => void): unknown;
-  /** What no code caught, be it thrown or a rejected promise. */
+  /** An error that was not caught, thrown or by a promise. */
   once(event: 'uncaughtException', listener: (error: unknown) => void): unknown;
   removeListener(signal: Signal, listener: () => void): unknown;
 }
@@ -27,6 +27,8 @@ export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: Val
 export interface Configuration {
   readonly path: string | undefined;
   readonly settings: Settings;
+  /** A mistake in an option that came to light later, with the place where the option stands. */
+  errorAbout(option: string, cause: Error): Error;
   /** The settings of the same file as they are now. Throws ConfigError. */
   readAgain(): Settings;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { MAX_TARGET_OCTETS } from '../../../src/adapters/http/request-head.ts';
+import { readSettings } from '../../../src/app/options.ts';
 import { EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
 const daemon = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS });
@@ -23,6 +24,18 @@ describe('the head of a request', () => {
     { name: 'a path in Host', headers: ['Host: example.com/x'], status: 400 },
     { name: 'a user in Host', headers: ['Host: me@example.com'], status: 400 },
     { name: 'a target of the Host', line: `http://Example.com${CONFIG}`, headers: ['Host: example.com'], status: 200 },
+    {
+      name: 'a target with its port',
+      line: `http://example.com:80${CONFIG}`,
+      headers: ['Host: example.com'],
+      status: 200,
+    },
+    {
+      name: 'a target of another port',
+      line: `http://example.com:81${CONFIG}`,
+      headers: ['Host: example.com'],
+      status: 400,
+    },
     {
       name: 'a target of another host',
       line: `http://x.example${CONFIG}`,
@@ -59,7 +72,27 @@ for (const { name, rest } of [
   });
 }
 
-test('a body in crumbs ends the connection; the same body in a few pieces is read', async (t) => {
+for (const { name, rest, status } of [
+  { name: 'a trailer of 64 KiB', rest: `0\r\nX: ${'y'.repeat(65_536)}\r\n\r\n`, status: 431 },
+  { name: 'many trailers', rest: `0\r\n${'A: b\r\n'.repeat(20_000)}\r\n`, status: 431 },
+  { name: 'a chunk extension of 64 KiB', rest: `1;${'e'.repeat(65_536)}\r\nx\r\n0\r\n\r\n`, status: 400 },
+]) {
+  test(`${name}: ${status}, and the connection is closed`, async () => {
+    const head = 'POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const answer = await daemon.raw(`${head}${rest}`);
+    assert.deepEqual(answer.match(/^HTTP\/1\.1 \d+/gm), [`HTTP/1.1 ${status}`]);
+  });
+}
+
+test('a request whose body never comes after its answer gets no second one', async (t) => {
+  const { limits } = readSettings(undefined);
+  const short = { ...limits, requestTimeoutMs: 1_000, headersTimeoutMs: 1_000 };
+  const { raw } = await startTestDaemon(t, { rows: EXAMPLE_ROWS, settings: { limits: short } });
+  const text = await raw(`GET ${CONFIG} HTTP/1.1\r\nHost: example.com\r\nContent-Length: 9\r\n\r\n`);
+  assert.deepEqual(text.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 200']);
+});
+
+test('a body in crumbs ends the connection; the same body in a few pieces is read', async () => {
   const body = `<Autodiscover>${' '.repeat(2_000)}</Autodiscover>`;
   const head =
     'POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -67,7 +100,6 @@ test('a body in crumbs ends the connection; the same body in a few pieces is rea
     (body.match(new RegExp(`.{1,${octets}}`, 'g')) ?? [])
       .map((part) => `${part.length.toString(16)}\r\n${part}\r\n`)
       .join('');
-  t.diagnostic('Error 600 is an answer');
   assert.match(await daemon.raw(`${head}${chunks(32)}0\r\n\r\n`), /<ErrorCode>600</);
   assert.equal(await daemon.raw(`${head}${chunks(1)}0\r\n\r\n`).catch(() => ''), '');
 });

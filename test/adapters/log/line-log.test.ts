@@ -157,3 +157,18 @@ test('level and format change for the entries to come', () => {
   log.write('INFO', 'kept');
   assert.deepEqual(lines, ['<6>kept\n']);
 });
+
+test('a line that is cut keeps its numbers and its fields', () => {
+  const lines: string[] = [];
+  const log = new LineLog(
+    { level: 'INFO', format: 'json' },
+    (line) => void lines.push(line),
+    () => new Date(0),
+  );
+  log.write('INFO', 'm'.repeat(20_000), { status: 200, client: '"'.repeat(20_000), bytes: 0, domain: undefined });
+  const [line = ''] = lines;
+  assert.ok(Buffer.byteLength(line) <= 8_192);
+  const { status, bytes, message, client } = JSON.parse(line);
+  assert.deepEqual([status, bytes], [200, 0]);
+  assert.match(`${message} ${client}`, /^m+… "+…$/);
+});

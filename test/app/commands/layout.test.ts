@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { type Configured, configured } from '../../support/in-process.ts';
 import type { Result } from '../../support/process.ts';
@@ -19,6 +19,8 @@ const LAYOUTS: readonly {
   readonly kind: Kind;
   readonly sql?: string;
   readonly command?: readonly string[];
+  /** What the file holds instead. */
+  readonly content?: string;
   readonly names?: RegExp;
 }[] = [
   { name: 'no database', kind: 'absent' },
@@ -34,6 +36,7 @@ const LAYOUTS: readonly {
     sql: `${layoutSql('f62e64b43d2f')}DROP TABLE alembic_version`,
   },
   { name: 'another table domain', kind: 'foreign', sql: layoutSql('foreign'), names: /table domain/ },
+  { name: 'a file of another kind', kind: 'foreign', content: 'x'.repeat(5_000), names: /db\.sqlite is not an SQLite/ },
   {
     name: 'a newer automx2',
     kind: 'foreign',
@@ -76,11 +79,12 @@ async function outcome({ start }: Configured, words: readonly string[]): Promise
 
 for (const { words, ...statuses } of STATUSES) {
   describe(`exit status of automx2 ${words.join(' ')}`, () => {
-    for (const { name, kind, sql, command, names = /^/ } of LAYOUTS) {
+    for (const { name, kind, sql, command, content, names = /^/ } of LAYOUTS) {
       const status = statuses[kind];
       test(`${kind}, ${name}: ${status}`, async (t) => {
         const it = inFile(t);
         if (sql !== undefined) execute(it.file, sql);
+        if (content !== undefined) writeFileSync(it.file, content);
         if (command !== undefined) assert.equal((await it.run(...command)).status, 0);
         const seed = it.write('seed.json', SEED_TEXT);
         const octets = existsSync(it.file) ? readFileSync(it.file) : undefined;

@@ -10,7 +10,7 @@ import { SQLITE } from './dialect.ts';
  */
 const LOCK_TIMEOUT_MS = 250;
 
-/** After a lock that lasted longer, nobody waits for one for so long, and then until a statement succeeds. */
+/** After a lock that lasted longer, statements fail at once for this long, and then until one succeeds. */
 const NO_WAIT_MS = 1_000;
 
 /** What SQLite keeps of a file, in KiB. The driver's own default is eight times as much, and the kernel keeps it, too. */
@@ -39,7 +39,7 @@ export class SqliteConnection implements Connection {
   #version = 0;
   #driverVersion: unknown;
   #isVersionKnown = false;
-  /** When a lock was waited for in vain. */
+  /** When a wait for a lock failed. */
   #lockedMs: number | undefined;
 
   /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
@@ -151,7 +151,7 @@ export class SqliteConnection implements Connection {
   }
 }
 
-/** Constraints that a seed breaks where rows are stored already; any other is one that the operator made. */
+/** Constraints that a seed violates if rows are stored already; all others are the operator's own. */
 const TAKEN = ['SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_ROWID'];
 
 function failureOf(cause: unknown, path: string | undefined): Failure {
@@ -164,7 +164,7 @@ function failureOf(cause: unknown, path: string | undefined): Failure {
       cause,
     });
   }
-  if (code === 'SQLITE_NOTADB') {
+  if (code === SQLITE.notADatabase) {
     return new Failure('store_unprepared', `sqlite: ${path} is not an SQLite database`, { cause });
   }
   const unprepared = code === 'SQLITE_CANTOPEN' || /^no such (?:table|column)/.test(message);

@@ -8,6 +8,7 @@ export const SQLITE: Dialect = {
   // A column may hold a BLOB whatever its type says, and JSON may not.
   jsonMember: (column) => `iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
   computedOnce: 'AS MATERIALIZED',
+  notADatabase: 'SQLITE_NOTADB',
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
