@@ -16,8 +16,8 @@ export type FailureCode =
   | 'data_exist';
 
 /**
- * What the log may hold of an error that nobody foresaw: its kind and where it was thrown. Its message stays out: drivers and
- * JSON.parse quote what they were given, and that may be a secret.
+ * What the log may hold of an unexpected error: its kind and where it was thrown. Its message stays out: drivers and
+ * JSON.parse quote their input, which may be a secret.
  */
 export function faultText(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;

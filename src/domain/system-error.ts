@@ -6,13 +6,13 @@ const WORDS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ELOOP: 'too many symbolic links',
   ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is no folder',
-  ENOTFOUND: 'there is no host of this name',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOTFOUND: 'no host has this name',
   EPERM: 'permission denied',
   ERR_ACCESS_DENIED: "Node's permission model does not allow it",
 };
 
-/** What the system's error about a file or an address means, without the value that it is about: in words, or its code. */
+/** The reason of a system error about a file or an address, in words where we have them, else its code. It holds no value. */
 export function systemReason(error: unknown): string {
   const { code = 'unknown error' } = error as { readonly code?: string };
   return WORDS[code] ?? code;

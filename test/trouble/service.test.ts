@@ -272,7 +272,7 @@ describe('the service manager', () => {
     receiver.child.kill();
   });
 
-  test('starts it anew after what nobody foresaw: one CRITICAL line without the error’s words, status 1', async (t) => {
+  test('restarts it after an uncaught error: one CRITICAL line without the error’s words, status 1', async (t) => {
     const folder = temporaryFolder(t);
     const fault = join(folder, 'fault.mjs');
     writeFileSync(fault, "process.on('SIGUSR2', () => JSON.parse('secret of a driver'));\n");

@@ -4,7 +4,7 @@ import { percentDecode } from './request-target.ts';
 
 /**
  * Reads the address of a query or a path, already decoded, as clients mean it: with blanks around it, and encoded twice
- * where it is no address otherwise. Throws what parseEmailAddress throws.
+ * where it is not an address otherwise. Throws what parseEmailAddress throws.
  */
 export function readClientAddress(text: string): EmailAddress {
   const trimmed = text.trim();

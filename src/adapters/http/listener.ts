@@ -49,7 +49,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     const handler = handlerOf(route, request.method);
     if (handler === undefined) {
       const headers = { Allow: allowed(route) };
-      // Balancers ask for the methods to see whether we live (RFC 9110 section 9.3.7).
+      // Load balancers use it as a health check (RFC 9110 section 9.3.7).
       if (request.method === 'OPTIONS') return { ...textReply(200, '', headers), body: '' };
       return textReply(405, 'This method is not allowed here', headers);
     }

@@ -69,7 +69,7 @@ export function originOf(
   const client = forwardedFor === undefined ? peer : addressName(forwardedFor);
   const host = hostName(forwarded('x-forwarded-host') ?? authority ?? request.headers.host ?? '');
   const passedProxy = (): boolean => Object.keys(headers).some((name) => FORWARDING_HEADER.test(name));
-  // A browser that sends neither (an old one, for an image) is told by the other conditions only.
+  // An old browser sends neither for an image; only the other conditions recognize it.
   const fromPage = (): boolean => headers.origin !== undefined || (headers['sec-fetch-site'] ?? 'none') !== 'none';
   return {
     client,

@@ -82,8 +82,8 @@ export function sharedReply({ text, digest }: SharedDocument, contentType: strin
   const headers = {
     ETag: etag,
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-    // The domain may come from them, and a proxy's cache may know neither: nginx keeps answers by path and query only. A client
-    // may be able to write the second one: others must not get that client's answer.
+    // The domain may come from these, and a proxy's cache key may hold neither: nginx's holds path and query only. A proxy
+    // may pass on a client's X-Forwarded-Host: other clients must not get the answer to that.
     Vary: 'Host, X-Forwarded-Host',
   };
   const isKnown =

@@ -84,7 +84,7 @@ export class Request {
   }
 }
 
-/** So many pieces of a body may be of any size; of more, the average must be MIN_PIECE_OCTETS: each costs us far more. */
+/** This many pieces of a body may have any size; with more, their average must be MIN_PIECE_OCTETS: each one costs more than that. */
 const FREE_PIECES = 256;
 const MIN_PIECE_OCTETS = 16;
 /** The first buffer of a body: requests of Autodiscover fit. */

@@ -35,12 +35,12 @@ export function writesToJournal(environment: Environment): boolean {
 /** States of a service (sd_notify(3)); "alive" feeds the watchdog. */
 export type ServiceState = 'ready' | 'reloading' | 'stopping' | 'alive';
 
-/** Longer than that, in microseconds, nobody watches: 16 minutes. */
+/** The longest watchdog interval that is accepted, in microseconds: 16 minutes. */
 const MAX_WATCHDOG_USEC = 999_999_999;
 
 /**
- * How often the service manager wants to hear that we are alive, in milliseconds: twice in the time after which it takes
- * us for dead (sd_watchdog_enabled(3)). Undefined: it does not watch this process. Deletes the variables, so that child
+ * How often to feed the service manager's watchdog, in milliseconds: half of its interval (sd_watchdog_enabled(3)).
+ * Undefined: the watchdog is off for this process. Deletes the variables, so that child
  * processes do not inherit them.
  */
 export function watchdogInterval(environment: Environment, pid: number): number | undefined {

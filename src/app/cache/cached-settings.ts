@@ -45,8 +45,8 @@ interface Answer {
 /**
  * Everything that the daemon keeps of the database; what is made of a domain's settings, its documents among it, is in the
  * ServedDomain and goes with it. Answers are kept by stored row, for `cacheSeconds`, or as long as the store's version
- * stays the same if it can tell one. Requests that need the same domain at the same time share one question. While the store is unreachable or
- * slow, domains are answered as they were known for `staleSeconds`; for names that are not stored, look-ups fail.
+ * stays the same if it can tell one. Requests that need the same domain at the same time share one question. While the
+ * store is unreachable or slow, known domains are answered from memory for `staleSeconds`; other look-ups fail.
  */
 export class CachedSettings implements Health {
   readonly #store: SettingsReader;

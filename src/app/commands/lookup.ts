@@ -15,7 +15,7 @@ import { withDatabase } from './with-database.ts';
 /** What --format takes beside the name of a format. */
 const ALL = 'all';
 
-/** Throws UsageError for what is no address. */
+/** Throws UsageError for a text that is not an address. */
 function addressOf(text: string): EmailAddress {
   try {
     return parseEmailAddress(text);

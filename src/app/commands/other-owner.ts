@@ -14,6 +14,6 @@ export function warnOfOtherOwner({ configuration, complain }: CommandCall<Option
   const self = process.geteuid?.();
   if (owner === undefined || owner === self) return;
   complain(
-    `${folder} belongs to another user (${owner}) than this one (${self}): if the daemon runs as that user, run this as it, too`,
+    `${folder} belongs to user ${owner}, this command runs as user ${self}: if the daemon runs as user ${owner}, use that one here, too`,
   );
 }

@@ -62,8 +62,8 @@ function portOption(text: string): number {
 
 /**
  * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP calls `readAgain`; a configuration
- * that cannot be used changes nothing. Of an error that nothing caught nobody knows what it left behind: one CRITICAL
- * line, and the end with EXIT.failed, so that the service manager starts us anew.
+ * that cannot be used changes nothing. After an uncaught error the state of the process is unknown: it logs one CRITICAL
+ * line and returns EXIT.failed, and the service manager restarts it.
  */
 async function serve(settings: Settings, readAgain: () => Settings, surroundings: Surroundings): Promise<ExitStatus> {
   // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
@@ -88,7 +88,7 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
   const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
   const crashed = new Promise<'crashed'>((crash) => {
     surroundings.once('uncaughtException', (error) => {
-      daemon.log.write('CRITICAL', `a fault of this program ends it: ${faultText(error)}`);
+      daemon.log.write('CRITICAL', `uncaught error, exiting: ${faultText(error)}`);
       crash('crashed');
     });
   });

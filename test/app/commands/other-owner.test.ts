@@ -21,7 +21,7 @@ describe('a database in the folder of another user', { skip: cannotChown }, () =
       assert.equal((await run(...words)).err, '');
       chownSync(folder, NOBODY, NOBODY);
       const { err } = await run(...words);
-      assert.equal(err.includes(`(${NOBODY})`), isNoticed, err);
+      assert.equal(err.includes(`user ${NOBODY}`), isNoticed, err);
       assert.equal(err.includes(folder), isNoticed, err);
     });
   }

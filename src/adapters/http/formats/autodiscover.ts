@@ -25,7 +25,7 @@ const xml = (body: string): Reply => ({ status: 200, contentType, body });
  * GET: on plain http the redirect that Outlook looks for ([MS-OXDISCO] section 3.1.5.4), on https settings of the domain
  * that Host names. These go without login, so they are right only where nothing depends on the address; an error with
  * status 200 would end the search of clients that use GET. Some proxies say http whatever the client speaks, as automx2's
- * sample for nginx does: nobody is sent to the URL that he asked for.
+ * sample for nginx does: a client is never redirected to the URL that it asked for.
  */
 const get: Handler = async ({ origin: { scheme, host }, target: { query }, lookup }) => {
   // Only a host name goes into the header: what else a stranger writes into Host must not reach it.
