@@ -131,5 +131,15 @@ export function start(
 export const refused = (target: Target): Promise<void> =>
   assert.rejects(ask(target), { code: 'port' in target ? 'ECONNREFUSED' : 'ENOENT' });
 
+/** Resolves once connections are refused: "stopping" is logged before, and who connects in between is answered or reset. */
+export async function becomesRefused(port: number): Promise<void> {
+  for (let code = ''; code !== 'ECONNREFUSED'; ) {
+    code = await ask({ port }).then(
+      () => '',
+      (error: NodeJS.ErrnoException) => error.code ?? '',
+    );
+  }
+}
+
 /** Any free port. */
 export const LISTEN = 'listen = 127.0.0.1:0';

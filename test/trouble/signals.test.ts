@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ask, LISTEN, refused, start } from '../support/configured-service.ts';
+import { ask, becomesRefused, LISTEN, start } from '../support/configured-service.ts';
 import { freePort } from '../support/database-server.ts';
 import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { startProcess } from '../support/process.ts';
@@ -91,7 +91,7 @@ describe('SIGTERM', () => {
     await ask({ port }); // what came before it has been read then
     service.child.kill('SIGTERM');
     await service.said(/ stopping\n/);
-    await refused({ port });
+    await becomesRefused(port);
     await sleep(200);
     assert.equal(service.child.exitCode, null);
     socket.write(body.slice(100));
@@ -166,7 +166,7 @@ describe('SIGTERM', () => {
       const stopped = Date.now();
       service.child.kill('SIGTERM');
       await service.said(/ stopping\n/);
-      await refused({ port });
+      await becomesRefused(port);
       await sleep(300);
       if (isAsking) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await closed;
