@@ -21,6 +21,7 @@ export function initdb(
     } catch (error) {
       if (error instanceof Failure && error.code === 'store_unavailable') {
         log.write('WARNING', `${otherwise}: ${error.message}`);
+        throw new Failure('change_failed', error.message, { cause: error });
       }
       throw error;
     } finally {

@@ -33,10 +33,17 @@ export const oneOf =
     return word;
   };
 
-/** A log level in any letter case; FATAL is Python's other name of CRITICAL. */
+/** Python's other names of levels (its standard library, "logging"); NOTSET means everything. */
+const LEVEL_ALIASES: ReadonlyMap<string, LogLevel> = new Map([
+  ['NOTSET', 'DEBUG'],
+  ['WARN', 'WARNING'],
+  ['FATAL', 'CRITICAL'],
+]);
+
+/** A log level in any letter case. */
 export function level(text: string): LogLevel {
   const word = text.toUpperCase();
-  const found = LOG_LEVELS.find((candidate) => candidate === (word === 'FATAL' ? 'CRITICAL' : word));
+  const found = LOG_LEVELS.find((candidate) => candidate === word) ?? LEVEL_ALIASES.get(word);
   if (found === undefined) throw new OptionError((value) => `${value} is not a level; use ${alternatives(LOG_LEVELS)}`);
   return found;
 }

@@ -30,7 +30,7 @@ const toALabels = (name: string): string => domainToASCII(`${name}.x`).slice(0, 
 
 /**
  * The likely stored spellings of `domain`, with ASCII letters in lower case: A-labels and U-labels, these in lower, upper
- * and title case and in both Unicode normal forms, each also with a trailing dot.
+ * and title case and in both Unicode normal forms, each also with a trailing dot or blank.
  * For a store that folds the case of ASCII letters only. Read each match with parseDomainName again: "STRASSE" is the
  * upper case of "straße", but another domain.
  */
@@ -45,5 +45,5 @@ export function storedSpellings(domain: DomainName): readonly string[] {
       }
     }
   }
-  return [...spellings].flatMap((spelling) => [spelling, `${spelling}.`]);
+  return [...spellings].flatMap((spelling) => [spelling, `${spelling}.`, `${spelling} `]);
 }

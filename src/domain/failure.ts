@@ -13,7 +13,8 @@ export type FailureCode =
   | 'not_permitted'
   | 'not_json'
   | 'seed_invalid'
-  | 'data_exist';
+  | 'data_exist'
+  | 'change_failed';
 
 /**
  * What the log may hold of an unexpected error: its kind and where it was thrown. Its message stays out: drivers and

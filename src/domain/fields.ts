@@ -47,8 +47,23 @@ export function integer(value: unknown, path: string, least: number, most: numbe
 
 export const port = (value: unknown, path: string, least: 0 | 1 = 1): number => integer(value, path, least, 65_535);
 
+/** The words for true and false, in lower case, that automx2 reads in seeds. */
+const WORDS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ['yes', true],
+  ['true', true],
+  ['1', true],
+  ['no', false],
+  ['false', false],
+  ['0', false],
+  ['', false],
+]);
+
+/** A boolean, a number, of which 0 is false, or a word for one of them. */
 export function boolean(value: unknown, path: string): boolean {
   if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value !== 0;
+  const truth = typeof value === 'string' ? WORDS.get(value.trim().toLowerCase()) : undefined;
+  if (truth !== undefined) return truth;
   throw new FieldError(path, 'must be true or false');
 }
 
@@ -60,7 +75,7 @@ export function oneOf<T extends string>(value: unknown, path: string, words: rea
 
 /** A domain name of at most `width` characters in its canonical form. */
 export function domainName(value: unknown, path: string, width: number): DomainName {
-  const name = typeof value === 'string' ? parseDomainName(value) : undefined;
+  const name = typeof value === 'string' ? parseDomainName(value.trim()) : undefined;
   if (name !== undefined && name.length <= width) return name;
   throw new FieldError(path, `must be a domain name of at most ${width} characters`);
 }

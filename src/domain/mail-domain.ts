@@ -1,5 +1,7 @@
 import type { Authentication, SocketType } from './connection-words.ts';
+import type { DirectoryAddress } from './directory-address.ts';
 import type { DomainName } from './domain-name.ts';
+import type { SearchFilter } from './search-filter.ts';
 
 export const MAIL_TYPES = ['imap', 'pop', 'smtp'] as const;
 export const DAV_TYPES = ['caldav', 'carddav'] as const;
@@ -45,15 +47,10 @@ export interface DavServer {
 }
 
 /** A directory (LDAP) that knows users by their addresses. */
-export interface DirectoryServer {
+export interface DirectoryServer extends DirectoryAddress {
   readonly id: number;
-  readonly hostname: string;
-  readonly port: number;
-  /** TLS from the start; otherwise StartTLS, but on this machine. */
-  readonly useSsl: boolean;
   readonly searchBase: string;
-  /** RFC 4515, with "{0}" where the address belongs. */
-  readonly searchFilter: string;
+  readonly searchFilter: SearchFilter;
   readonly loginAttribute: string;
   readonly nameAttribute: string | undefined;
   /** Undefined: anonymous. */

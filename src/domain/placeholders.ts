@@ -33,5 +33,9 @@ export const hasPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCA
 /** Whether the value differs by user: the domain's part is the same for all. */
 export const hasUserPlaceholder = (value: string): boolean => /%EMAIL(?:ADDRESS|LOCALPART)%/.test(value);
 
+/** Literal parts and placeholders in turn; the first and the last are literal. */
+export const splitPlaceholders = (value: string): readonly string[] =>
+  value.split(/(%EMAIL(?:ADDRESS|LOCALPART|DOMAIN)%)/);
+
 /** The value with sample parts in place of placeholders, for validation without an address. */
 export const withSampleParts = (value: string): string => value.replace(PLACEHOLDER, 'x');

@@ -1,5 +1,6 @@
 import { AUTHENTICATION_WORDS, readAuthentication, readSocketType, SOCKET_TYPE_WORDS } from './connection-words.ts';
-import { isDavUrl } from './dav-url.ts';
+import { readDavUrl } from './dav-url.ts';
+import { readDirectoryAddress } from './directory-address.ts';
 import { type DomainName, parseDomainName } from './domain-name.ts';
 import { FieldError, type Fields, oneOf, port } from './fields.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type MailServer,
 } from './mail-domain.ts';
 import { withSampleParts } from './placeholders.ts';
+import { parseSearchFilter } from './search-filter.ts';
 import { columnsOf, TABLES, type TableName } from './tables.ts';
 
 /** A stored row that cannot be used, and why. */
@@ -34,10 +36,12 @@ export const MAX_WIDTHS = 2;
 export const OVERLONG = '(too long)';
 
 // Databases keep less order than we do: what has another type than its column counts as empty.
-const text = (row: Fields, column: string): string => {
+const verbatim = (row: Fields, column: string): string => {
   const value = row[column];
   return typeof value === 'string' ? value : '';
 };
+/** Without the blanks around it, which forms and statements leave there. */
+const text = (row: Fields, column: string): string => verbatim(row, column).trim();
 const integer = (row: Fields, column: string): number | undefined => {
   const value = row[column];
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
@@ -48,7 +52,7 @@ const boolean = (row: Fields, column: string): boolean => row[column] === true |
 function assertWidths(table: TableName, row: Fields): void {
   for (const [name, column] of Object.entries(columnsOf(table))) {
     if (column.kind !== 'text' && column.kind !== 'word') continue;
-    const [value, most] = [text(row, name), MAX_WIDTHS * column.width];
+    const [value, most] = [verbatim(row, name), MAX_WIDTHS * column.width];
     if (value === OVERLONG || value.length > most) throw new FieldError(name, `must be at most ${most} characters`);
   }
 }
@@ -88,8 +92,8 @@ function mailServer(row: Fields, path: string): MailServer {
 
 function davServer(row: Fields, path: string): DavServer {
   const number = integer(row, 'port') ?? 0;
-  const url = text(row, 'url');
-  if (!isDavUrl(withSampleParts(url))) throw new FieldError(`${path}url`, 'must be a URL with https: or http:');
+  const url = readDavUrl(text(row, 'url'));
+  if (url === undefined) throw new FieldError(`${path}url`, 'must be a URL with https: or http:');
   return {
     id: Number(row['id']),
     type: oneOf(text(row, 'type').toLowerCase(), `${path}type`, DAV_TYPES),
@@ -103,18 +107,23 @@ function davServer(row: Fields, path: string): DavServer {
 }
 
 function directoryServer(row: Fields, path: string): DirectoryServer {
-  if (text(row, 'name').trim() === '') throw new FieldError(`${path}name`, 'must not be empty');
+  const address = readDirectoryAddress(text(row, 'name'), port(row['port'], `${path}port`), boolean(row, 'use_ssl'));
+  if (address === undefined) {
+    throw new FieldError(`${path}name`, 'must be a host, HOST:PORT, or a URL with ldap: or ldaps:');
+  }
+  const searchFilter = parseSearchFilter(text(row, 'search_filter'));
+  if (searchFilter === undefined) {
+    throw new FieldError(`${path}search_filter`, 'must be an LDAP filter (RFC 4515) with {0} for the address');
+  }
   return {
     id: Number(row['id']),
-    hostname: text(row, 'name'),
-    port: port(row['port'], `${path}port`),
-    useSsl: boolean(row, 'use_ssl'),
+    ...address,
     searchBase: text(row, 'search_base'),
-    searchFilter: text(row, 'search_filter'),
+    searchFilter,
     loginAttribute: text(row, 'attr_uid'),
     nameAttribute: text(row, 'attr_cn') || undefined,
     bindUser: text(row, 'bind_user') || undefined,
-    bindPassword: text(row, 'bind_password') || undefined,
+    bindPassword: verbatim(row, 'bind_password') || undefined,
   };
 }
 
@@ -135,7 +144,7 @@ export interface StoredName {
 
 export function storedName(id: unknown, stored: unknown): StoredName {
   const text = typeof stored === 'string' ? stored : '';
-  return { id: Number(id), text, name: parseDomainName(text) };
+  return { id: Number(id), text, name: parseDomainName(text.trim()) };
 }
 
 /** Of stored names that are the same domain the canonically spelt one counts, else the one with the lowest id. */
@@ -184,7 +193,7 @@ export function readMailDomain(
     }
   }
   const [names = { name: '', shortName: '' }] = usable('provider', providerNames, [rows.provider]);
-  const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling) ?? []));
+  const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling.trim()) ?? []));
   siblings.delete(name);
   return {
     name,

@@ -13,11 +13,12 @@ const PROVIDER_ID = 1;
 const MAX_LINKS = 1_000_000;
 
 function readColumn(column: Column, value: unknown, path: string): Value {
+  const trimmed = typeof value === 'string' && column.isVerbatim !== true ? value.trim() : value;
   switch (column.kind) {
     case 'text':
-      return text(value, path, column.width);
+      return text(trimmed, path, column.width);
     case 'word':
-      return value === '' ? '' : text(value, path, column.width);
+      return value === '' ? '' : text(trimmed, path, column.width);
     case 'boolean':
       return boolean(value, path);
     case 'port':

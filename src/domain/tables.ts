@@ -12,6 +12,8 @@ export type Column = {
   readonly isUnique?: true;
   /** What the database stores where an INSERT does not name the column. */
   readonly byDefault?: number;
+  /** Blanks around the text belong to it, as those of a password do. */
+  readonly isVerbatim?: true;
   /** Its member in seeds; undefined: seeds do not have it, and its value follows from others. */
   readonly member?: string;
   /** What a seed means that lacks the member; undefined: it is required, or its default follows from other members. */
@@ -92,7 +94,14 @@ export const TABLES = {
       search_filter: { kind: 'text', width: 128, member: 'search_filter', absent: '(mail={0})' },
       attr_uid: { kind: 'text', width: 32, member: 'attr_uid', absent: 'uid' },
       attr_cn: { kind: 'text', width: 32, isNullable: true, member: 'attr_cn', absent: 'cn' },
-      bind_password: { kind: 'text', width: 128, isNullable: true, member: 'bind_password', absent: null },
+      bind_password: {
+        kind: 'text',
+        width: 128,
+        isNullable: true,
+        isVerbatim: true,
+        member: 'bind_password',
+        absent: null,
+      },
       bind_user: { kind: 'text', width: 128, isNullable: true, member: 'bind_user', absent: null },
     },
   },

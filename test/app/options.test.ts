@@ -78,6 +78,8 @@ describe('accepted', () => {
           [level.toLowerCase(), level] as const,
         ]),
         ['FATAL', 'CRITICAL'],
+        ['warn', 'WARNING'],
+        ['NOTSET', 'DEBUG'],
         ['fatal', 'CRITICAL'],
         ['Warning', 'WARNING'],
       ],

@@ -105,7 +105,7 @@ export function settingsStoreContract(
       { stored: 'sub.example.com', asked: 'example.com', found: false },
       { stored: 'example.com', asked: 'sub.example.com', found: false },
       { stored: ' example.com', asked: 'example.com', found: false },
-      { stored: 'example.com ', asked: 'example.com', found: false },
+      { stored: 'example.com ', asked: 'example.com', found: true },
       { stored: '%.example', asked: 'x.example', found: false },
     ]) {
       test(`stored ${JSON.stringify(stored)} is ${found ? '' : 'not '}${asked}`, async (t) => {
@@ -288,6 +288,15 @@ export function settingsStoreContract(
         ],
       },
       {
+        what: 'rows with blanks around their texts',
+        rows: [
+          domain(1, 'one.example '),
+          server(5, { name: ' a.example\t', type: ' imap', socket_type: 'SSL ', authentication: ' plain ' }),
+          link(5, 1),
+        ],
+        want: [{ id: 1, name: 'one.example', servers: [5] }],
+      },
+      {
         what: 'unusable rows',
         rows: [
           ...[domain(1, 'One.Example'), server(5, { port: 0 }), server(6), server(7, { type: 'nntp' })],
@@ -304,7 +313,7 @@ export function settingsStoreContract(
             servers: [6],
             unusable: [
               'davserver 8: its url must be a URL with https: or http:',
-              'ldapserver 9: its name must not be empty',
+              'ldapserver 9: its name must be a host, HOST:PORT, or a URL with ldap: or ldaps:',
               'server 5: its port must be a number from 1 to 65535',
               'server 7: its type must be one of imap, pop, smtp',
             ],

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { davContextUrl, isDavUrl } from '../../src/domain/dav-url.ts';
-import { withSampleParts } from '../../src/domain/placeholders.ts';
+import { davContextUrl, readDavUrl } from '../../src/domain/dav-url.ts';
 import { domainName } from './samples.ts';
 
 for (const { text, want } of [
@@ -23,7 +22,32 @@ for (const { text, want } of [
   { text: 'https://%REALNAME%/', want: false },
 ]) {
   test(`a DAV URL: ${JSON.stringify(text)} is ${want ? 'one' : 'none'}`, () =>
-    assert.equal(isDavUrl(withSampleParts(text)), want));
+    assert.equal(readDavUrl(text) !== undefined, want));
+}
+
+// As RFC 3986 wants it; what is written so already stays.
+for (const { text, want } of [
+  {
+    text: 'HTTPS://Dav.Example.org:8443/a%20b/%C3%BC?x=[1]#y',
+    want: 'HTTPS://Dav.Example.org:8443/a%20b/%C3%BC?x=[1]#y',
+  },
+  { text: "https://u:p@[2001:db8::1]/~a/(b)'!*;,$&+=", want: "https://u:p@[2001:db8::1]/~a/(b)'!*;,$&+=" },
+  {
+    text: 'https://bücher.Example/größe/%EMAILADDRESS%/',
+    want: 'https://xn--bcher-kva.Example/gr%C3%B6%C3%9Fe/%EMAILADDRESS%/',
+  },
+  { text: 'https://müll.%EMAILDOMAIN%/', want: 'https://xn--mll-hoa.%EMAILDOMAIN%/' },
+  {
+    text: 'https://a.example/my calendar/100%/%EMAILLOCALPART%',
+    want: 'https://a.example/my%20calendar/100%25/%EMAILLOCALPART%',
+  },
+  { text: 'https://a.example/%EMAIL%/"<x>"', want: 'https://a.example/%25EMAIL%25/%22%3Cx%3E%22' },
+  { text: 'https://a.example/\\x\ud800', want: 'https://a.example/%5Cx%EF%BF%BD' },
+  { text: 'https:a.example', want: undefined },
+  { text: 'https:\\\\a.example', want: undefined },
+  { text: 'https://☃☃ ☃.example/', want: undefined },
+]) {
+  test(`the DAV URL ${JSON.stringify(text)} is written ${want}`, () => assert.equal(readDavUrl(text), want));
 }
 
 for (const { url, want } of [

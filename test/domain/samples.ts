@@ -9,6 +9,7 @@ import type {
   MailDomain,
   MailServer,
 } from '../../src/domain/mail-domain.ts';
+import { parseSearchFilter, type SearchFilter } from '../../src/domain/search-filter.ts';
 import { ServedDomain } from '../../src/domain/served-domain.ts';
 import { UserAccount } from '../../src/domain/user-account.ts';
 
@@ -17,6 +18,12 @@ export function domainName(text: string): DomainName {
   const name = parseDomainName(text);
   assert.ok(name !== undefined, `${JSON.stringify(text)} is a domain name`);
   return name;
+}
+
+export function searchFilter(text: string): SearchFilter {
+  const filter = parseSearchFilter(text);
+  assert.ok(filter !== undefined, `${text} is a search filter`);
+  return filter;
 }
 
 export const ann = parseEmailAddress('ann@example.org');
@@ -69,7 +76,7 @@ export const directory: DirectoryServer = {
   port: 636,
   useSsl: true,
   searchBase: 'dc=example',
-  searchFilter: '(mail={0})',
+  searchFilter: searchFilter('(mail={0})'),
   loginAttribute: 'uid',
   nameAttribute: 'cn',
   bindUser: undefined,

@@ -160,6 +160,22 @@ test('every row of a seed has a value for each column of its table, and no other
   }
 });
 
+// As automx2's own sample for directories has it.
+for (const [value, want] of [
+  ...['yes', 'Yes', 'true', ' TRUE ', '1', 1, 2, -1].map((word) => [word, true] as const),
+  ...['no', 'No', 'false', '0', 0].map((word) => [word, false] as const),
+] as const) {
+  test(`use_ssl as ${JSON.stringify(value)} is ${want}`, () =>
+    assert.equal(readSeed(ldap({ use_ssl: value })).ldapserver[0]?.['use_ssl'], want));
+}
+
+test('blanks around texts are not stored, but for those of a password', () => {
+  const { server: servers } = readSeed(server({ name: ' mail.example.org ', user_name: ' %EMAILADDRESS% ' }));
+  assert.deepEqual([servers[2]?.['name'], servers[2]?.['user_name']], ['mail.example.org', '%EMAILADDRESS%']);
+  const seed = readSeed({ ...(ldap({ bind_user: ' cn=a ', bind_password: ' b ' }) as object) });
+  assert.deepEqual([seed.ldapserver[0]?.['bind_user'], seed.ldapserver[0]?.['bind_password']], ['cn=a', ' b ']);
+});
+
 // Whether SSL is meant follows from the number of the port alone, whatever the type of the server.
 for (const { type, port, want } of [
   { type: 'imap', port: 143, want: 'STARTTLS' },
@@ -213,7 +229,7 @@ for (const { path, width, at } of [
   {
     path: 'ldapservers[0].search_filter',
     width: 128,
-    at: (length: number) => ldap({ search_filter: 'x'.repeat(length) }),
+    at: (length: number) => ldap({ search_filter: `(${'x'.repeat(length - 4)}=x)` }),
   },
   { path: 'ldapservers[0].attr_uid', width: 32, at: (length: number) => ldap({ attr_uid: 'x'.repeat(length) }) },
   { path: 'ldapservers[0].attr_cn', width: 32, at: (length: number) => ldap({ attr_cn: 'x'.repeat(length) }) },
@@ -372,8 +388,23 @@ for (const { name, document, path } of [
     document: ldap({ search_base: null }),
     path: 'ldapservers[0].search_base',
   },
-  { name: 'use_ssl as text', document: ldap({ use_ssl: 'yes' }), path: 'ldapservers[0].use_ssl' },
-  { name: 'use_ssl as number', document: ldap({ use_ssl: 0 }), path: 'ldapservers[0].use_ssl' },
+  ...['on', 'ture', 'y', [], {}].map((value) => {
+    return {
+      name: `use_ssl as ${JSON.stringify(value)}`,
+      document: ldap({ use_ssl: value }),
+      path: 'ldapservers[0].use_ssl',
+    };
+  }),
+  {
+    name: 'a filter that cannot be read',
+    document: ldap({ search_filter: '(mail={0}' }),
+    path: 'ldapservers[0].search_filter',
+  },
+  {
+    name: 'a directory with another scheme',
+    document: ldap({ name: 'http://a.example' }),
+    path: 'ldapservers[0].name',
+  },
   { name: 'a bind user that is no text', document: ldap({ bind_user: 0 }), path: 'ldapservers[0].bind_user' },
   {
     name: 'a directory id twice',

@@ -20,6 +20,8 @@ export interface SlapdServer {
 /** A user that may read, and its password. */
 export const READER = { user: 'cn=reader,dc=example,dc=com', password: 'geheim' } as const;
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 /** The directory's people; `mail` and more as LDIF lines. */
 const PEOPLE = `
 dn: dc=example,dc=com
@@ -38,6 +40,8 @@ ${[
   { id: 'nouid', lines: 'mail: nouid@example.com\ncn: No Uid' },
   { id: 'double1', lines: 'mail: double@example.com\nuid: double1\ncn: D' },
   { id: 'double2', lines: 'mail: double@example.com\nuid: double2\ncn: D' },
+  // Values with line ends and blanks around them, in base64 as LDIF wants it.
+  { id: 'blanks', lines: `mail: blanks@example.com\nuid:: ${base64(' dan \n')}\ncn:: ${base64('Dan\n')}` },
   { id: 'star', lines: 'mail: *@example.com\nuid: star-login\ncn: Star' },
   { id: 'paren', lines: 'mail: "(a\\b)"@example.com\nuid: paren-login\ncn: P' },
 ]

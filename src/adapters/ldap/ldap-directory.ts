@@ -1,10 +1,12 @@
 import type * as Ldapts from 'ldapts';
 import { addressText, type EmailAddress } from '../../domain/email-address.ts';
 import type { DirectoryEntry, DirectoryServer } from '../../domain/mail-domain.ts';
+import { fillSearchFilter } from '../../domain/search-filter.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Log } from '../../ports/log.ts';
 import { type ConnectOptions, LdapConnection } from './connection.ts';
 import { unavailable } from './failure.ts';
+import { driverFilter } from './filter.ts';
 import { type DirectoryDeadlines, DirectoryPool } from './pool.ts';
 
 /** Options for all directories. */
@@ -25,17 +27,7 @@ export class LdapDirectory implements Directory {
 
   async find(server: DirectoryServer, address: EmailAddress): Promise<DirectoryEntry | undefined> {
     const ldapts = await loadDriver();
-    const text = addressText(address);
-    let filter: Ldapts.Filter;
-    try {
-      // RFC 4515 section 3: client input is a value, never syntax.
-      filter = ldapts.FilterParser.parseString(
-        server.searchFilter.replaceAll('{0}', () => ldapts.escapeFilter`${text}`),
-      );
-    } catch {
-      // No cause: the parser's message holds the address.
-      throw unavailable(`invalid search_filter (ldapserver ${server.id})`);
-    }
+    const filter = driverFilter(ldapts, fillSearchFilter(server.searchFilter, addressText(address)));
     const attributes = [server.loginAttribute, ...(server.nameAttribute === undefined ? [] : [server.nameAttribute])];
     const entry = await this.#pool.use(
       JSON.stringify(server),
@@ -67,12 +59,15 @@ async function loadDriver(): Promise<typeof Ldapts> {
   }
 }
 
-/** The first value of an attribute, whose name the server may spell in another case; undefined: none, or an empty one. */
+/**
+ * The first value of an attribute, whose name the server may spell in another case; undefined: none, or an empty one. Blanks
+ * and line ends around it come from tools that filled the directory.
+ */
 function firstValue(entry: Ldapts.Entry, attribute: string | undefined): string | undefined {
   if (attribute === undefined) return undefined;
   const folded = attribute.toLowerCase();
   const [, values] = Object.entries(entry).find(([name]) => name.toLowerCase() === folded) ?? [];
   const first = Array.isArray(values) ? values[0] : values;
-  const text = first?.toString();
+  const text = first?.toString().trim();
   return text === '' ? undefined : text;
 }

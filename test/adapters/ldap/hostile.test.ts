@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { LdapDirectory } from '../../../src/adapters/ldap/ldap-directory.ts';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
+import { searchFilter } from '../../domain/samples.ts';
 import { ber, entry, hostileDirectory, message, result, SEARCH_DONE, text } from '../../support/hostile-directory.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 
@@ -11,7 +12,7 @@ const SERVER = {
   hostname: '127.0.0.1',
   useSsl: false,
   searchBase: 'dc=example',
-  searchFilter: '(mail={0})',
+  searchFilter: searchFilter('(mail={0})'),
   loginAttribute: 'uid',
   nameAttribute: undefined,
   bindUser: 'cn=reader',
