@@ -8,8 +8,11 @@ export function isDavUrl(url: string): boolean {
   return hostname.startsWith('[') || parseDomainName(hostname) !== undefined;
 }
 
-/** What a URL may not hold as it is (RFC 3986 section 2): other characters, and a percent sign without its two digits. */
-const UNSAFE = /[^\w.~:/?#[\]@!$&'()*+,;=%-]|%(?![\da-f]{2})/giu;
+/**
+ * What a URL may not hold as it is (RFC 3986 section 2): other characters, and a percent sign without its two digits. A
+ * backslash stays: clients read it as a slash (WHATWG, "URL"), and %5C would be another path.
+ */
+const UNSAFE = /[^\w.~:/?#[\]@!$&'()*+,;=%\\-]|%(?![\da-f]{2})/giu;
 
 /** Literal parts changed, placeholders left. */
 const around = (text: string, change: (part: string) => string): string =>

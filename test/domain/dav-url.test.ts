@@ -42,7 +42,7 @@ for (const { text, want } of [
     want: 'https://a.example/my%20calendar/100%25/%EMAILLOCALPART%',
   },
   { text: 'https://a.example/%EMAIL%/"<x>"', want: 'https://a.example/%25EMAIL%25/%22%3Cx%3E%22' },
-  { text: 'https://a.example/\\x\ud800', want: 'https://a.example/%5Cx%EF%BF%BD' },
+  { text: 'https://a.example/\\x\ud800', want: 'https://a.example/\\x%EF%BF%BD' },
   { text: 'https:a.example', want: undefined },
   { text: 'https:\\\\a.example', want: undefined },
   { text: 'https://☃☃ ☃.example/', want: undefined },
