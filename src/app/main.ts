@@ -8,6 +8,8 @@ if (difference < 0) {
   process.stderr.write(`automx2 needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
+  // Without a listener, this signal starts Node's debugger, which executes what it is sent.
+  process.on('SIGUSR1', () => undefined);
   // The driver of PostgreSQL takes what a URL leaves open from these variables, and no value of an option prevents it.
   for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
   const { runCommandLine } = await import('./command-line.ts');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openStore } from '../adapters/database/connect.ts';
+import type { DatabaseUrl } from '../adapters/database/database-url.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import type { SettingsDatabase } from '../adapters/database/settings-database.ts';
 import { LineLog, type LineLogOptions } from '../adapters/log/line-log.ts';
@@ -15,17 +16,25 @@ export const logOptions = ({ logLevel, logFormat }: Settings): LineLogOptions =>
   format: logFormat === 'text' && writesToJournal(process.env) ? 'journal' : logFormat,
 });
 
+/** The password of a file wins over that of the URL. */
+const withPassword = (url: DatabaseUrl, password: string | undefined): DatabaseUrl =>
+  url.engine === 'sqlite' || password === undefined ? url : { ...url, password };
+
 /** The database and the log as the settings ask for them, for the daemon and for single commands. */
 export async function openDatabase(
   settings: Settings,
   writeLine: (line: string) => void,
   deadlines?: Deadlines,
 ): Promise<{ readonly database: SettingsDatabase; readonly log: LineLog }> {
-  const { database: url, echoStatements, listDomains } = settings;
+  const { databasePassword, echoStatements, listDomains } = settings;
+  const url = withPassword(settings.database, databasePassword);
   const options = logOptions(settings);
   const log = new LineLog(options, writeLine, CLOCK.now);
   if (url.engine === 'sqlite' && url.path !== undefined && !url.path.startsWith('/')) {
     log.write('WARNING', 'db_uri names a relative path', { file: resolve(url.path) });
+  }
+  if (url.passedOver !== undefined) {
+    log.write('INFO', `options of other drivers in db_uri are passed over: ${url.passedOver.join(', ')}`);
   }
   const database = await openStore(url, {
     log,

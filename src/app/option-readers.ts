@@ -117,7 +117,7 @@ export function fileMode(text: string): number {
   return Number.parseInt(text, 8);
 }
 
-/** A database URL; the folder of an SQLite file must exist. */
+/** A database URL; the folder of an SQLite file must exist, unless our units make it. */
 export function database(text: string): DatabaseUrl {
   let url: DatabaseUrl;
   try {
@@ -131,6 +131,9 @@ export function database(text: string): DatabaseUrl {
   return url;
 }
 
+/** Where our units keep data. */
+const STATE_FOLDER = '/var/lib/automx2/';
+
 /** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
 function checkFolder(path: string): void {
   const folder = dirname(resolve(path));
@@ -143,11 +146,9 @@ function checkFolder(path: string): void {
     });
   }
   if (isFolder) throw new OptionError(() => `${resolve(path)} is a folder; name the file in it`);
-  if (existsSync(folder)) return;
-  const remedy =
-    !path.startsWith('/') && existsSync(dirname(`/${path}`))
-      ? `; for the file /${path} four slashes are needed: sqlite:////${path}`
-      : '';
+  // systemd makes it before the unit's first start (contrib/systemd, StateDirectory=).
+  if (existsSync(folder) || `${folder}/`.startsWith(STATE_FOLDER)) return;
+  const remedy = path.startsWith('/') ? '' : `; if the file is /${path}, use four slashes: sqlite:////${path}`;
   throw new OptionError(() => `there is no folder ${folder}${remedy}`);
 }
 

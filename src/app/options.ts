@@ -55,6 +55,8 @@ export const OPTIONS = {
   log_format: { setting: 'logFormat', byDefault: 'text', read: oneOf('text', 'json'), reload: true, quotable: true },
   db_echo: { setting: 'echoStatements', byDefault: 'no', read: boolean, reload: false, quotable: true },
   db_uri: { setting: 'database', byDefault: 'sqlite:///:memory:', read: database, reload: false, quotable: false },
+  // The password itself, written here by mistake, must not get into a message.
+  db_password_file: { setting: 'databasePassword', byDefault: '', read: fileText, reload: false, quotable: false },
   proxy_count: {
     setting: 'proxyCount',
     byDefault: '0',
@@ -102,7 +104,6 @@ export const OPTIONS = {
   },
   ldap_ca_file: { setting: 'directories.ca', byDefault: '', read: certificates, reload: true, quotable: true },
   ldap_verify: { setting: 'directories.verify', byDefault: 'yes', read: boolean, reload: true, quotable: true },
-  // The password itself, written here by mistake, must not get into a message.
   ldap_bind_password_file: {
     setting: 'directories.bindPassword',
     byDefault: '',
@@ -154,7 +155,9 @@ function readOption(name: string, option: Option, file: ConfigFile | undefined):
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
     if (given === undefined) throw new Error(`the default of ${name} is refused`, { cause });
-    throw errorAbout(file, name, cause.describe(quoted(option, given.value)), cause);
+    // Neither configparser nor we read a comment there.
+    const hint = /\s[#;]/.test(given.value) ? '; a comment must be a line of its own' : '';
+    throw errorAbout(file, name, cause.describe(quoted(option, given.value)) + hint, cause);
   }
 }
 

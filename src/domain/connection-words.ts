@@ -46,6 +46,15 @@ const AUTHENTICATIONS: ReadonlyMap<string, Authentication> = new Map([
 export const SOCKET_TYPE_WORDS: readonly string[] = [...SOCKET_TYPES.keys()];
 export const AUTHENTICATION_WORDS: readonly string[] = [...AUTHENTICATIONS.keys()].filter((word) => word !== '');
 
+/** automx2's own words, which are stored: it passes others on to clients as they are. */
+export const STORED_SOCKET_TYPES: Readonly<Record<SocketType, string>> = {
+  SSL: 'SSL',
+  STARTTLS: 'STARTTLS',
+  plain: 'plain',
+  auto: 'Auto',
+};
+export const STORED_PASSWORD_CLEARTEXT = 'plain';
+
 /** Reads a configured socket type in any letter case; an empty one is derived from the port. Undefined: unknown. */
 export const readSocketType = (word: string, port: number): SocketType | undefined =>
   word === '' ? socketTypeByPort(port) : SOCKET_TYPES.get(word.toLowerCase());

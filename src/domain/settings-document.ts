@@ -1,4 +1,4 @@
-import { socketTypeByPort } from './connection-words.ts';
+import { STORED_PASSWORD_CLEARTEXT, STORED_SOCKET_TYPES, socketTypeByPort } from './connection-words.ts';
 import { Failure } from './failure.ts';
 import { boolean, domainName, FieldError, type Fields, integer, list, object, oneOf, port, text } from './fields.ts';
 import { DAV_TYPES, MAIL_TYPES } from './mail-domain.ts';
@@ -47,10 +47,21 @@ function readRow(table: TableName, members: Fields, path: string, otherwise: Fie
 }
 
 /** Such a row that has to be usable, too. */
-function readServer(table: keyof typeof SERVER_READERS, members: Fields, path: string, otherwise: Fields): Row {
+function readServer(table: 'davserver' | 'ldapserver', members: Fields, path: string, otherwise: Fields): Row {
   const row = readRow(table, members, path, otherwise);
   SERVER_READERS[table](row, path);
   return row;
+}
+
+/** The row of a mail server, in words that automx2 knows, too: there may be a way back. */
+function readMailServer(members: Fields, path: string, otherwise: Fields): Row {
+  const row = readRow('server', members, path, otherwise);
+  const { socketType, authentication } = SERVER_READERS.server(row, path);
+  return {
+    ...row,
+    socket_type: STORED_SOCKET_TYPES[socketType],
+    ...(authentication === 'password-cleartext' ? { authentication: STORED_PASSWORD_CLEARTEXT } : {}),
+  };
 }
 
 function assertUnique(values: readonly unknown[], pathOf: (index: number) => string): void {
@@ -96,7 +107,7 @@ function serverRows(values: readonly unknown[]): { readonly server: Row[]; reado
         port: DEFAULT_PORT[type],
         socket_type: socketTypeByPort(members['port'] ?? DEFAULT_PORT[type]),
       };
-      server.push(readServer('server', members, path, otherwise));
+      server.push(readMailServer(members, path, otherwise));
     }
   }
   return { server, davserver };

@@ -13,6 +13,8 @@ export interface DatabaseReport {
   readonly detail: string;
   /** What `migrate` or `create` would do, a line each. */
   readonly missing: readonly string[];
+  /** Names of those of automx2's tables that are views or foreign tables: only read, never changed. */
+  readonly views: readonly string[];
 }
 
 /**

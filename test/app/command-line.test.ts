@@ -99,8 +99,10 @@ describe('command line', () => {
     { config: 'db_uri = sqlite:////nowhere/at/all/db', err: /:2: db_uri: there is no folder \/nowhere\/at\/all\n$/ },
     {
       config: 'db_uri = sqlite:///tmp/db.sqlite',
-      err: /:2: db_uri: there is no folder \S+; for the file \/tmp\/db\.sqlite four slashes are needed: sqlite:\/\/\/\/tmp\/db\.sqlite\n$/,
+      err: /:2: db_uri: there is no folder \S+; if the file is \/tmp\/db\.sqlite, use four slashes: sqlite:\/\/\/\/tmp\/db\.sqlite\n$/,
     },
+    { config: 'proxy_count = 1 # one', err: /:2: proxy_count: "1 # one" .*; a comment must be a line of its own\n$/ },
+    { config: 'db_password_file = /nowhere/p', err: /:2: db_password_file: the file cannot be read: / },
     { config: 'loglevel = INFO\nloglevel = DEBUG', err: /:3: duplicate option loglevel\n$/ },
   ]) {
     test(`exit status 2 for ${JSON.stringify(config)}`, async (t) => {
@@ -110,6 +112,16 @@ describe('command line', () => {
       assert.doesNotMatch(result.err + result.out, /geheim/);
     });
   }
+
+  test('--check does not mind the folder that the unit makes; the file cannot be made there before', async (t) => {
+    const { run } = configured(t, 'db_uri = sqlite:////var/lib/automx2/of/a/test/db.sqlite');
+    assert.equal((await run('--check')).status, 0);
+    const { status, err } = await run('init');
+    assert.deepEqual(
+      { status, err },
+      { status: 1, err: 'automx2: sqlite: there is no folder /var/lib/automx2/of/a/test\n' },
+    );
+  });
 
   test('--check names the file and starts nothing', async (t) => {
     const { config, file, run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);

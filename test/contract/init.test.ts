@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
@@ -8,6 +10,7 @@ import { launchProgram } from '../support/program.ts';
 import { mariadb, mysqlIfGiven, postgresql } from '../support/server-database.ts';
 import { contents, TABLES } from '../support/sqlite-file.ts';
 import { SEED_TEXT } from '../support/stored-seeds.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startTestDaemon } from '../support/test-daemon.ts';
 
 const inFile = (t: TestContext): Configured => configured(t, (sqlite) => `db_uri = ${sqlite}`);
@@ -85,6 +88,20 @@ for (const server of SERVERS) {
 
 const [onPostgresql] = SERVERS;
 const skip = onPostgresql?.server === undefined ? (onPostgresql?.missing ?? true) : false;
+
+for (const { engine, server, missing, database, administer } of SERVERS.slice(1)) {
+  const skipped = server === undefined ? missing : false;
+  test(`${engine}: the password comes from db_password_file, whatever db_uri says`, { skip: skipped }, async (t) => {
+    const url = await database(t, 'tcp');
+    await administer("CREATE USER IF NOT EXISTS keeper IDENTIFIED BY 'geheim'");
+    await administer('GRANT ALL ON *.* TO keeper');
+    const secret = join(temporaryFolder(t), 'secret');
+    writeFileSync(secret, 'geheim\n');
+    const wrong = url.replace(/\/\/[^@]*@/, '//keeper:wrong@');
+    assert.equal((await ofUrl(t, wrong).run('init')).status, 1);
+    assert.equal((await ofUrl(t, `${wrong}\ndb_password_file = ${secret}`).run('init')).status, 0);
+  });
+}
 
 describe('PostgreSQL, a database that db_uri leaves to the name of the user', { skip }, () => {
   for (const { what, redirection } of [

@@ -278,6 +278,24 @@ export function settingsStoreContract(
       assert.deepEqual(log.entries, []);
     });
 
+    test('a view in place of a table is read, and left alone', async (t) => {
+      const { store, connection } = await open(t, provider(1), domain(1, 'one.example'), server(1), link(1, 1));
+      const run = (...texts: readonly string[]) => connection.apply(texts.map((sql) => ({ sql, parameters: [] })));
+      if (connection.dialect.lacksIndexes)
+        await run('DROP INDEX automx2_domain_name', 'DROP INDEX automx2_server_domain');
+      await run('ALTER TABLE domain RENAME TO stored_domain', 'CREATE VIEW domain AS SELECT * FROM stored_domain');
+      const { state, missing, views } = await store.report();
+      const index = connection.dialect.lacksIndexes ? ['index automx2_server_domain created'] : [];
+      assert.deepEqual({ state, missing, views }, { state: 'filled', missing: index, views: ['domain'] });
+      assert.deepEqual(await store.migrate(), index);
+      assert.equal((await store.find(name('one.example')))?.mailServers.length, 1);
+      await assert.rejects(store.purge(), { code: 'store_unprepared' });
+      // A column that it lacks cannot be added to it.
+      await run('DROP VIEW domain', 'CREATE VIEW domain AS SELECT id, name, provider_id FROM stored_domain');
+      assert.equal((await store.report()).state, 'foreign');
+      await assert.rejects(store.migrate(), { code: 'store_unprepared' });
+    });
+
     for (const { what, rows, want } of [
       {
         what: 'a name that is none',

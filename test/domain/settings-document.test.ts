@@ -160,6 +160,20 @@ test('every row of a seed has a value for each column of its table, and no other
   }
 });
 
+// Words that automx2 would pass on to clients are stored in its own.
+for (const { given, stored } of [
+  { given: { socket_type: 'TLS', authentication: 'password-cleartext' }, stored: ['SSL', 'plain'] },
+  { given: { socket_type: 'ssl/tls', authentication: 'PLAIN' }, stored: ['SSL', 'plain'] },
+  { given: { socket_type: 'starttls', authentication: 'CRAM-MD5' }, stored: ['STARTTLS', 'CRAM-MD5'] },
+  { given: { socket_type: 'None', authentication: 'NTLM' }, stored: ['plain', 'NTLM'] },
+  { given: { socket_type: 'AUTO', authentication: '' }, stored: ['Auto', 'plain'] },
+]) {
+  test(`a server with ${JSON.stringify(given)} is stored with ${stored}`, () => {
+    const row = readSeed(server(given)).server[2];
+    assert.deepEqual([row?.['socket_type'], row?.['authentication']], stored);
+  });
+}
+
 // As automx2's own sample for directories has it.
 for (const [value, want] of [
   ...['yes', 'Yes', 'true', ' TRUE ', '1', 1, 2, -1].map((word) => [word, true] as const),

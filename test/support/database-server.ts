@@ -168,7 +168,7 @@ function succeeds(program: string, words: readonly string[]): boolean {
   }
 }
 
-/** PostgreSQL with a superuser "automx2" (password "geheim" over TCP); undefined where it is not installed. */
+/** PostgreSQL with a superuser "automx2", whom it trusts without a password; undefined where it is not installed. */
 export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
   const bin = postgresqlFolder();
   if (bin === undefined) return undefined;

@@ -299,7 +299,11 @@ describe('the service manager', () => {
     const port = await service.port();
     await service.said(/WARNING the service manager cannot be notified: spawn systemd-notify ENOENT\n/);
     assert.equal((await ask({ port })).status, 200);
-    assert.equal(service.err().match(/WARNING (?!some clients)/g)?.length, 2, 'the other one is about indexes');
+    assert.equal(
+      service.err().match(/WARNING (?!some clients|running as root)/g)?.length,
+      2,
+      'the other one is about indexes',
+    );
     await service.stop();
   });
 
@@ -454,6 +458,21 @@ test('SIGHUP takes over options of directories', { skip: slapd === undefined && 
   await service.reload();
   assert.equal((await ask({ port }, question)).status, 503);
   assert.doesNotMatch(await service.stop(), /wrong|geheim|ann/);
+});
+
+test('SIGUSR1 starts no debugger', async (t) => {
+  const service = start(t, { config: LISTEN });
+  const port = await service.port();
+  service.child.kill('SIGUSR1');
+  await service.reload();
+  assert.equal((await ask({ port })).status, 200);
+  assert.doesNotMatch(await service.stop(), /[Dd]ebugger/);
+});
+
+test('running as root is a WARNING', { skip: process.geteuid?.() !== 0 && 'needs root' }, async (t) => {
+  const service = start(t, { config: LISTEN });
+  await service.port();
+  assert.match(await service.stop(), / WARNING running as root: /);
 });
 
 describe('log lines', () => {

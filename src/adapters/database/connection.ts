@@ -51,7 +51,7 @@ export interface Dialect {
   readonly primaryKey: string;
   /** What follows the columns of a CREATE TABLE. */
   readonly tableOptions: string;
-  /** A query for the columns of all tables: `table_name`, `column_name`. */
+  /** A query for the columns of all tables, and of views: `table_name`, `column_name`, `is_table`. */
   readonly columns: string;
   /** A query for the names of all indexes: `index_name`. */
   readonly indexes: string;

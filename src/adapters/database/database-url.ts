@@ -1,7 +1,10 @@
 import { parseWholeNumber } from '../../domain/whole-number.ts';
 
 /** A database URL in SQLAlchemy's form, taken apart. Fields that the URL leaves open are undefined, never guessed. */
-export type DatabaseUrl = SqliteUrl | ServerUrl;
+export type DatabaseUrl = (SqliteUrl | ServerUrl) & {
+  /** Names of options after "?" that mean something to automx2's drivers only; undefined: none. */
+  readonly passedOver?: readonly string[];
+};
 
 export interface SqliteUrl {
   readonly engine: 'sqlite';
@@ -44,6 +47,24 @@ const QUERY_KEYS: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
   mysql: ['charset', 'ssl_ca', 'ssl_verify_identity', 'unix_socket'],
 };
 
+/** Options of SQLAlchemy's drivers without which look-ups go as well: deadlines are ours, texts are UTF-8. */
+const PASSED_OVER: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
+  sqlite: ['cached_statements', 'check_same_thread', 'isolation_level', 'timeout'],
+  postgresql: [
+    ...['application_name', 'client_encoding', 'connect_timeout', 'fallback_application_name', 'keepalives'],
+    ...['keepalives_count', 'keepalives_idle', 'keepalives_interval', 'tcp_user_timeout'],
+  ],
+  mysql: [
+    'autocommit',
+    'connect_timeout',
+    'local_infile',
+    'program_name',
+    'read_timeout',
+    'use_unicode',
+    'write_timeout',
+  ],
+};
+
 // SQLAlchemy 2, "Engine Configuration": name://user:password@host:port/database?query. The password ends at the
 // first "@", so it may hold "/", "?", "#" and ":" as they are; a WHATWG parser would read such a URL differently.
 const FORM = new RegExp(
@@ -65,11 +86,21 @@ const decode = (part: string): string =>
 const decoded = (part: string | undefined): string | undefined =>
   part === undefined || part === '' ? undefined : decode(part);
 
-function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): ReadonlyMap<string, string> {
+/** The options that count, and the names of the others. */
+interface Query extends Pick<DatabaseUrl, 'passedOver'> {
+  readonly query: ReadonlyMap<string, string>;
+}
+
+function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Query {
   const query = new Map<string, string>();
+  const passedOver: string[] = [];
   for (const pair of (text ?? '').split('&').filter((part) => part !== '')) {
     const equals = pair.indexOf('=');
     const key = decode(equals < 0 ? pair : pair.slice(0, equals));
+    if (PASSED_OVER[engine].includes(key)) {
+      passedOver.push(key);
+      continue;
+    }
     if (!QUERY_KEYS[engine].includes(key)) {
       const known = QUERY_KEYS[engine].join(', ') || 'nothing';
       // Only a name may be shown: with an "@" still to come, this could be the end of a password.
@@ -80,7 +111,7 @@ function readQuery(text: string | undefined, engine: DatabaseUrl['engine']): Rea
     if (query.has(key)) throw new DatabaseUrlError(`option "${key}" is given twice after "?"`);
     query.set(key, equals < 0 ? '' : decode(pair.slice(equals + 1)));
   }
-  return query;
+  return { query, ...(passedOver.length > 0 ? { passedOver } : {}) };
 }
 
 function readPort(text: string | undefined): number | undefined {
@@ -102,7 +133,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     throw new DatabaseUrlError('the engine must be one of sqlite, postgresql, postgres, mysql, mariadb');
   }
   const port = readPort(parts['port']);
-  const query = readQuery(parts['query'], engine);
+  const { query, ...others } = readQuery(parts['query'], engine);
   const host = parts['ipv6'] ?? decoded(parts['host']);
   // What follows an "@" in a password would be taken for the host, asked of the resolver, and shown wherever a host is.
   if (host !== undefined && !HOST.test(host)) {
@@ -119,7 +150,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     if (database?.startsWith('file:')) throw new DatabaseUrlError('must name a file, not a file: URI');
     // "memory:" is in a sample configuration of automx2.
     const inMemory = database === undefined || database === ':memory:' || database === 'memory:';
-    return { engine, path: inMemory ? undefined : database };
+    return { engine, path: inMemory ? undefined : database, ...others };
   }
   const socket = query.get(engine === 'mysql' ? 'unix_socket' : 'host');
   if (engine === 'mysql' && database === undefined) throw new DatabaseUrlError('must name a database after the host');
@@ -137,5 +168,6 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     socket: socketIsPath ? socket : undefined,
     database,
     query,
+    ...others,
   };
 }

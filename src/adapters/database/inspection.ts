@@ -34,6 +34,8 @@ export interface Inspection {
   readonly layout: Layout;
   /** What creates the missing tables, columns and indexes; no step removes anything. */
   readonly steps: readonly Step[];
+  /** Names of those of our tables that are views or foreign tables here: rows are read from them, nothing else is done. */
+  readonly views: readonly string[];
   /** Names of those of our tables that are there, parents before children. */
   readonly existing: readonly string[];
 }
@@ -67,10 +69,13 @@ export async function inspect(
 ): Promise<Inspection> {
   const { dialect } = connection;
   const present = new Map<string, Set<string>>();
+  const others = new Set<string>();
   for (const row of await connection.query(plain(dialect.columns))) {
     const table = lower(row['table_name']);
     present.set(table, (present.get(table) ?? new Set()).add(lower(row['column_name'])));
+    if (!row['is_table']) others.add(table);
   }
+  const views = Object.keys(tables).filter((table) => others.has(table));
   const indexes = new Set((await connection.query(plain(dialect.indexes))).map((row) => lower(row['index_name'])));
   const hasRevision = present.get('alembic_version')?.has('version_num') === true;
   const revisionRows = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
@@ -104,16 +109,17 @@ export async function inspect(
     })),
     ...columnSteps(true), // the table that they refer to is there now
     ...[...neededIndexes(dialect)]
-      .filter(([name]) => !indexes.has(name))
-      .map(([name, on]) => ({
+      .filter(([name, { table }]) => !indexes.has(name) && !others.has(table))
+      .map(([name, { table, columns }]) => ({
         description: `index ${name} created`,
-        statement: plain(`CREATE INDEX ${name} ON ${on}`),
+        statement: plain(`CREATE INDEX ${name} ON ${table} (${columns})`),
       })),
   ];
   const layout = layoutOf({
     missingTables: missingTables.filter(({ definition }) => isRequired(definition)).map(({ table }) => table),
     requiredTables: Object.values(tables).filter(isRequired).length,
     missingColumns,
+    views,
     revisions,
   });
   if (layout.kind === 'outdated' && revisions.length > 0) {
@@ -123,19 +129,21 @@ export async function inspect(
     });
   }
   const existing = Object.keys(tables).filter((table) => present.has(table));
-  return { layout, steps, existing };
+  return { layout, steps, views, existing };
 }
 
 function layoutOf({
   missingTables,
   requiredTables,
   missingColumns,
+  views,
   revisions,
 }: {
   readonly missingTables: readonly string[];
   /** How many tables automx2 has. */
   readonly requiredTables: number;
   readonly missingColumns: readonly MissingColumn[];
+  readonly views: readonly string[];
   readonly revisions: readonly string[];
 }): Layout {
   const [revision] = revisions;
@@ -146,7 +154,9 @@ function layoutOf({
   }
   if (missingTables.length === requiredTables) return { kind: 'absent' };
   const missing = new Set(missingColumns.map(({ table, column }) => `${table}.${column}`));
-  const strange = missingColumns.find(({ table, column }) => !LATER_COLUMNS.has(`${table}.${column}`));
+  const strange = missingColumns.find(
+    ({ table, column }) => views.includes(table) || !LATER_COLUMNS.has(`${table}.${column}`),
+  );
   if (strange !== undefined) {
     return { kind: 'foreign', reason: `its table ${strange.table} has no column ${strange.column}` };
   }

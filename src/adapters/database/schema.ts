@@ -59,19 +59,25 @@ export function insert(table: TableName, row: Row): Statement {
 // No driver binds true and false alike, but 1 and 0 bind everywhere.
 const bindable = (value: SqlValue | boolean): SqlValue => (typeof value === 'boolean' ? Number(value) : value);
 
+/** What an index is of; `columns` in SQL. */
+export interface Index {
+  readonly table: TableName;
+  readonly columns: string;
+}
+
 /**
  * Indexes that look-ups need and automx2's tables lack: by name, what they index. The primary keys of the link
  * tables begin with the server, and names are compared case-blind: without these a look-up reads three whole tables,
  * and with `list_domains = all` a fourth time.
  */
-export const neededIndexes = (dialect: Dialect): ReadonlyMap<string, string> =>
+export const neededIndexes = (dialect: Dialect): ReadonlyMap<string, Index> =>
   new Map(
     dialect.lacksIndexes
       ? [
-          ['automx2_domain_name', `domain (${dialect.foldedName('name')})`],
-          ['automx2_server_domain', 'server_domain (domain_id)'],
-          ['automx2_davserver_domain', 'davserver_domain (domain_id)'],
-          ['automx2_domain_provider', 'domain (provider_id, id)'],
+          ['automx2_domain_name', { table: 'domain', columns: dialect.foldedName('name') }],
+          ['automx2_server_domain', { table: 'server_domain', columns: 'domain_id' }],
+          ['automx2_davserver_domain', { table: 'davserver_domain', columns: 'domain_id' }],
+          ['automx2_domain_provider', { table: 'domain', columns: 'provider_id, id' }],
         ]
       : [],
   );

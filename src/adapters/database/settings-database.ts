@@ -88,22 +88,24 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async report(): Promise<DatabaseReport> {
-    const { layout, steps } = await this.#inspect();
-    const missing = steps.map(({ description }) => description);
+    const { layout, steps, views } = await this.#inspect();
+    const found = { missing: steps.map(({ description }) => description), views };
     switch (layout.kind) {
       case 'absent':
-        return { state: 'unprepared', detail: 'the database has no tables yet', missing };
+        return { ...found, state: 'unprepared', detail: 'the database has no tables yet' };
       case 'outdated':
         return {
+          ...found,
           state: 'outdated',
           detail: `the database has the layout ${layout.revision} of an older automx2`,
-          missing,
         };
-      case 'foreign':
-        return { state: 'foreign', detail: `the database is not of automx2's layout: ${layout.reason}`, missing: [] };
+      case 'foreign': {
+        const detail = `the database is not of automx2's layout: ${layout.reason}`;
+        return { ...found, state: 'foreign', detail, missing: [] };
+      }
       case 'current': {
         const isFilled = await this.#isFilled();
-        return { state: isFilled ? 'filled' : 'empty', detail: 'the database is ready', missing };
+        return { ...found, state: isFilled ? 'filled' : 'empty', detail: 'the database is ready' };
       }
     }
   }
@@ -126,8 +128,12 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async purge(): Promise<void> {
-    const { layout, existing } = await this.#inspect();
+    const { layout, existing, views } = await this.#inspect();
     if (layout.kind === 'absent') return;
+    if (views.length > 0) {
+      // What they show may be another program's.
+      throw new Failure('store_unprepared', `${views.join(', ')}: a view or foreign table, whose rows are not deleted`);
+    }
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
     await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
   }

@@ -52,6 +52,7 @@ export class CachedSettings implements Health {
   readonly #store: SettingsReader;
   readonly #clock: Clock;
   readonly #outage: Outage;
+  readonly #checks: Outage;
   /** By name of the stored row. */
   readonly #rows = new SecondChanceMap<DomainName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
   /** Names that were asked for and have no row of their own: not served, or served by the row of that name. */
@@ -80,6 +81,7 @@ export class CachedSettings implements Health {
     this.#options = options;
     this.#clock = clock;
     this.#outage = new Outage('look-ups', log);
+    this.#checks = new Outage('health checks', log);
     this.#pings = new Pings(() => inTime(store.ping()));
     this.#waiting.configure(options.maxConnections);
   }
@@ -114,7 +116,12 @@ export class CachedSettings implements Health {
     }
   }
 
-  async check(): Promise<'ready' | 'empty'> {
+  /** The log says why it fails, once. */
+  check(): Promise<'ready' | 'empty'> {
+    return this.#checks.watch(this.#check());
+  }
+
+  async #check(): Promise<'ready' | 'empty'> {
     const nowMs = this.#clock.elapsedMs();
     const { failure } = this.#pings;
     const ping = this.#pings.latest(nowMs);

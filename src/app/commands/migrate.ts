@@ -9,7 +9,8 @@ export function run(call: CommandCall<{ readonly check: 'flag' }>): Promise<Exit
   const { say, options } = call;
   if (options.check !== true) warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database) => {
-    const { missing } = await usableReport(database, ['outdated', ...PREPARED]);
+    const { missing, views } = await usableReport(database, ['outdated', ...PREPARED]);
+    for (const name of views) say(`${name} is a view or a foreign table, which is left alone.`);
     if (missing.length > 0 && options.check === true) {
       say('To be done by automx2 migrate:');
       for (const line of missing) say(`- ${line}`);

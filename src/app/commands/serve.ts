@@ -8,6 +8,7 @@ import {
 import { faultText } from '../../domain/failure.ts';
 import { startDaemon } from '../daemon.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { exposuresOf } from '../exposure.ts';
 import { openDatabase } from '../open-database.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
@@ -38,6 +39,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     // Drivers and certificates, too, without asking the database.
     const { database } = await openDatabase({ ...settings, logLevel: 'CRITICAL' }, (line) => stderr.write(line));
     await database.close();
+    for (const line of exposuresOf(configuration.path, settings)) complain(line);
     say(
       configuration.path === undefined
         ? 'No configuration file: the defaults are valid.'
@@ -48,7 +50,8 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   if (configuration.path === undefined) {
     complain('no configuration file found: the database is in memory and starts empty');
   }
-  return serve(settings, () => withListen(configuration.readAgain()), surroundings);
+  const warnings = (current: Settings): readonly string[] => exposuresOf(configuration.path, current);
+  return serve(settings, { readAgain: () => withListen(configuration.readAgain()), warnings }, surroundings);
 }
 
 function portOption(text: string): number {
@@ -65,7 +68,14 @@ function portOption(text: string): number {
  * that cannot be used changes nothing. After an uncaught error the state of the process is unknown: it logs one CRITICAL
  * line and returns EXIT.failed, and the service manager restarts it.
  */
-async function serve(settings: Settings, readAgain: () => Settings, surroundings: Surroundings): Promise<ExitStatus> {
+async function serve(
+  settings: Settings,
+  {
+    readAgain,
+    warnings,
+  }: { readonly readAgain: () => Settings; readonly warnings: (current: Settings) => readonly string[] },
+  surroundings: Surroundings,
+): Promise<ExitStatus> {
   // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
@@ -86,6 +96,9 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
   surroundings.stderr.on('error', () => undefined);
 
   const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
+  const warn = (line: string): void => daemon.log.write('WARNING', line);
+  if (process.geteuid?.() === 0) warn('running as root: use a user of its own');
+  for (const line of warnings(settings)) warn(line);
   const crashed = new Promise<'crashed'>((crash) => {
     surroundings.once('uncaughtException', (error) => {
       daemon.log.write('CRITICAL', `uncaught error, exiting: ${faultText(error)}`);
@@ -99,7 +112,9 @@ async function serve(settings: Settings, readAgain: () => Settings, surroundings
   const reload = async (): Promise<void> => {
     await notify('reloading');
     try {
-      daemon.reload(readAgain());
+      const next = readAgain();
+      daemon.reload(next);
+      for (const line of warnings(next)) warn(line);
     } catch (error) {
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);
     }

@@ -161,6 +161,20 @@ describe('special characters', () => {
   }
 });
 
+describe('options of other drivers are passed over', () => {
+  for (const { url, names } of [
+    { url: 'sqlite:////db.sqlite?timeout=5&check_same_thread=false', names: ['timeout', 'check_same_thread'] },
+    {
+      url: 'postgresql://u@h/d?connect_timeout=10&sslmode=disable&application_name=a%40b',
+      names: ['connect_timeout', 'application_name'],
+    },
+    { url: 'mysql://u:p@h/d?charset=utf8&read_timeout=x', names: ['read_timeout'] },
+    { url: 'mysql://u:p@h/d?charset=utf8', names: undefined },
+  ]) {
+    test(url, () => assert.deepEqual(parseDatabaseUrl(url).passedOver, names));
+  }
+});
+
 describe('refused', () => {
   const refuse = (url: string, message: RegExp): void => {
     assert.throws(() => parseDatabaseUrl(url), { name: 'DatabaseUrlError', message });
@@ -196,7 +210,10 @@ describe('refused', () => {
     { url: 'postgresql://u@h/d?charset=utf8', name: 'charset' },
     { url: 'postgresql://u@h/d?constructor=x', name: 'constructor' },
     { url: 'sqlite:////var/lib/db.sqlite?mode=ro', name: 'mode' },
-    { url: 'sqlite:////var/lib/db.sqlite?timeout=5', name: 'timeout' },
+    { url: 'postgresql://u@h/d?options=-csearch_path%3Dx', name: 'options' },
+    { url: 'postgresql://u@h/d?channel_binding=require', name: 'channel_binding' },
+    { url: 'mysql://u:p@h/d?init_command=x', name: 'init_command' },
+    { url: 'sqlite:////var/lib/db.sqlite?connect_timeout=5', name: 'connect_timeout' },
   ]) {
     test(`${url}, by name`, () => refuse(url, new RegExp(`"${name}"`)));
   }

@@ -437,6 +437,20 @@ describe('health', () => {
     assert.equal(world.pinged, 2);
   });
 
+  test('the log says once why it fails, and once that it does no longer', async (t) => {
+    const { cache, world, log } = await prepare(t);
+    world.away = AWAY;
+    for (let round = 0; round < 3; round++) {
+      world.ms += 1_000;
+      await assert.rejects(cache.check(), AWAY);
+    }
+    world.away = undefined;
+    world.ms += 1_000;
+    assert.equal(await cache.check(), 'ready');
+    const lines = log.entries.map(({ level, message }) => `${level} ${message}`);
+    assert.deepEqual(lines, ['ERROR health checks fail: gone', 'WARNING health checks are answered again']);
+  });
+
   test('a failure is an answer, too, and is asked for as seldom', async (t) => {
     const { cache, world } = await prepare(t);
     world.away = AWAY;

@@ -13,7 +13,8 @@ export const MYSQL: Dialect = {
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL AUTO_INCREMENT',
   tableOptions: ' ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4',
   columns:
-    'SELECT table_name AS table_name, column_name AS column_name FROM information_schema.columns ' +
+    "SELECT table_name AS table_name, column_name AS column_name, table_type = 'BASE TABLE' AS is_table " +
+    'FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) ' +
     'WHERE table_schema = DATABASE()',
   indexes:
     'SELECT DISTINCT index_name AS index_name FROM information_schema.statistics WHERE table_schema = DATABASE()',

@@ -9,7 +9,9 @@ export const POSTGRESQL: Dialect = {
   jsonObject: (members) => `json_build_object(${members})::text`,
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',
-  columns: 'SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()',
+  columns:
+    "SELECT table_name, column_name, table_type = 'BASE TABLE' AS is_table FROM information_schema.columns " +
+    'JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = current_schema()',
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
   untranslatable: ['22P05'],

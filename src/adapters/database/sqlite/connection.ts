@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Failure } from '../../../domain/failure.ts';
 import type { Connection, ResultRow, Statement } from '../connection.ts';
@@ -163,6 +164,10 @@ function failureOf(cause: unknown, path: string | undefined): Failure {
     return new Failure('store_unavailable', `sqlite: ${path} cannot be opened: may this user read and write it?`, {
       cause,
     });
+  }
+  // The driver's error has no code then.
+  if (path !== undefined && !isThere(dirname(path))) {
+    return new Failure('store_unavailable', `sqlite: there is no folder ${dirname(path)}`, { cause });
   }
   if (code === SQLITE.notADatabase) {
     return new Failure('store_unprepared', `sqlite: ${path} is not an SQLite database`, { cause });

@@ -1,3 +1,4 @@
+import { TABLE_NAMES } from '../../../domain/tables.ts';
 import type { Dialect } from '../connection.ts';
 
 export const SQLITE: Dialect = {
@@ -13,8 +14,10 @@ export const SQLITE: Dialect = {
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
   columns:
-    'SELECT tables.name AS table_name, columns.name AS column_name ' +
-    "FROM sqlite_master AS tables JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'",
+    "SELECT tables.name AS table_name, columns.name AS column_name, tables.type = 'table' AS is_table " +
+    'FROM sqlite_master AS tables JOIN pragma_table_info(tables.name) AS columns ' +
+    // A view that is broken is an error, so others than ours are not asked for their columns.
+    `WHERE tables.type = 'table' OR lower(tables.name) IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`,
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
   untranslatable: [],
