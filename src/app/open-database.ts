@@ -16,6 +16,10 @@ export const logOptions = ({ logLevel, logFormat }: Settings): LineLogOptions =>
   format: logFormat === 'text' && writesToJournal(process.env) ? 'journal' : logFormat,
 });
 
+/** The log that the settings ask for. */
+export const openLog = (settings: Settings, writeLine: (line: string) => void): LineLog =>
+  new LineLog(logOptions(settings), writeLine, CLOCK.now);
+
 /** The password of a file wins over that of the URL. */
 const withPassword = (url: DatabaseUrl, password: string | undefined): DatabaseUrl =>
   url.engine === 'sqlite' || password === undefined ? url : { ...url, password };
@@ -29,7 +33,7 @@ export async function openDatabase(
   const { databasePassword, echoStatements, listDomains } = settings;
   const url = withPassword(settings.database, databasePassword);
   const options = logOptions(settings);
-  const log = new LineLog(options, writeLine, CLOCK.now);
+  const log = openLog(settings, writeLine);
   if (url.engine === 'sqlite' && url.path !== undefined && !url.path.startsWith('/')) {
     log.write('WARNING', 'db_uri names a relative path', { file: resolve(url.path) });
   }

@@ -165,4 +165,6 @@ export function fileText(path: string): string | undefined {
 
 /** The certificates (PEM) of a file; an empty path means no file. */
 export const certificates = (path: string): string | undefined =>
-  path === '' ? undefined : readPem(path, (problem, cause) => new OptionError(() => `the file ${problem}`, { cause }));
+  path === ''
+    ? undefined
+    : readPem(path, (problem, cause) => new OptionError((value) => `${value}: the file ${problem}`, { cause }));

@@ -3,14 +3,22 @@ import { type DomainName, parseDomainName } from './domain-name.ts';
 /** Named values from outside: members of a document, columns of a row. Only our own names are ever looked up. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A value that cannot be used. The message is `PATH: what is accepted`; it never holds the value, which may be a secret. */
+/** Longer values are not quoted. */
+const MAX_QUOTED_CHARACTERS = 60;
+
+const quoted = (value: unknown): string =>
+  (typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS) || typeof value === 'number'
+    ? `, not ${JSON.stringify(value)}`
+    : '';
+
+/** A value that cannot be used. The message is `PATH: what is accepted` and the value, if it is given: it must be no secret. */
 export class FieldError extends Error {
   override readonly name = 'FieldError';
   readonly path: string;
   readonly accepted: string;
 
-  constructor(path: string, accepted: string) {
-    super(`${path}: ${accepted}`);
+  constructor(path: string, accepted: string, value?: unknown) {
+    super(`${path}: ${accepted}${quoted(value)}`);
     this.path = path;
     this.accepted = accepted;
   }
@@ -42,7 +50,7 @@ export function text(value: unknown, path: string, width: number): string {
 
 export function integer(value: unknown, path: string, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new FieldError(path, `must be a number from ${least} to ${most}`);
+  throw new FieldError(path, `must be a number from ${least} to ${most}`, value);
 }
 
 export const port = (value: unknown, path: string, least: 0 | 1 = 1): number => integer(value, path, least, 65_535);
@@ -64,18 +72,18 @@ export function boolean(value: unknown, path: string): boolean {
   if (typeof value === 'number') return value !== 0;
   const truth = typeof value === 'string' ? WORDS.get(value.trim().toLowerCase()) : undefined;
   if (truth !== undefined) return truth;
-  throw new FieldError(path, 'must be true or false');
+  throw new FieldError(path, 'must be true or false', value);
 }
 
 export function oneOf<T extends string>(value: unknown, path: string, words: readonly T[]): T {
   const word = words.find((candidate) => candidate === value);
   if (word !== undefined) return word;
-  throw new FieldError(path, `must be one of ${words.join(', ')}`);
+  throw new FieldError(path, `must be one of ${words.join(', ')}`, value);
 }
 
 /** A domain name of at most `width` characters in its canonical form. */
 export function domainName(value: unknown, path: string, width: number): DomainName {
   const name = typeof value === 'string' ? parseDomainName(value.trim()) : undefined;
   if (name !== undefined && name.length <= width) return name;
-  throw new FieldError(path, `must be a domain name of at most ${width} characters`);
+  throw new FieldError(path, `must be a domain name of at most ${width} characters`, value);
 }

@@ -62,7 +62,7 @@ function hostname(row: Fields, path: string): string {
   const stored = text(row, 'name');
   const sample = withSampleParts(stored);
   const name = parseDomainName(sample);
-  if (name === undefined) throw new FieldError(`${path}name`, 'must be a host name');
+  if (name === undefined) throw new FieldError(`${path}name`, 'must be a host name', stored);
   return sample === stored ? name : stored;
 }
 
@@ -70,13 +70,15 @@ function hostname(row: Fields, path: string): string {
 
 function mailServer(row: Fields, path: string): MailServer {
   const number = port(row['port'], `${path}port`);
-  const socketType = readSocketType(text(row, 'socket_type'), number);
-  const authentication = readAuthentication(text(row, 'authentication'));
+  const [socketWord, authenticationWord] = [text(row, 'socket_type'), text(row, 'authentication')];
+  const socketType = readSocketType(socketWord, number);
+  const authentication = readAuthentication(authenticationWord);
   if (socketType === undefined) {
-    throw new FieldError(`${path}socket_type`, `must be one of ${SOCKET_TYPE_WORDS.join(', ')}`);
+    throw new FieldError(`${path}socket_type`, `must be one of ${SOCKET_TYPE_WORDS.join(', ')}`, socketWord);
   }
   if (authentication === undefined) {
-    throw new FieldError(`${path}authentication`, `must be one of ${AUTHENTICATION_WORDS.join(', ')}`);
+    const accepted = `must be one of ${AUTHENTICATION_WORDS.join(', ')}`;
+    throw new FieldError(`${path}authentication`, accepted, authenticationWord);
   }
   return {
     id: Number(row['id']),

@@ -13,6 +13,7 @@ const PROVIDER_ID = 1;
 const MAX_LINKS = 1_000_000;
 
 function readColumn(column: Column, value: unknown, path: string): Value {
+  if (value === undefined) throw new FieldError(path, 'is missing');
   const trimmed = typeof value === 'string' && column.isVerbatim !== true ? value.trim() : value;
   switch (column.kind) {
     case 'text':
@@ -67,7 +68,7 @@ function readMailServer(members: Fields, path: string, otherwise: Fields): Row {
 function assertUnique(values: readonly unknown[], pathOf: (index: number) => string): void {
   const seen = new Set<unknown>();
   for (const [index, value] of values.entries()) {
-    if (seen.has(value)) throw new FieldError(pathOf(index), 'duplicate');
+    if (seen.has(value)) throw new FieldError(pathOf(index), 'must be there once only', value);
     seen.add(value);
   }
 }
@@ -79,6 +80,7 @@ function domainRow(value: unknown, index: number, version: 1 | 2, directories: r
   const path = `domains[${index}]`;
   const members = version === 1 ? { name: value } : object(value, path);
   const { width } = TABLES.domain.columns.name;
+  if ((members['name'] ?? undefined) === undefined) throw new FieldError(`${path}.name`, 'is missing');
   const name = domainName(members['name'], version === 1 ? path : `${path}.name`, width);
   const row = readRow('domain', { ...members, name }, `${path}.`, { id: index + 1, provider_id: PROVIDER_ID });
   const directoryId = row['ldapserver_id'];
@@ -115,15 +117,17 @@ function serverRows(values: readonly unknown[]): { readonly server: Row[]; reado
 
 function seedRows(document: unknown): Rows {
   const seed = object(document, 'the seed');
-  if (Object.keys(seed).length === 0) throw new FieldError('the seed', 'must not be empty');
+  if (Object.keys(seed).length === 0) throw new FieldError('the seed', 'must have provider, domains and servers');
   const version = seed['version'] ?? 1;
-  if (version !== 1 && version !== 2) throw new FieldError('version', 'must be 2, or for the first form 1 or absent');
+  if (version !== 1 && version !== 2)
+    throw new FieldError('version', 'must be 2, or for the first form 1 or absent', version);
   const listOf = (member: string): readonly unknown[] => list(seed[member] ?? [], member);
 
   const { name, short_name } = TABLES.provider.columns;
+  const title = readColumn(name, seed['provider'] ?? undefined, 'provider');
   const provider = readRow('provider', seed, '', {
     id: PROVIDER_ID,
-    short_name: firstWord(text(seed['provider'], 'provider', name.width), short_name.width),
+    short_name: firstWord(String(title), short_name.width),
   });
 
   const ldapserver = (version === 1 ? [] : listOf('ldapservers')).map((value, index) => {

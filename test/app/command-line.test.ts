@@ -209,6 +209,17 @@ describe('the daemon as a process', () => {
     const result = await configured(t, `listen = 127.0.0.1:0 127.0.0.1:${port}`).run();
     assert.equal(result.status, 1);
     assert.match(result.err, /\nautomx2: listen 127\.0\.0\.1:\d+: the address is in use\n$/);
+    // A reader of JSON gets nothing else.
+    const json = await configured(t, `log_format = json\nlisten = 127.0.0.1:${port}`).run();
+    const lines = json.err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: string; message: string });
+    assert.equal(json.status, 1);
+    assert.deepEqual(
+      [lines.at(-1)?.level, lines.at(-1)?.message],
+      ['CRITICAL', `listen 127.0.0.1:${port}: the address is in use`],
+    );
   });
 
   test('several addresses', async (t) => {

@@ -160,6 +160,30 @@ test('every row of a seed has a value for each column of its table, and no other
   }
 });
 
+// What a message says beside the path.
+for (const { document, message } of [
+  { document: version2({ provider: undefined }), message: 'provider: is missing' },
+  { document: version2({ domains: [{}] }), message: 'domains[0].name: is missing' },
+  { document: server({ name: undefined }), message: 'servers[2].name: is missing' },
+  { document: ldap({ search_base: null }), message: 'ldapservers[0].search_base: is missing' },
+  { document: {}, message: 'the seed: must have provider, domains and servers' },
+  {
+    document: version1({ domains: ['a b'] }),
+    message: 'domains[0]: must be a domain name of at most 128 characters, not "a b"',
+  },
+  {
+    document: version1({ domains: ['a.example', 'A.example'] }),
+    message: 'domains[1]: must be there once only, not "a.example"',
+  },
+  { document: server({ port: '25' }), message: 'servers[2].port: must be a number from 1 to 65535, not "25"' },
+  {
+    document: ldap({ bind_password: 'x\n' }),
+    message: 'ldapservers[0].bind_password: must not hold control characters or halves of characters',
+  },
+]) {
+  test(`readSeed says: ${message}`, () => assert.throws(() => readSeed(document), { code: 'seed_invalid', message }));
+}
+
 // Words that automx2 would pass on to clients are stored in its own.
 for (const { given, stored } of [
   { given: { socket_type: 'TLS', authentication: 'password-cleartext' }, stored: ['SSL', 'plain'] },

@@ -145,7 +145,7 @@ describe('PostgreSQL: nothing comes from the environment', {
       const asked = await ask(t, fill(uri), filled, files);
       assert.equal(asked.status, 503);
       const log = await asked.log();
-      const [, message = ''] = / ERROR look-ups fail: postgresql: (.*)\n/.exec(log) ?? [];
+      const [, message = ''] = / ERROR look-ups in the database fail: postgresql: (.*)\n/.exec(log) ?? [];
       assert.match(message, reason);
       assert.doesNotMatch(log, new RegExp(PASSWORD));
       assert.doesNotMatch(pgServer.server?.log() ?? '', new RegExp(`authorized: user=reader database=${database}`));
@@ -163,7 +163,10 @@ test('MariaDB: MYSQL_PWD and ~/.my.cnf do not help', {
   const environment = { MYSQL_PWD: 'geheim', MYSQL_HOST: '192.0.2.1', MYSQL_TCP_PORT: '1' };
   const asked = await ask(t, url, environment, { '.my.cnf': '[client]\nuser=root\npassword=geheim\n' });
   assert.equal(asked.status, 503);
-  assert.match(await asked.log(), /ERROR look-ups fail: mysql: Access denied for user '<user>'@.*using password: NO/);
+  assert.match(
+    await asked.log(),
+    /ERROR look-ups in the database fail: mysql: Access denied for user '<user>'@.*using password: NO/,
+  );
 });
 
 /** A copy of the program whose packages lack some. */

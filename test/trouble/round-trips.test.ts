@@ -178,7 +178,7 @@ for (const { host, countStatements, expected } of ENGINES) {
     assert.equal((await FORMATS[0]?.(daemon.base))?.status, 503);
     assert.match(
       daemon.log.slice(before).join(''),
-      / INFO WITH asked AS .* ms=\d+\.\d+\n[\s\S]* ERROR look-ups fail: /,
+      / INFO WITH asked AS .* ms=\d+\.\d+\n[\s\S]* ERROR look-ups in the database fail: /,
     );
   });
 }

@@ -130,8 +130,8 @@ function assertNoticed(log: readonly string[], patterns: readonly RegExp[]): voi
   for (const [index, pattern] of patterns.entries()) assert.match(lines[index] ?? '', pattern);
 }
 
-const BACK = /^WARNING look-ups are answered again\n$/;
-const failing = (words: RegExp): RegExp => new RegExp(`^ERROR look-ups fail: ${words.source}`);
+const BACK = /^WARNING look-ups in the database are answered again\n$/;
+const failing = (words: RegExp): RegExp => new RegExp(`^ERROR look-ups in the database fail: ${words.source}`);
 const failingAtStart = (words: RegExp): RegExp =>
   new RegExp(`^ERROR the database is unreachable, look-ups fail until it is back: ${words.source}`);
 

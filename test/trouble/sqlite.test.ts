@@ -44,7 +44,7 @@ const WELL = { known: '200 Old', unknown: '404', health: '200' };
 const NEW = { ...WELL, known: '200 New' };
 /** What is known is served from memory, the rest fails. */
 const AWAY = { known: '200 Old', unknown: '503', health: '200' };
-const BACK = /^WARNING look-ups are answered again$/;
+const BACK = /^WARNING look-ups in the database are answered again$/;
 
 type Seen = Readonly<Record<keyof typeof QUESTIONS, string>>;
 
@@ -66,7 +66,7 @@ describe('an SQLite file', () => {
       // In WAL mode a writer does not keep readers away.
       meanwhile: { DELETE: AWAY, WAL: WELL },
       afterwards: WELL,
-      log: { DELETE: [/^ERROR look-ups fail: sqlite: database is locked$/, BACK], WAL: [] },
+      log: { DELETE: [/^ERROR look-ups in the database fail: sqlite: database is locked$/, BACK], WAL: [] },
     },
     {
       name: 'replaced by another file',
@@ -83,8 +83,8 @@ describe('an SQLite file', () => {
       mend: (file, mode) => make(file, mode, 'New'),
       afterwards: NEW,
       log: {
-        DELETE: [/^ERROR look-ups fail: sqlite: unable to open database file$/, BACK],
-        WAL: [/^ERROR look-ups fail: sqlite: unable to open database file$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: unable to open database file$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: unable to open database file$/, BACK],
       },
     },
     {
@@ -94,8 +94,8 @@ describe('an SQLite file', () => {
       mend: (file) => renameSync(`${file}.away`, file),
       afterwards: WELL,
       log: {
-        DELETE: [/^ERROR look-ups fail: sqlite: unable to open database file$/, BACK],
-        WAL: [/^ERROR look-ups fail: sqlite: unable to open database file$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: unable to open database file$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: unable to open database file$/, BACK],
       },
     },
     {
@@ -105,8 +105,8 @@ describe('an SQLite file', () => {
       mend: replace,
       afterwards: NEW,
       log: {
-        DELETE: [/^ERROR look-ups fail: sqlite: no such table: \w+$/, BACK],
-        WAL: [/^ERROR look-ups fail: sqlite: no such table: \w+$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: no such table: \w+$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: no such table: \w+$/, BACK],
       },
     },
     {
@@ -116,8 +116,8 @@ describe('an SQLite file', () => {
       mend: replace,
       afterwards: NEW,
       log: {
-        DELETE: [/^ERROR look-ups fail: sqlite: .* is not an SQLite database$/, BACK],
-        WAL: [/^ERROR look-ups fail: sqlite: .* is not an SQLite database$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: .* is not an SQLite database$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: .* is not an SQLite database$/, BACK],
       },
     },
     {
@@ -150,7 +150,7 @@ describe('an SQLite file', () => {
         assert.deepEqual(await traffic.next(), meanwhile[mode]);
         mend(file, mode);
         assert.deepEqual(await traffic.next(), afterwards);
-        if (log[mode].some((pattern) => pattern === BACK)) await said(/look-ups are answered again/);
+        if (log[mode].some((pattern) => pattern === BACK)) await said(/look-ups in the database are answered again/);
         const lines = noticed(await stop());
         assert.equal(lines.length, log[mode].length, lines.join('\n'));
         for (const [index, pattern] of log[mode].entries()) assert.match(lines[index] ?? '', pattern);
@@ -324,7 +324,7 @@ describe('a file that may only be read', () => {
             ? ['WARNING the seed is not stored: sqlite: attempt to write a readonly database']
             : [
                 `ERROR the database is unreachable, look-ups fail until it is back: sqlite: ${inWal(file)}`,
-                `ERROR look-ups fail: sqlite: ${inWal(file)}`,
+                `ERROR look-ups in the database fail: sqlite: ${inWal(file)}`,
                 `WARNING the seed is not stored: sqlite: ${inWal(file)}`,
               ],
         );

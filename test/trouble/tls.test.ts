@@ -399,8 +399,8 @@ for (const { server, serve, query } of [
     assert.equal(await status(), 200);
     const said = daemon.log.filter((line) => / (?:ERROR|WARNING) look-ups /.test(line));
     assert.equal(said.length, 2, said.join(''));
-    assert.match(said[0] ?? '', /ERROR look-ups fail: .*does not match certificate's altnames/);
-    assert.match(said[1] ?? '', /WARNING look-ups are answered again/);
+    assert.match(said[0] ?? '', /ERROR look-ups in the database fail: .*does not match certificate's altnames/);
+    assert.match(said[1] ?? '', /WARNING look-ups in the database are answered again/);
     assert.doesNotMatch(daemon.log.join(''), /geheim/);
   });
 }

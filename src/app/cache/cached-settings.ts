@@ -80,7 +80,7 @@ export class CachedSettings implements Health {
     this.#store = store;
     this.#options = options;
     this.#clock = clock;
-    this.#outage = new Outage('look-ups', log);
+    this.#outage = new Outage('look-ups in the database', log);
     this.#checks = new Outage('health checks', log);
     this.#pings = new Pings(() => inTime(store.ping()));
     this.#waiting.configure(options.maxConnections);

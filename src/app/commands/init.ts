@@ -58,7 +58,7 @@ function readSeedFile(file: string): Uint8Array {
 async function purgeConfirmed(call: InitCall, filling: Initdb): Promise<ExitStatus> {
   const name = databaseName(call.configuration.settings.database);
   if (call.options.yes !== true && !(await isConfirmed(name, call.surroundings))) {
-    call.complain('nothing was deleted');
+    call.complain(`the name of the database, ${name}, was not typed; nothing was deleted`);
     return EXIT.failed;
   }
   await filling.purge();
@@ -72,7 +72,13 @@ const databaseName = (url: DatabaseUrl): string =>
 
 async function isConfirmed(name: string, { stdin, stdout }: Surroundings): Promise<boolean> {
   const terminal = createInterface({ input: stdin, output: stdout });
-  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  const closed = new Promise<string>((resolve) => {
+    terminal.once('close', () => {
+      // Nobody ended the line of the question.
+      stdout.write('\n');
+      resolve('');
+    });
+  });
   const answer = await Promise.race([
     terminal.question(`Delete all data? Type the name of the database, ${name}: `),
     closed,

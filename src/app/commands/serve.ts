@@ -6,10 +6,10 @@ import {
   watchdogInterval,
 } from '../../adapters/systemd/service-manager.ts';
 import { faultText } from '../../domain/failure.ts';
-import { startDaemon } from '../daemon.ts';
-import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { type Daemon, startDaemon } from '../daemon.ts';
+import { EXIT, type ExitStatus, exitStatusOf, UsageError } from '../exit-status.ts';
 import { exposuresOf } from '../exposure.ts';
-import { openDatabase } from '../open-database.ts';
+import { openDatabase, openLog } from '../open-database.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
 import type { CommandCall, Surroundings } from './command.ts';
@@ -95,7 +95,17 @@ async function serve(
   // The daemon goes on serving when the reader of its log has gone.
   surroundings.stderr.on('error', () => undefined);
 
-  const daemon = await startDaemon(settings, { writeLine: (line) => surroundings.stderr.write(line) });
+  const writeLine = (line: string): void => void surroundings.stderr.write(line);
+  let daemon: Daemon;
+  try {
+    daemon = await startDaemon(settings, { writeLine });
+  } catch (error) {
+    const status = exitStatusOf(error as Error);
+    // What reads JSON reads nothing else; for people, the command line writes its own line.
+    if (settings.logFormat !== 'json' || status === undefined) throw error;
+    openLog(settings, writeLine).write('CRITICAL', (error as Error).message);
+    return status;
+  }
   const warn = (line: string): void => daemon.log.write('WARNING', line);
   if (process.geteuid?.() === 0) warn('running as root: use a user of its own');
   for (const line of warnings(settings)) warn(line);

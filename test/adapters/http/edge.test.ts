@@ -100,8 +100,14 @@ describe('the store fails', () => {
     assert.match(await (await fetch(`${daemon.base}/`)).text(), /unreachable/);
     other.exec('ROLLBACK');
     for (const response of await ask()) assert.equal(response.status, 200);
-    assert.equal(daemon.log.filter((line) => / ERROR look-ups fail: sqlite: .*locked/.test(line)).length, 1);
-    assert.equal(daemon.log.filter((line) => / WARNING look-ups are answered again/.test(line)).length, 1);
+    assert.equal(
+      daemon.log.filter((line) => / ERROR look-ups in the database fail: sqlite: .*locked/.test(line)).length,
+      1,
+    );
+    assert.equal(
+      daemon.log.filter((line) => / WARNING look-ups in the database are answered again/.test(line)).length,
+      1,
+    );
   });
 });
 

@@ -59,7 +59,7 @@ describe('/initdb/', () => {
     },
     { name: 'no JSON', body: '{', answer: /^400 the seed: must be JSON in UTF-8\n$/ },
     { name: 'nothing', body: '', answer: /^400 / },
-    { name: 'an empty object', body: '{}', answer: /^400 the seed: must not be empty\n$/ },
+    { name: 'an empty object', body: '{}', answer: /^400 the seed: must have provider, domains and servers\n$/ },
     { name: 'null', body: 'null', answer: /^400 the seed: must be an object\n$/ },
     {
       name: 'a member at fault',
@@ -71,7 +71,7 @@ describe('/initdb/', () => {
           { type: 'smtp', name: 's', port: '25' },
         ],
       }),
-      answer: /^400 servers\[1\]\.port: must be a number from 1 to 65535\n$/,
+      answer: /^400 servers\[1\]\.port: must be a number from 1 to 65535, not "25"\n$/,
     },
   ]) {
     test(`POST refuses ${name}, and nothing is stored`, async (t) => {

@@ -112,7 +112,10 @@ describe('a store that tells when something changed', () => {
     assert.equal((await cache.find(LATER))?.name, LATER);
     assert.deepEqual(
       log.entries.map(({ level, message }) => `${level} ${message}`),
-      ['ERROR look-ups fail: sqlite: database is locked', 'WARNING look-ups are answered again'],
+      [
+        'ERROR look-ups in the database fail: sqlite: database is locked',
+        'WARNING look-ups in the database are answered again',
+      ],
     );
   });
 

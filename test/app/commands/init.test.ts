@@ -295,7 +295,7 @@ describe('automx2 init --purge', () => {
       assert.equal(status, isRight ? 0 : 1, err);
       assert.equal(remains(), isRight ? 0 : ALL);
       if (isRight) assert.match(out, /deleted/);
-      else assert.match(err, /^automx2: nothing was deleted\n$/);
+      else assert.match(err, /^automx2: the name of the database, .*; nothing was deleted\n$/);
     });
   }
 
@@ -320,7 +320,7 @@ describe('automx2 init --purge', () => {
       const wrap = ['sh', '-c', `exec "$@" ${redirection}`, 'sh'];
       const { status, err } = await launchProgram(t, folder, words, { wrap }).ended;
       assert.equal(status, isRight ? 0 : 1, err);
-      assert.match(err, isRight ? /^$/ : /^automx2: nothing was deleted\n$/);
+      assert.match(err, isRight ? /^$/ : /^automx2: the name of the database, .*; nothing was deleted\n$/);
       assert.equal(remains(), isRight ? 0 : ALL);
     });
   }
