@@ -1,5 +1,5 @@
 -- A database after automx2's first migration, 13f41ca95089 (automx2 2019.0): neither directories, priorities nor DAV servers.
--- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+-- Written for SQLite; test/contract/legacy-databases.ts puts the other engines' types in.
 
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,

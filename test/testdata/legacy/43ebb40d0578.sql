@@ -1,5 +1,5 @@
 -- A database after automx2's migration 43ebb40d0578, the layout that automx2 2021.5 and 2026.2 have.
--- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+-- Written for SQLite; test/contract/legacy-databases.ts puts the other engines' types in.
 
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,

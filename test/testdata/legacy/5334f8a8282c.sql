@@ -1,5 +1,5 @@
 -- A database after automx2's migration 5334f8a8282c: servers with priority, no DAV servers.
--- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+-- Written for SQLite; test/contract/legacy-databases.ts puts the other engines' types in.
 
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,

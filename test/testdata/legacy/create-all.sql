@@ -1,5 +1,5 @@
 -- A database that automx2 2021.5 or 2026.2 made by itself (/initdb/), without migrations: narrower columns.
--- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+-- Written for SQLite; test/contract/legacy-databases.ts puts the other engines' types in.
 
 CREATE TABLE provider (
   id INTEGER NOT NULL,

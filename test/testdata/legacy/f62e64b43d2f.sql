@@ -1,5 +1,5 @@
 -- A database after automx2's migration f62e64b43d2f: servers without priority, no DAV servers.
--- Written for SQLite; test/contract/legacy.test.ts puts the other engines' types in.
+-- Written for SQLite; test/contract/legacy-databases.ts puts the other engines' types in.
 
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,

@@ -1,0 +1,4 @@
+import { mariadb } from '../support/server-database.ts';
+import { legacyOnServers } from './legacy-databases.ts';
+
+legacyOnServers({ postgresql: [], mysqlLike: [await mariadb()] });

@@ -1,0 +1,3 @@
+import { legacyOnSqlite } from './legacy-databases.ts';
+
+legacyOnSqlite();
