@@ -4,10 +4,10 @@ import { statSync, writeFileSync } from 'node:fs';
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { type RunningProcess, startProcess } from './process.ts';
 import { MAIN, ourEnvironment } from './program.ts';
 import { SCHEMA } from './schema.ts';
+import { execute } from './sqlite-file.ts';
 import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
 import { EXAMPLE_ROWS } from './test-daemon.ts';
 
@@ -81,10 +81,7 @@ export function start(
 ): Service {
   const folder = temporaryFolder(t);
   const file = join(folder, 'automx2.conf');
-  const database = new Database(join(folder, 'db.sqlite'));
-  database.pragma('foreign_keys = OFF');
-  database.exec(SCHEMA + rows);
-  database.close();
+  execute(join(folder, 'db.sqlite'), SCHEMA + rows);
   const configure = (lines: string): void =>
     writeFileSync(
       file,

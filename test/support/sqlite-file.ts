@@ -21,6 +21,7 @@ export const layoutSql = (layout: string): string =>
 export function execute(file: string, sql: string): void {
   const database = new Database(file);
   database.pragma('foreign_keys = OFF'); // automx2 never switches them on, so its databases may hold orphans
+  database.pragma('synchronous = OFF'); // a thousand rows would wait for the disk a thousand times
   database.exec(sql);
   database.close();
 }

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
 import type { HttpLimits } from '../../src/adapters/http/server/limits.ts';
 import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
 import { readSettings, type Settings } from '../../src/app/options.ts';
 import { SCHEMA } from './schema.ts';
+import { execute } from './sqlite-file.ts';
 import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
 
 export interface TestDaemon {
@@ -39,12 +39,7 @@ export async function startTestDaemon(
   t: Cleanup,
   { rows, file = join(temporaryFolder(t), 'db.sqlite'), settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
 ): Promise<TestDaemon> {
-  if (rows !== undefined) {
-    const database = new Database(file);
-    database.pragma('foreign_keys = OFF'); // automx2 never switches them on, so its databases may hold orphans
-    database.exec(SCHEMA + rows);
-    database.close();
-  }
+  if (rows !== undefined) execute(file, SCHEMA + rows);
   const log: string[] = [];
   const defaults = readSettings(undefined);
   const all: Settings = {
