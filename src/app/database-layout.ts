@@ -6,7 +6,7 @@ export const PREPARED: readonly DatabaseState[] = ['empty', 'filled'];
 
 /** What the operator does about a state. */
 const REMEDIES: Partial<Readonly<Record<DatabaseState, string>>> = {
-  unprepared: 'to create them, run: automx2 init',
+  unprepared: 'to prepare it, run: automx2 init',
   outdated: 'to upgrade it, run: automx2 migrate',
 };
 

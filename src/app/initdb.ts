@@ -41,10 +41,15 @@ export function initdb(
       return true;
     },
     async seedJson(octets) {
-      const { parseSeedDocument, readSeed } = await import('../domain/settings-document.ts');
-      const seed = readSeed(parseSeedDocument(octets));
+      const { parseSeedDocument, readSeed, unknownMembers } = await import('../domain/settings-document.ts');
+      const document = parseSeedDocument(octets);
+      const seed = readSeed(document);
       await attempt(admin.seed(seed), 'the seed is not stored');
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domain.length });
+      const unknown = unknownMembers(document);
+      if (unknown.length > 0)
+        log.write('WARNING', 'members of the seed are unknown and ignored', { count: unknown.length });
+      return unknown;
     },
     async purge() {
       await attempt(admin.purge(), 'the data are not deleted');

@@ -21,6 +21,9 @@ export class OptionError extends Error {
   }
 }
 
+/** What looks like a comment behind a value; configparser reads none there, and neither do we. */
+export const COMMENT = /\s[#;]/;
+
 /** "off, seed or purge". */
 const alternatives = (words: readonly string[]): string =>
   [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' or ');
@@ -119,6 +122,8 @@ export function fileMode(text: string): number {
 
 /** A database URL; the folder of an SQLite file must exist, unless our units make it. */
 export function database(text: string): DatabaseUrl {
+  // It would be a part of the name of a file or database, which could even be made.
+  if (COMMENT.test(text)) throw new OptionError((value) => `${value} must not hold a blank before "#" or ";"`);
   let url: DatabaseUrl;
   try {
     url = parseDatabaseUrl(text);
@@ -152,15 +157,18 @@ function checkFolder(path: string): void {
   throw new OptionError(() => `there is no folder ${folder}${remedy}`);
 }
 
-/** The text of a file, such as a secret that is kept out of the configuration; an empty path means no file. */
-export function fileText(path: string): string | undefined {
+/** A secret in a file of its own; an empty path means no file. */
+export function secretIn(path: string): string | undefined {
   if (path === '') return undefined;
+  let text: string;
   try {
     // An editor ends the last line; that line end is not a part of the secret.
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
     throw new OptionError(() => `the file cannot be read: ${systemReason(cause)}`, { cause });
   }
+  if (text === '') throw new OptionError(() => 'the file is empty');
+  return text;
 }
 
 /** The certificates (PEM) of a file; an empty path means no file. */

@@ -6,14 +6,15 @@ import type { ServedMode } from '../adapters/http/operator/served.ts';
 import { HTTP_LIMITS } from '../adapters/http/server/limits.ts';
 import {
   boolean,
+  COMMENT,
   certificates,
   database,
   fileMode,
-  fileText,
   level,
   listenPlaces,
   OptionError,
   oneOf,
+  secretIn,
   wholeNumber,
 } from './option-readers.ts';
 
@@ -56,7 +57,7 @@ export const OPTIONS = {
   db_echo: { setting: 'echoStatements', byDefault: 'no', read: boolean, reload: false, quotable: true },
   db_uri: { setting: 'database', byDefault: 'sqlite:///:memory:', read: database, reload: false, quotable: false },
   // The password itself, written here by mistake, must not get into a message.
-  db_password_file: { setting: 'databasePassword', byDefault: '', read: fileText, reload: false, quotable: false },
+  db_password_file: { setting: 'databasePassword', byDefault: '', read: secretIn, reload: false, quotable: false },
   proxy_count: {
     setting: 'proxyCount',
     byDefault: '0',
@@ -107,7 +108,7 @@ export const OPTIONS = {
   ldap_bind_password_file: {
     setting: 'directories.bindPassword',
     byDefault: '',
-    read: fileText,
+    read: secretIn,
     reload: true,
     quotable: false,
   },
@@ -155,8 +156,7 @@ function readOption(name: string, option: Option, file: ConfigFile | undefined):
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
     if (given === undefined) throw new Error(`the default of ${name} is refused`, { cause });
-    // Neither configparser nor we read a comment there.
-    const hint = /\s[#;]/.test(given.value) ? '; a comment must be a line of its own' : '';
+    const hint = COMMENT.test(given.value) ? '; a comment must be a line of its own' : '';
     throw errorAbout(file, name, cause.describe(quoted(option, given.value)) + hint, cause);
   }
 }

@@ -1,7 +1,7 @@
 import { eachMailServer, mailRow, missing } from './formats/client-rule.ts';
 import type { ClientRule, DocumentDomain, Finding } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
-import { fillPlaceholders } from './placeholders.ts';
+import { fillPlaceholders, withSampleParts } from './placeholders.ts';
 
 /** A name of at least two labels, the last of which is not a number, once the domain is filled in (RFC 1123 section 2.1). */
 function isFullName(hostname: string, { name }: DocumentDomain): boolean {
@@ -47,6 +47,13 @@ const GENERAL_RULES: readonly ClientRule[] = [
       const firstImap = incoming.findIndex(({ type }) => type === 'imap');
       return firstImap < 1 ? undefined : incoming.slice(0, firstImap).map(mailRow);
     },
+  },
+  {
+    // %EMAILADRESS%, for example: nobody fills it.
+    clients: 'every client',
+    reason: 'a login or host name holds something like a placeholder that does not exist',
+    remedy: 'use %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%',
+    broken: eachMailServer(({ hostname, userName }) => /%\w+%/.test(withSampleParts(`${hostname} ${userName}`))),
   },
   {
     // draft-ietf-mailmaint-autoconfig, "hostname": a fully qualified domain name.

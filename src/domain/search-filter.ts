@@ -138,11 +138,12 @@ class Reader {
 /**
  * Reads the operator's filter, a template in which "{0}" stands for the address. Spec: RFC 4515 section 3, with what ldap3,
  * automx2's library, reads beside that: blanks between parts and around names and values. The outer parentheses may be
- * missing. Undefined: invalid. The address is filled in afterwards, so nothing in it is ever syntax.
+ * missing. Undefined: invalid, or without a place for the address: it would find the same entry for everybody. The address
+ * is filled in afterwards, so nothing in it is ever syntax.
  */
 export function parseSearchFilter(template: string): SearchFilter | undefined {
   const text = withGaps(template)?.trim();
-  if (text === undefined || text === '') return undefined;
+  if (text?.includes(GAP) !== true) return undefined;
   const reader = new Reader(text.startsWith('(') ? text : `(${text})`);
   const filter = reader.filter();
   return reader.isAtEnd ? filter : undefined;

@@ -1,6 +1,7 @@
 import { STORED_PASSWORD_CLEARTEXT, STORED_SOCKET_TYPES, socketTypeByPort } from './connection-words.ts';
 import { Failure } from './failure.ts';
 import { boolean, domainName, FieldError, type Fields, integer, list, object, oneOf, port, text } from './fields.ts';
+import { placeOfMistake } from './json-place.ts';
 import { DAV_TYPES, MAIL_TYPES } from './mail-domain.ts';
 import { SERVER_READERS } from './read-rows.ts';
 import { type Column, columnsOf, type Row, type Rows, TABLES, type TableName, type Value } from './tables.ts';
@@ -78,6 +79,8 @@ const firstWord = (name: string, width: number): string =>
 
 function domainRow(value: unknown, index: number, version: 1 | 2, directories: readonly Row[]): Row {
   const path = `domains[${index}]`;
+  if (version === 1 && typeof value === 'object')
+    throw new FieldError('version', 'must be 2 where domains are objects');
   const members = version === 1 ? { name: value } : object(value, path);
   const { width } = TABLES.domain.columns.name;
   if ((members['name'] ?? undefined) === undefined) throw new FieldError(`${path}.name`, 'is missing');
@@ -97,19 +100,20 @@ function serverRows(values: readonly unknown[]): { readonly server: Row[]; reado
   for (const [index, value] of values.entries()) {
     const path = `servers[${index}].`;
     const members = object(value, `servers[${index}]`);
-    const type = oneOf(members['type'], `${path}type`, [...MAIL_TYPES, ...DAV_TYPES]);
+    const word = typeof members['type'] === 'string' ? members['type'].trim().toLowerCase() : members['type'];
+    const type = oneOf(word, `${path}type`, [...MAIL_TYPES, ...DAV_TYPES]);
     if (type === 'caldav' || type === 'carddav') {
       const { url } = members;
       const useSsl = typeof url === 'string' && /^https:/i.test(url);
       const otherwise = { id: davserver.length + 1, use_ssl: useSsl, domain_required: true };
-      davserver.push(readServer('davserver', members, path, otherwise));
+      davserver.push(readServer('davserver', { ...members, type }, path, otherwise));
     } else {
       const otherwise = {
         id: server.length + 1,
         port: DEFAULT_PORT[type],
         socket_type: socketTypeByPort(members['port'] ?? DEFAULT_PORT[type]),
       };
-      server.push(readMailServer(members, path, otherwise));
+      server.push(readMailServer({ ...members, type }, path, otherwise));
     }
   }
   return { server, davserver };
@@ -163,13 +167,46 @@ function seedRows(document: unknown): Rows {
   };
 }
 
-/** Parses the octets of a seed document as JSON in UTF-8. Throws seed_invalid. */
+/** Parses the octets of a seed document as JSON in UTF-8. Throws seed_invalid, which names the place but quotes nothing. */
 export function parseSeedDocument(octets: Uint8Array): unknown {
+  let text: string;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch (cause) {
-    throw new Failure('seed_invalid', 'the seed: must be JSON in UTF-8', { cause });
+    throw new Failure('seed_invalid', 'the seed: must be UTF-8', { cause });
   }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('seed_invalid', `the seed: not valid JSON at ${placeOfMistake(text)}`, { cause });
+  }
+}
+
+const membersOf = (...tables: readonly TableName[]): readonly string[] =>
+  tables.flatMap((table) => Object.values(columnsOf(table)).flatMap(({ member }) => member ?? []));
+
+/** The members that seeds have, by where they stand; everywhere, `comment` is for people. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  '': ['version', 'domains', 'servers', 'ldapservers', ...membersOf('provider')],
+  domains: membersOf('domain'),
+  servers: membersOf('server', 'davserver'),
+  ldapservers: membersOf('ldapserver'),
+};
+
+/** Paths of the members that a seed document, read already, has beside those: they mean nothing to us, nor to automx2. */
+export function unknownMembers(document: unknown): readonly string[] {
+  const unknownIn = (value: unknown, place: string, path: string): readonly string[] =>
+    typeof value === 'object' && value !== null
+      ? Object.keys(value)
+          .filter((name) => name !== 'comment' && MEMBERS[place]?.includes(name) === false)
+          .map((name) => path + name)
+      : [];
+  const lists = Object.entries(object(document, 'the seed')).flatMap(([name, values]) =>
+    name !== '' && Object.hasOwn(MEMBERS, name) && Array.isArray(values)
+      ? values.flatMap((value, index) => unknownIn(value, name, `${name}[${index}].`))
+      : [],
+  );
+  return [...unknownIn(document, '', ''), ...lists];
 }
 
 /**

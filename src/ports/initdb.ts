@@ -2,8 +2,11 @@
 export interface Initdb {
   /** Creates tables and sample data; false: the database holds data already, and no row was touched. */
   seedSample(): Promise<boolean>;
-  /** Takes a JSON document of version 1 or 2, in UTF-8. Rejects with seed_invalid or data_exist. */
-  seedJson(octets: Uint8Array): Promise<void>;
+  /**
+   * Takes a JSON document of version 1 or 2, in UTF-8. Resolves with the paths of members that it has and that mean nothing.
+   * Rejects with seed_invalid or data_exist.
+   */
+  seedJson(octets: Uint8Array): Promise<readonly string[]>;
   /** Deletes every row of every table. */
   purge(): Promise<void>;
 }

@@ -86,7 +86,7 @@ describe('automx2 lint', () => {
       what: 'no tables',
       rows: undefined,
       status: 2,
-      err: 'automx2: the database has no tables yet; to create them, run: automx2 init\n',
+      err: 'automx2: the database has no tables yet; to prepare it, run: automx2 init\n',
     },
     { what: 'no name', rows: '', words: ['a b'], status: 2, err: 'automx2: lint: "a b" is not a valid domain name\n' },
     {

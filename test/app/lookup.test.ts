@@ -75,7 +75,7 @@ describe('automx2 lookup', () => {
       words: ['ann@example.com'],
       rows: '',
       status: 2,
-      err: 'the database has no tables yet; to create them, run: automx2 init',
+      err: 'the database has no tables yet; to prepare it, run: automx2 init',
     },
     {
       words: [],
@@ -147,7 +147,7 @@ describe('automx2 lookup', () => {
     assert.deepEqual([status, out], [1, '']);
     assert.match(
       err,
-      /^automx2: status 503: The directory is unreachable, try again later \(directory: .*ECONNREFUSED.*\(ldapserver 7\)\)\n$/,
+      /^automx2: status 503: The directory cannot answer, try again later \(directory: .*ECONNREFUSED.*\(ldapserver 7\)\)\n$/,
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
@@ -9,6 +10,9 @@ import { boolean } from '../../src/app/option-readers.ts';
 import { OPTIONS, readOptions, readSettings, restartOptions, type Settings } from '../../src/app/options.ts';
 import { OPTION_DEFAULTS } from '../support/option-defaults.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A file with some text in it. */
+const SECRET = fileURLToPath(import.meta.url);
 
 const PATH = '/etc/automx2/automx2.conf';
 const LINE = 7;
@@ -345,14 +349,24 @@ describe('what a reload cannot change', () => {
     cache_seconds: '1',
     stale_seconds: '1',
     ldap_verify: 'no',
-    ldap_bind_password_file: '/dev/null',
+    db_password_file: SECRET,
+    ldap_bind_password_file: SECRET,
     ...Object.fromEntries(
       Object.entries(OPTIONS)
         .filter(([, { setting }]) => setting.startsWith('limits.'))
         .map(([name, { byDefault }]) => [name, String(Number(byDefault) - 1)]),
     ),
   };
-  const FIXED = ['db_echo', 'db_uri', 'listen', 'reuse_port', 'socket_mode', 'list_domains', 'max_header_octets'];
+  const FIXED = [
+    'db_echo',
+    'db_uri',
+    'db_password_file',
+    'listen',
+    'reuse_port',
+    'socket_mode',
+    'list_domains',
+    'max_header_octets',
+  ];
 
   test('is named, in the order of the table', () => {
     assert.deepEqual(restartOptions(readSettings(undefined), readSettings(fileOf(OTHER))), FIXED);

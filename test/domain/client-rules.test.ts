@@ -30,6 +30,11 @@ describe('what known clients stumble over', () => {
     { what: 'IMAP, POP3, SMTP and a calendar', mailServers: [imap, pop, smtp], davServers: [dav], want: [] },
     { what: 'no server', mailServers: [], want: ['every client:'] },
     { what: 'SMTP alone', mailServers: [smtp], want: ['every client:'] },
+    {
+      what: 'a misspelt placeholder in a host name',
+      mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMIAN%' }, smtp],
+      want: ['every client: server 1'],
+    },
     { what: 'no IMAP', mailServers: [pop, smtp], want: [`${NEED_IMAP}:`] },
     { what: 'no SMTP', mailServers: [imap], want: [`${NEED_SMTP}:`] },
     { what: 'neither IMAP nor SMTP', mailServers: [pop], want: [`${NEED_IMAP}:`, `${NEED_SMTP}:`] },

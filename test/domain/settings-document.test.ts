@@ -267,7 +267,7 @@ for (const { path, width, at } of [
   {
     path: 'ldapservers[0].search_filter',
     width: 128,
-    at: (length: number) => ldap({ search_filter: `(${'x'.repeat(length - 4)}=x)` }),
+    at: (length: number) => ldap({ search_filter: `(${'x'.repeat(length - 6)}={0})` }),
   },
   { path: 'ldapservers[0].attr_uid', width: 32, at: (length: number) => ldap({ attr_uid: 'x'.repeat(length) }) },
   { path: 'ldapservers[0].attr_cn', width: 32, at: (length: number) => ldap({ attr_cn: 'x'.repeat(length) }) },
@@ -328,7 +328,7 @@ for (const { name, document, path } of [
   {
     name: 'version 1 with a domain object',
     document: version1({ domains: [{ name: 'a.example' }] }),
-    path: 'domains[0]',
+    path: 'version',
   },
   { name: 'version 1 with a wrong domain', document: version1({ domains: ['a.example', 'b c'] }), path: 'domains[1]' },
   { name: 'version 1 with an empty domain', document: version1({ domains: [''] }), path: 'domains[0]' },

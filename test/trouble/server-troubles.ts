@@ -289,7 +289,7 @@ export function serverTroubles(engine: Engine): void {
       name: 'table missing',
       text: UNPREPARED,
       page: /no tables yet.*automx2 init/s,
-      atStart: /^WARNING the database has no tables yet; to create them, run: automx2 init\n$/,
+      atStart: /^WARNING the database has no tables yet; to prepare it, run: automx2 init\n$/,
       happen: async ({ administratorUrl }) => {
         await host.administer('ALTER TABLE domain RENAME TO domain_away', administratorUrl);
         return async () => void (await host.administer('ALTER TABLE domain_away RENAME TO domain', administratorUrl));

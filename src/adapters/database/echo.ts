@@ -9,7 +9,7 @@ export function echoing(connection: Connection, log: Log, clock: Clock): Connect
     try {
       return await work();
     } finally {
-      const ms = (clock.elapsedMs() - start).toFixed(2);
+      const ms = Number((clock.elapsedMs() - start).toFixed(2));
       for (const { sql } of statements) log.write('INFO', sql, { ms });
     }
   };

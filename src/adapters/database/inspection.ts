@@ -158,7 +158,8 @@ function layoutOf({
     ({ table, column }) => views.includes(table) || !LATER_COLUMNS.has(`${table}.${column}`),
   );
   if (strange !== undefined) {
-    return { kind: 'foreign', reason: `its table ${strange.table} has no column ${strange.column}` };
+    const kind = views.includes(strange.table) ? 'view' : 'table';
+    return { kind: 'foreign', reason: `its ${kind} ${strange.table} has no column ${strange.column}` };
   }
   const without = [...LATER_COLUMNS].find(([column]) => missing.has(column))?.[1];
   if (without !== undefined) return { kind: 'outdated', revision: without };

@@ -88,11 +88,11 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async report(): Promise<DatabaseReport> {
-    const { layout, steps, views } = await this.#inspect();
+    const { layout, steps, views, absence } = await this.#inspect();
     const found = { missing: steps.map(({ description }) => description), views };
     switch (layout.kind) {
       case 'absent':
-        return { ...found, state: 'unprepared', detail: 'the database has no tables yet' };
+        return { ...found, state: 'unprepared', detail: absence ?? 'the database has no tables yet' };
       case 'outdated':
         return {
           ...found,
@@ -132,7 +132,10 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (layout.kind === 'absent') return;
     if (views.length > 0) {
       // What they show may be another program's.
-      throw new Failure('store_unprepared', `${views.join(', ')}: a view or foreign table, whose rows are not deleted`);
+      throw new Failure(
+        'store_unprepared',
+        `nothing is deleted: views or foreign tables are never emptied (${views.join(', ')})`,
+      );
     }
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
     await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
@@ -171,14 +174,16 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     }
   }
 
-  async #inspect(): Promise<Inspection> {
+  /** `absence`: why there is not even an empty database. */
+  async #inspect(): Promise<Inspection & { readonly absence?: string }> {
     try {
       return await inspect(this.#connection);
     } catch (error) {
       // A file that does not exist yet is a database without tables; one that is not a database is to be left alone.
       if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
       if (driverCode(error) === this.#connection.dialect.notADatabase) throw error;
-      return inspect({ dialect: this.#connection.dialect, query: async () => [] });
+      const inspection = await inspect({ dialect: this.#connection.dialect, query: async () => [] });
+      return { ...inspection, absence: error.message };
     }
   }
 

@@ -81,7 +81,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     log.write('INFO', `${request.method} ${shown}`, {
       status: reply.status,
       bytes,
-      ms: (clock.elapsedMs() - start).toFixed(2),
+      ms: Number((clock.elapsedMs() - start).toFixed(2)),
       client: request.origin.client,
       domain: request.domain,
       format: route?.format,

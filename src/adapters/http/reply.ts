@@ -45,7 +45,7 @@ const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   domain_unusable: { status: 404, text: 'Nothing usable is configured for this domain', autodiscover: 500 },
   store_unavailable: { status: 503, text: 'The database is unreachable, try again later' },
   store_unprepared: { status: 503, text: 'The database is not prepared yet' },
-  directory_unavailable: { status: 503, text: 'The directory is unreachable, try again later' },
+  directory_unavailable: { status: 503, text: 'The directory cannot answer, try again later' },
   not_permitted: { status: 403 },
   not_json: { status: 415, text: 'Content-Type must be application/json' },
   seed_invalid: { status: 400 },

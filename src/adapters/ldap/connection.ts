@@ -18,6 +18,21 @@ export interface ConnectOptions {
   readonly onClearText: (server: DirectoryServer) => void;
 }
 
+/** What result codes (RFC 4511 section 4.1.9) mean here. */
+const ANSWERS: Readonly<Record<number, string>> = {
+  32: 'it has no such search_base',
+  49: 'it refuses bind_user or its password',
+};
+
+/** Of Node's TLS: no authority that we trust has signed the certificate. */
+const UNTRUSTED = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
 /** A connection to a directory, for one operation after the other. */
 export class LdapConnection {
   readonly #driver: typeof Ldapts;
@@ -103,7 +118,8 @@ export class LdapConnection {
     } catch (error) {
       const isAnswer = error instanceof this.#driver.ResultCodeError;
       if (!isAnswer) this.destroy();
-      throw unavailable(`${isAnswer ? error.name : oneLine(error)} (ldapserver ${this.#server.id})`, error);
+      const reason = isAnswer ? (ANSWERS[error.code] ?? error.name) : oneLine(error);
+      throw unavailable(`${reason} (ldapserver ${this.#server.id})`, error);
     }
   }
 
@@ -165,6 +181,7 @@ export class LdapConnection {
 
 /** The driver's message, which may have several lines, as one; if every address of a host refused, it has none. */
 function oneLine(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  if (UNTRUSTED.includes(code)) return 'its certificate comes from no known authority; see ldap_ca_file';
   return (message || code || String(error)).replaceAll('\n', ' ');
 }

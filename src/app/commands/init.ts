@@ -33,10 +33,11 @@ export async function run(call: InitCall): Promise<ExitStatus> {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
-      await filling.seedJson(seed.octets).catch((error: unknown) => {
+      const unknown = await filling.seedJson(seed.octets).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'seed_invalid') throw error;
         throw new Failure('seed_invalid', `${seed.file}: ${error.message}`, { cause: error });
       });
+      for (const path of unknown) call.complain(`${seed.file}: ${path}: unknown, and ignored`);
       say('Database ready; seed stored.');
     } else {
       await database.create();

@@ -24,7 +24,9 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   const { configuration, options, surroundings, say, complain } = call;
   const { env, pid, stderr } = surroundings;
   const port = options.port === undefined ? undefined : portOption(options.port);
-  if (options.host === '') throw new UsageError('--host: must be a name or an address');
+  if (options.host === '' || /^[^:]*:[^:]*$/.test(options.host ?? '')) {
+    throw new UsageError('--host: must be a name or an address, without port');
+  }
   const descriptors = inheritedSockets(env, pid);
   /** With the places to listen on: the sockets that systemd hands over, else the command line's, else the option's. */
   const withListen = (settings: Settings): Settings => {
@@ -37,7 +39,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   const settings = withListen(configuration.settings);
   if (options.check === true) {
     // Drivers and certificates, too, without asking the database.
-    const { database } = await openDatabase({ ...settings, logLevel: 'CRITICAL' }, (line) => stderr.write(line));
+    const { database } = await openDatabase({ ...settings, logLevel: 'WARNING' }, (line) => stderr.write(line));
     await database.close();
     for (const line of exposuresOf(configuration.path, settings)) complain(line);
     say(

@@ -82,7 +82,6 @@ describe('LDAP directory', { skip }, () => {
     { text: '(&(mail={0})(dc:dn:=example))', want: ANN },
     { text: '(&(mail={0})(uid=\\61nn-login))', want: ANN },
     { text: 'mail={0}', want: ANN },
-    { text: '(mail={{0}})', want: undefined },
   ]) {
     test(`search_filter ${text}`, async (t) => {
       const { directory } = open(t);
@@ -91,22 +90,26 @@ describe('LDAP directory', { skip }, () => {
   }
 
   for (const { what, server = {}, options = {}, message } of [
-    { what: 'a wrong password', server: { bindPassword: 'wrong' }, message: /InvalidCredentialsError/ },
+    {
+      what: 'a wrong password',
+      server: { bindPassword: 'wrong' },
+      message: /refuses bind_user or its password \(ldapserver 1\)/,
+    },
     {
       what: 'a name without password',
       server: { bindPassword: undefined },
       message: /bind_user .*password.*ldapserver 1/,
     },
-    { what: 'a base that does not exist', server: { searchBase: 'dc=nowhere' }, message: /NoSuchObjectError/ },
+    { what: 'a base that does not exist', server: { searchBase: 'dc=nowhere' }, message: /no such search_base/ },
     { what: 'a port where nothing listens', server: { port: 1 }, message: /ECONNREFUSED/ },
-    { what: 'LDAPS without the authority', server: { port: securePort, useSsl: true }, message: /certificate/ },
+    { what: 'LDAPS without the authority', server: { port: securePort, useSsl: true }, message: /ldap_ca_file/ },
     {
       what: 'LDAPS under another name',
       server: { hostname: '127.0.0.2', port: securePort, useSsl: true },
       options: { ca: ca && readFileSync(ca, 'utf8') },
       message: /altnames/,
     },
-    { what: 'StartTLS without the authority', server: { hostname: '0.0.0.0' }, message: /certificate/ },
+    { what: 'StartTLS without the authority', server: { hostname: '0.0.0.0' }, message: /ldap_ca_file/ },
   ]) {
     test(`${what}: directory_unavailable`, async (t) => {
       const { directory, log } = open(t, options);

@@ -61,7 +61,7 @@ const STATUSES: readonly (Readonly<Record<Kind, 0 | 1 | 2>> & { readonly words: 
 
 /** How the message about a layout ends, where a command refuses it. */
 const REMEDIES: Readonly<Record<Kind, RegExp>> = {
-  absent: /; to create them, run: automx2 init$/,
+  absent: /; to prepare it, run: automx2 init$/,
   outdated: /; to upgrade it, run: automx2 migrate$/,
   foreign: /^(?!.*\brun\b)/,
   empty: /^/,

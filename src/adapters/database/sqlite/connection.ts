@@ -172,7 +172,8 @@ function failureOf(cause: unknown, path: string | undefined): Failure {
   if (code === SQLITE.notADatabase) {
     return new Failure('store_unprepared', `sqlite: ${path} is not an SQLite database`, { cause });
   }
-  const unprepared = code === 'SQLITE_CANTOPEN' || /^no such (?:table|column)/.test(message);
+  if (code === 'SQLITE_CANTOPEN') return new Failure('store_unprepared', `sqlite: there is no file ${path}`, { cause });
+  const unprepared = /^no such (?:table|column)/.test(message);
   return new Failure(unprepared ? 'store_unprepared' : 'store_unavailable', `sqlite: ${message}`, { cause });
 }
 
