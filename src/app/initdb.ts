@@ -19,9 +19,11 @@ export function initdb(
       await change;
       succeeded = true;
     } catch (error) {
-      if (error instanceof Failure && error.code === 'store_unavailable') {
+      const code = error instanceof Failure ? error.code : undefined;
+      if (error instanceof Failure && (code === 'store_unavailable' || code === 'store_unprepared')) {
         log.write('WARNING', `${otherwise}: ${error.message}`);
-        throw new Failure('change_failed', error.message, { cause: error });
+        // Whether the database is unreachable, or refuses the change, only the log says.
+        if (code === 'store_unavailable') throw new Failure('change_failed', error.message, { cause: error });
       }
       throw error;
     } finally {
@@ -47,8 +49,9 @@ export function initdb(
       await attempt(admin.seed(seed), 'the seed is not stored');
       log.write('WARNING', 'a seed is stored in the database', { domains: seed.domain.length });
       const unknown = unknownMembers(document);
-      if (unknown.length > 0)
-        log.write('WARNING', 'members of the seed are unknown and ignored', { count: unknown.length });
+      if (unknown.length > 0) {
+        log.write('WARNING', 'members of the seed are unknown and ignored', { members: unknown.join(', ') });
+      }
       return unknown;
     },
     async purge() {

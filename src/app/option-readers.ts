@@ -137,7 +137,7 @@ export function database(text: string): DatabaseUrl {
 }
 
 /** Where our units keep data. */
-const STATE_FOLDER = '/var/lib/automx2/';
+const STATE_FOLDER = '/var/lib/automx2';
 
 /** automx2's manual shows three slashes before an absolute path, which makes it a relative one. */
 function checkFolder(path: string): void {
@@ -152,7 +152,7 @@ function checkFolder(path: string): void {
   }
   if (isFolder) throw new OptionError(() => `${resolve(path)} is a folder; name the file in it`);
   // systemd makes it before the unit's first start (contrib/systemd, StateDirectory=).
-  if (existsSync(folder) || `${folder}/`.startsWith(STATE_FOLDER)) return;
+  if (existsSync(folder) || folder === STATE_FOLDER) return;
   const remedy = path.startsWith('/') ? '' : `; if the file is /${path}, use four slashes: sqlite:////${path}`;
   throw new OptionError(() => `there is no folder ${folder}${remedy}`);
 }

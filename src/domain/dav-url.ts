@@ -12,29 +12,40 @@ export function isDavUrl(url: string): boolean {
  * What a URL may not hold as it is (RFC 3986 section 2): other characters, and a percent sign without its two digits. A
  * backslash stays: clients read it as a slash (WHATWG, "URL"), and %5C would be another path.
  */
-const UNSAFE = /[^\w.~:/?#[\]@!$&'()*+,;=%\\-]|%(?![\da-f]{2})/giu;
+const UNSAFE = /[^A-Za-z0-9_.~:/?#[\]@!$&'()*+,;=%\\-]|%(?![\dA-Fa-f]{2})/gu;
 
-/** Literal parts changed, placeholders left. */
-const around = (text: string, change: (part: string) => string): string =>
+/** A URL's scheme with user information, host, port, and the rest. Backslashes would end the host for some clients only. */
+const FORM =
+  /^(?<before>https?:\/\/(?:[^/?#\\]*@)?)(?<host>\[[^/?#\\@[\]]+\]|[^/?#\\@:]+)(?<port>:\d*)?(?<after>[/?#].*)?$/isu;
+
+/** The full stops of IDNA (UTS #46), which separate labels as "." does. */
+const STOPS = /[\u3002\uff0e\uff61]/gu;
+
+const encoded = (text: string): string =>
   splitPlaceholders(text)
-    .map((part, index) => (index % 2 === 0 ? change(part) : part))
+    // Every second part is a placeholder.
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replace(UNSAFE, (found) => (found === '%' ? '%25' : encodeURIComponent(found))),
+    )
     .join('');
 
-const toALabels = (text: string): string =>
-  text
-    .split('.')
-    .map((label) => (/[^\x00-\x7f]/.test(label) ? (parseDomainName(label) ?? label) : label))
-    .join('.');
+/** A host in A-labels. Undefined: invalid, or a label of which a placeholder is a part and that is not ASCII. */
+function hostInALabels(host: string): string | undefined {
+  if (/^[\x21-\x7e]+$/.test(host)) return /^[\w.:[\]-]+$/.test(withSampleParts(host)) ? host : undefined;
+  const labels = host.replace(STOPS, '.').split('.');
+  const written = labels.map((label) => (/^[\x21-\x7e]*$/.test(label) ? label : parseDomainName(label)));
+  return written.every((label) => label !== undefined) ? written.join('.') : undefined;
+}
 
 /**
  * Reads the URL of a DAV server, with or without placeholders, and writes it as RFC 3986 wants it: the host in A-labels,
  * other characters percent-encoded. One that is written so already stays as it is. Undefined: no client can use it.
  */
 export function readDavUrl(text: string): string | undefined {
-  const [, before = '', host = '', after = ''] = /^(https?:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/is.exec(text) ?? [];
-  const encoded = (part: string): string =>
-    part.replace(UNSAFE, (character) => (character === '%' ? '%25' : encodeURIComponent(character)));
-  const url = around(before, encoded) + around(host, toALabels) + around(after.toWellFormed(), encoded);
+  const { before = '', host = '', port = '', after = '' } = FORM.exec(text.toWellFormed())?.groups ?? {};
+  const written = hostInALabels(host);
+  if (written === undefined) return undefined;
+  const url = encoded(before) + written + port + encoded(after);
   return isDavUrl(withSampleParts(url)) ? url : undefined;
 }
 

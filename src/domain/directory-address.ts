@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { parseDomainName } from './domain-name.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -9,17 +10,17 @@ export interface DirectoryAddress {
   readonly useSsl: boolean;
 }
 
-const FORM = /^(?:(?<scheme>ldaps?):\/\/)?(?:\[(?<ipv6>[\da-f:.]+)\]|(?<host>[^/:[\]]+))(?::(?<port>\d+))?\/?$/i;
-const IPV6 = /^[\da-f.]*(?::[\da-f.]*){2,}$/i;
+const FORM = /^(?:(?<scheme>ldaps?):\/\/)?(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^/:[\]]+))(?::(?<port>\d+))?\/?$/i;
 
 /**
  * Reads the name of a directory as automx2's library (ldap3) does: a host, HOST:PORT, or an LDAP URL (RFC 4516 section 2) without
  * a path. What it says of port and TLS wins over the row's columns. Undefined: invalid.
  */
 export function readDirectoryAddress(name: string, port: number, useSsl: boolean): DirectoryAddress | undefined {
-  if (IPV6.test(name)) return { hostname: name, port, useSsl };
+  if (isIPv6(name)) return { hostname: name, port, useSsl };
   const parts = FORM.exec(name)?.groups;
-  const hostname = parts?.['ipv6'] ?? parseDomainName(parts?.['host'] ?? '');
+  const { ipv6, host = '' } = parts ?? {};
+  const hostname = ipv6 !== undefined && isIPv6(ipv6) ? ipv6 : parseDomainName(host);
   const given = parts?.['port'];
   const ownPort = given === undefined ? port : parseWholeNumber(given, 1, 65_535);
   if (hostname === undefined || ownPort === undefined) return undefined;

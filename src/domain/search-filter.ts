@@ -1,6 +1,6 @@
 /**
- * A search filter (RFC 4511 section 4.5.1.7). `Value`: what an assertion compares with, for the operator's filters a text
- * in which gaps wait for the address. An assertion's `rule` is the matching rule's name or number, empty: the attribute's.
+ * A search filter (RFC 4511 section 4.5.1.7). In the operator's, gaps in values wait for the address. `rule` is the matching
+ * rule's name or number, empty: the attribute's own.
  */
 export type SearchFilter =
   | { readonly kind: 'and' | 'or'; readonly filters: readonly SearchFilter[] }
@@ -22,7 +22,7 @@ export type SearchFilter =
       readonly value: string;
     };
 
-/** Where the address belongs: a character that no text has (Unicode, "Noncharacters"). */
+/** Where the address belongs: a noncharacter of Unicode, which no filter may hold itself. */
 const GAP = '\uffff';
 
 const COMPOSITE = { '&': 'and', '|': 'or' } as const;
@@ -36,6 +36,7 @@ const ASSERTION =
  * braces. Undefined: anything else in braces.
  */
 function withGaps(template: string): string | undefined {
+  if (template.includes(GAP)) return undefined;
   const seen = new Set<string>();
   let isValid = true;
   const text = template.replace(/\{\{|\}\}|\{0?\}|[{}]/g, (part) => {
@@ -48,11 +49,15 @@ function withGaps(template: string): string | undefined {
   return isValid ? text : undefined;
 }
 
-/** Decodes the escapes of a value (RFC 4515 section 3). Undefined: a malformed escape, or no UTF-8. */
+/** Decodes the escapes of a value (RFC 4515 section 3). Undefined: a malformed escape, no UTF-8, or what means a gap. */
 function unescaped(text: string): string | undefined {
   if (/\\(?![0-9a-f]{2})|[()]/i.test(text)) return undefined;
   try {
-    return text.replace(/(?:\\[0-9a-f]{2})+/gi, (escapes) => decodeURIComponent(escapes.replaceAll('\\', '%')));
+    return text.replace(/(?:\\[0-9a-f]{2})+/gi, (escapes) => {
+      const decoded = decodeURIComponent(escapes.replaceAll('\\', '%'));
+      if (decoded.includes(GAP)) throw new RangeError('a noncharacter');
+      return decoded;
+    });
   } catch {
     return undefined;
   }

@@ -290,10 +290,14 @@ export function settingsStoreContract(
       assert.deepEqual(await store.migrate(), index);
       assert.equal((await store.find(name('one.example')))?.mailServers.length, 1);
       await assert.rejects(store.purge(), { code: 'store_unprepared' });
+      await assert.rejects(store.seed(SAMPLE_SEED), { code: 'store_unprepared' });
       // A column that it lacks cannot be added to it.
       await run('DROP VIEW domain', 'CREATE VIEW domain AS SELECT id, name, provider_id FROM stored_domain');
       assert.equal((await store.report()).state, 'foreign');
       await assert.rejects(store.migrate(), { code: 'store_unprepared' });
+      // A purge that cannot see all tables must not say that it emptied them.
+      await run('DROP VIEW domain');
+      await assert.rejects(store.purge(), { code: 'store_unprepared' });
     });
 
     for (const { what, rows, want } of [

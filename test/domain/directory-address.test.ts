@@ -28,6 +28,10 @@ for (const { name, want } of [
     'a b',
     'a@b',
   ].map((invalid) => ({ name: invalid, want: undefined })),
+  ...['::::', '1:2:3', '10.0.0.1:389:', '[abc]', '[127.0.0.1]', '[.]'].map((invalid) => ({
+    name: invalid,
+    want: undefined,
+  })),
   ...['ldap://ldap.example.com/dc=example', '[::1', 'ldap.example.com:65536'].map((invalid) => ({
     name: invalid,
     want: undefined,

@@ -49,6 +49,8 @@ for (const { text, want } of [
       '(mail=\\2)',
       '(mail=\\zz)',
       '(mail=\\ff)',
+      '(|(mail={0})(cn=\\ef\\bf\\bf))',
+      '(|(mail={0})(cn=\uffff))',
       '(mail>=*)',
       '(mail:dn={0})',
       '(:={0})',

@@ -42,7 +42,9 @@ export async function startService(
 export const noticed = (log: string): readonly string[] =>
   log
     .split('\n')
-    .filter((line) => / (?:WARNING|ERROR|CRITICAL) (?!look-ups are slow|some clients will fail)/.test(line))
+    .filter((line) =>
+      / (?:WARNING|ERROR|CRITICAL) (?!look-ups are slow|some clients will fail|running as root)/.test(line),
+    )
     .map((line) => line.replace(/^\S+ /, ''));
 
 interface Question {

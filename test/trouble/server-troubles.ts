@@ -648,6 +648,7 @@ export function serverTroubles(engine: Engine): void {
       writeFileSync(
         config,
         `[automx2]\nloglevel = INFO\ncache_seconds = 0\nstale_seconds = 0\ndb_uri = ${place.uri}\n`,
+        { mode: 0o600 },
       );
       await endServer(engine.endings.ordered);
       const { child, said, ended } = launchProgram(t, folder, ['--config', config, '--port', '0']);
@@ -663,7 +664,7 @@ export function serverTroubles(engine: Engine): void {
       child.kill('SIGTERM');
       const { status, out, err } = await ended;
       assert.deepEqual([status, out], [0, ''], err);
-      const lines = err.split(/(?<=\n)/).filter((line) => !/ INFO /.test(line));
+      const lines = err.split(/(?<=\n)/).filter((line) => !/ INFO | running as root: /.test(line));
       assertNoticed(lines, [failingAtStart(/.*/), failing(/.*/), BACK, failing(/.*/), BACK]);
       assert.equal(lines.length, 5, err);
       assert.doesNotMatch(err, new RegExp(PASSWORD));

@@ -257,7 +257,7 @@ describe('a disk that is full', () => {
       for (let round = 0; round < 2; round++) {
         assert.deepEqual(await ask(port, post(seedOf(1_000))), {
           status: 503,
-          text: 'Nothing was changed; the log says why\n',
+          text: 'The change failed; the log says why\n',
         });
         assert.deepEqual(await traffic.next(), EMPTY);
         assert.equal(rowsIn(file), 0);
@@ -315,7 +315,7 @@ describe('a file that may only be read', () => {
         assert.deepEqual(await traffic.next(), seen);
         assert.deepEqual(await ask(port, post(seedOf(3))), {
           status: 503,
-          text: 'Nothing was changed; the log says why\n',
+          text: 'The change failed; the log says why\n',
         });
         assert.deepEqual(await traffic.next(), seen);
         assert.deepEqual(

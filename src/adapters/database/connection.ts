@@ -41,8 +41,9 @@ export interface Dialect {
   readonly join: string;
   /** "AS" of a common table expression, such that the engine computes it once. */
   readonly computedOnce: string;
-  /** The driver's code for a file of another kind; undefined: the engine has no files. */
+  /** The driver's codes for a file of another kind, and for none; undefined: the engine has no files. */
   readonly notADatabase?: string;
+  readonly noFile?: string;
   /** SQL for a column as a value in such an object, whatever its row holds. */
   jsonMember(column: string): string;
   /** SQL for a JSON object, as text, of alternating keys and values. */

@@ -69,13 +69,13 @@ export async function inspect(
 ): Promise<Inspection> {
   const { dialect } = connection;
   const present = new Map<string, Set<string>>();
-  const others = new Set<string>();
+  const ownTables = new Set<string>();
   for (const row of await connection.query(plain(dialect.columns))) {
     const table = lower(row['table_name']);
     present.set(table, (present.get(table) ?? new Set()).add(lower(row['column_name'])));
-    if (!row['is_table']) others.add(table);
+    if (row['is_table']) ownTables.add(table);
   }
-  const views = Object.keys(tables).filter((table) => others.has(table));
+  const views = Object.keys(tables).filter((table) => present.has(table) && !ownTables.has(table));
   const indexes = new Set((await connection.query(plain(dialect.indexes))).map((row) => lower(row['index_name'])));
   const hasRevision = present.get('alembic_version')?.has('version_num') === true;
   const revisionRows = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
@@ -109,7 +109,7 @@ export async function inspect(
     })),
     ...columnSteps(true), // the table that they refer to is there now
     ...[...neededIndexes(dialect)]
-      .filter(([name, { table }]) => !indexes.has(name) && !others.has(table))
+      .filter(([name, { table }]) => !indexes.has(name) && !views.includes(table))
       .map(([name, { table, columns }]) => ({
         description: `index ${name} created`,
         statement: plain(`CREATE INDEX ${name} ON ${table} (${columns})`),

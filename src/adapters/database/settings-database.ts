@@ -37,6 +37,13 @@ const IS_FILLED = plain(
   REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL '),
 );
 
+/** What a view shows may be another program's: nothing is written through it. */
+function refuseViews(views: readonly string[]): void {
+  if (views.length === 0) return;
+  const reason = `rows are neither stored nor deleted through a view or foreign table (${views.join(', ')})`;
+  throw new Failure('store_unprepared', reason);
+}
+
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
 
@@ -119,6 +126,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async seed(rows: Rows): Promise<void> {
+    refuseViews((await this.#inspect()).views);
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
     // Whoever seeds between this check and the insertion wins: our ids count from 1, too, and the second one fails.
@@ -129,14 +137,8 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
 
   async purge(): Promise<void> {
     const { layout, existing, views } = await this.#inspect();
-    if (layout.kind === 'absent') return;
-    if (views.length > 0) {
-      // What they show may be another program's.
-      throw new Failure(
-        'store_unprepared',
-        `nothing is deleted: views or foreign tables are never emptied (${views.join(', ')})`,
-      );
-    }
+    if (existing.length === 0) return;
+    refuseViews(views);
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
     await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
   }
@@ -179,9 +181,9 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     try {
       return await inspect(this.#connection);
     } catch (error) {
-      // A file that does not exist yet is a database without tables; one that is not a database is to be left alone.
+      // A file that does not exist yet is a database without tables.
       if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
-      if (driverCode(error) === this.#connection.dialect.notADatabase) throw error;
+      if (driverCode(error) !== this.#connection.dialect.noFile) throw error;
       const inspection = await inspect({ dialect: this.#connection.dialect, query: async () => [] });
       return { ...inspection, absence: error.message };
     }

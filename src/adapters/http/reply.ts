@@ -49,7 +49,7 @@ const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   not_permitted: { status: 403 },
   not_json: { status: 415, text: 'Content-Type must be application/json' },
   seed_invalid: { status: 400 },
-  change_failed: { status: 503, text: 'Nothing was changed; the log says why' },
+  change_failed: { status: 503, text: 'The change failed; the log says why' },
   data_exist: { status: 409, text: 'The database holds data already; nothing was changed' },
 };
 

@@ -116,9 +116,9 @@ export class CachedSettings implements Health {
     }
   }
 
-  /** The log says why it fails, once. */
+  /** The log says once why it fails, unless it says so of look-ups already. */
   check(): Promise<'ready' | 'empty'> {
-    return this.#checks.watch(this.#check());
+    return this.#outage.isOngoing ? this.#check() : this.#checks.watch(this.#check());
   }
 
   async #check(): Promise<'ready' | 'empty'> {

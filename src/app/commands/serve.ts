@@ -125,8 +125,9 @@ async function serve(
     await notify('reloading');
     try {
       const next = readAgain();
+      const lines = warnings(next);
       daemon.reload(next);
-      for (const line of warnings(next)) warn(line);
+      for (const line of lines) warn(line);
     } catch (error) {
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);
     }

@@ -13,9 +13,11 @@ export const MYSQL: Dialect = {
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL AUTO_INCREMENT',
   tableOptions: ' ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4',
   columns:
-    "SELECT table_name AS table_name, column_name AS column_name, table_type = 'BASE TABLE' AS is_table " +
-    'FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) ' +
-    'WHERE table_schema = DATABASE()',
+    "SELECT columns.table_name AS table_name, column_name AS column_name, table_type NOT LIKE '%VIEW' AS is_table " +
+    // The schema is named twice, or the server opens the tables of all.
+    'FROM information_schema.columns AS columns JOIN information_schema.tables AS tables ' +
+    'ON tables.table_schema = DATABASE() AND tables.table_name = columns.table_name ' +
+    'WHERE columns.table_schema = DATABASE()',
   indexes:
     'SELECT DISTINCT index_name AS index_name FROM information_schema.statistics WHERE table_schema = DATABASE()',
   // InnoDB makes an index for each foreign key, `domain_id` among them.

@@ -10,7 +10,7 @@ export const POSTGRESQL: Dialect = {
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',
   columns:
-    "SELECT table_name, column_name, table_type = 'BASE TABLE' AS is_table FROM information_schema.columns " +
+    "SELECT table_name, column_name, table_type NOT IN ('VIEW', 'FOREIGN') AS is_table FROM information_schema.columns " +
     'JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = current_schema()',
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,

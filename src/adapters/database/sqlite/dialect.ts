@@ -10,6 +10,7 @@ export const SQLITE: Dialect = {
   jsonMember: (column) => `iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
   computedOnce: 'AS MATERIALIZED',
   notADatabase: 'SQLITE_NOTADB',
+  noFile: 'SQLITE_CANTOPEN',
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
@@ -17,7 +18,8 @@ export const SQLITE: Dialect = {
     "SELECT tables.name AS table_name, columns.name AS column_name, tables.type = 'table' AS is_table " +
     'FROM sqlite_master AS tables JOIN pragma_table_info(tables.name) AS columns ' +
     // A view that is broken is an error, so others than ours are not asked for their columns.
-    `WHERE tables.type = 'table' OR lower(tables.name) IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`,
+    "WHERE tables.type = 'table' OR tables.type = 'view' " +
+    `AND lower(tables.name) IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`,
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
   untranslatable: [],
