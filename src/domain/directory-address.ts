@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { parseDomainName } from './domain-name.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
@@ -12,15 +11,18 @@ export interface DirectoryAddress {
 
 const FORM = /^(?:(?<scheme>ldaps?):\/\/)?(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^/:[\]]+))(?::(?<port>\d+))?\/?$/i;
 
+/** The URL parser knows addresses (RFC 4291 section 2.2); the other characters would end it. */
+const isIpv6 = (text: string): boolean => /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]/`);
+
 /**
  * Reads the name of a directory as automx2's library (ldap3) does: a host, HOST:PORT, or an LDAP URL (RFC 4516 section 2) without
  * a path. What it says of port and TLS wins over the row's columns. Undefined: invalid.
  */
 export function readDirectoryAddress(name: string, port: number, useSsl: boolean): DirectoryAddress | undefined {
-  if (isIPv6(name)) return { hostname: name, port, useSsl };
+  if (isIpv6(name)) return { hostname: name, port, useSsl };
   const parts = FORM.exec(name)?.groups;
   const { ipv6, host = '' } = parts ?? {};
-  const hostname = ipv6 !== undefined && isIPv6(ipv6) ? ipv6 : parseDomainName(host);
+  const hostname = ipv6 !== undefined && isIpv6(ipv6) ? ipv6 : parseDomainName(host);
   const given = parts?.['port'];
   const ownPort = given === undefined ? port : parseWholeNumber(given, 1, 65_535);
   if (hostname === undefined || ownPort === undefined) return undefined;
