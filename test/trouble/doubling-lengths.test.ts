@@ -22,7 +22,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** A regular expression as it stands in the source: not behind a value, where "/" divides. */
 const LITERAL =
-  /(?<=(?:[=(,:!&|?[{};]|=>|return)\s*)\/(?![*/])((?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;
+  /(?<=(?:^|[=(,:!&|?[{};]|=>|return)\s*)\/(?![*/])((?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;
 
 const literals = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -484,7 +484,7 @@ export function serverTroubles(engine: Engine): void {
       const answer = initdb('GET');
       await eventually('waiting', async () => (await waiting()) === 1);
       await cut();
-      await assertAway(await answer, AWAY);
+      await assertAway(await answer, 'The change failed; the log says why\n');
       await session.run(sql.unlock);
       assert.equal((await lookUp(daemon.base)).status, 404);
       assert.equal((await initdb('GET')).status, 200);

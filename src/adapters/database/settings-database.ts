@@ -137,7 +137,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
 
   async purge(): Promise<void> {
     const { layout, existing, views } = await this.#inspect();
-    if (existing.length === 0) return;
+    if (layout.kind === 'absent' && existing.length === 0) return;
     refuseViews(views);
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
     await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
