@@ -29,7 +29,7 @@ const COMPOSITE = { '&': 'and', '|': 'or' } as const;
 
 /** An attribute with options (RFC 4512 section 2.5), or nothing before a matching rule; ":dn"; ":rule"; what it compares. */
 const ASSERTION =
-  /^\s*(?<attribute>[\w.-]+(?:;[\w-]+)*)?\s*(?<dn>:\s*dn\s*(?=:))?(?::\s*(?<rule>[\w.-]+)\s*(?=:))?(?<kind>[~<>:]?=)(?<value>.*)$/is;
+  /^(?<attribute>[\w.-]+(?:;[\w-]+)*)?\s*(?<dn>:\s*dn\s*(?=:))?(?::\s*(?<rule>[\w.-]+)\s*(?=:))?(?<kind>[~<>:]?=)(?<value>.*)$/is;
 
 /**
  * Fills a template as Python's str.format does with one argument: "{0}" or one "{}" is a gap, "{{" and "}}" are
@@ -64,7 +64,7 @@ function unescaped(text: string): string | undefined {
 }
 
 function readAssertion(text: string): SearchFilter | undefined {
-  const { attribute = '', dn, rule = '', kind, value: given = '' } = ASSERTION.exec(text)?.groups ?? {};
+  const { attribute = '', dn, rule = '', kind, value: given = '' } = ASSERTION.exec(text.trim())?.groups ?? {};
   const values = given
     .trim()
     .split('*')
