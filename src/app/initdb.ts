@@ -1,7 +1,10 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, type FailureCode } from '../domain/failure.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
+
+/** Failures of a change whose reason only the log has. */
+const LOGGED: readonly FailureCode[] = ['store_unavailable', 'store_unprepared'];
 
 /**
  * The use cases behind /initdb/ and `automx2 init`; `onAttempt` is called after each change, successful or not. What reads
@@ -19,13 +22,10 @@ export function initdb(
       await change;
       succeeded = true;
     } catch (error) {
-      const code = error instanceof Failure ? error.code : undefined;
-      if (error instanceof Failure && (code === 'store_unavailable' || code === 'store_unprepared')) {
-        log.write('WARNING', `${otherwise}: ${error.message}`);
-        // Whether the database is unreachable, or refuses the change, only the log says.
-        if (code === 'store_unavailable') throw new Failure('change_failed', error.message, { cause: error });
-      }
-      throw error;
+      if (!(error instanceof Failure) || !LOGGED.includes(error.code)) throw error;
+      log.write('WARNING', `${otherwise}: ${error.message}`);
+      // The database may be unreachable, or refuse the change: only the log says which.
+      throw error.code === 'store_unavailable' ? new Failure('change_failed', error.message, { cause: error }) : error;
     } finally {
       onAttempt(succeeded);
     }

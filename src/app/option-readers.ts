@@ -21,7 +21,7 @@ export class OptionError extends Error {
   }
 }
 
-/** What looks like a comment behind a value; configparser reads none there, and neither do we. */
+/** What looks like a comment behind a value. It is a part of the value, as for configparser. */
 export const COMMENT = /\s[#;]/;
 
 /** "off, seed or purge". */

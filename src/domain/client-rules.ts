@@ -26,7 +26,7 @@ const GENERAL_RULES: readonly ClientRule[] = [
   },
   {
     clients: 'Thunderbird for Android, GNOME Online Accounts, FairEmail, Nextcloud Mail, SnappyMail, aerc',
-    reason: 'they set up IMAP only, and there is none',
+    reason: 'they set up IMAP only, and the domain has no IMAP server',
     remedy: 'link a server of type imap to the domain in server_domain',
     broken: missing((types) => types.includes('pop') && !types.includes('imap')),
   },

@@ -31,9 +31,9 @@ const encoded = (text: string): string =>
 
 /** A host in A-labels. Undefined: invalid, or a label of which a placeholder is a part and that is not ASCII. */
 function hostInALabels(host: string): string | undefined {
-  if (/^[\x21-\x7e]+$/.test(host)) return /^[\w.:[\]-]+$/.test(withSampleParts(host)) ? host : undefined;
+  if (/^[\w.:[\]-]+$/.test(withSampleParts(host))) return host;
   const labels = host.replace(STOPS, '.').split('.');
-  const written = labels.map((label) => (/^[\x21-\x7e]*$/.test(label) ? label : parseDomainName(label)));
+  const written = labels.map((label) => (/^[\w-]+$/.test(withSampleParts(label)) ? label : parseDomainName(label)));
   return written.every((label) => label !== undefined) ? written.join('.') : undefined;
 }
 

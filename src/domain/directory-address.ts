@@ -15,8 +15,8 @@ const FORM = /^(?:(?<scheme>ldaps?):\/\/)?(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^/:[\]
 const isIpv6 = (text: string): boolean => /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]/`);
 
 /**
- * Reads the name of a directory as automx2's library (ldap3) does: a host, HOST:PORT, or an LDAP URL (RFC 4516 section 2) without
- * a path. What it says of port and TLS wins over the row's columns. Undefined: invalid.
+ * Reads the name of a directory as automx2's library (ldap3) does: a host, HOST:PORT, or an LDAP URL (RFC 4516 section 2)
+ * without a path. Its port and its scheme win over the row's columns. Undefined: invalid.
  */
 export function readDirectoryAddress(name: string, port: number, useSsl: boolean): DirectoryAddress | undefined {
   if (isIpv6(name)) return { hostname: name, port, useSsl };

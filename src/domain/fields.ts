@@ -6,10 +6,10 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Longer values are not quoted. */
 const MAX_QUOTED_CHARACTERS = 60;
 
-const quoted = (value: unknown): string =>
-  (typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS) || typeof value === 'number'
-    ? `, not ${JSON.stringify(value)}`
-    : '';
+function quoted(value: unknown): string {
+  if (typeof value === 'number') return `, not ${value}`;
+  return typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS ? `, not ${JSON.stringify(value)}` : '';
+}
 
 /** A value that cannot be used. The message is `PATH: what is accepted` and the value, if it is given: it must be no secret. */
 export class FieldError extends Error {

@@ -66,7 +66,7 @@ function hostname(row: Fields, path: string): string {
   return sample === stored ? name : stored;
 }
 
-// Each reader says what a row means, and throws FieldError where that is nothing; `path` precedes the column's name there.
+// Each reader says what a row means, and throws FieldError if it is unusable; `path` precedes the column's name there.
 
 function mailServer(row: Fields, path: string): MailServer {
   const number = port(row['port'], `${path}port`);

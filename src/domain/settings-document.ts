@@ -13,8 +13,13 @@ const PROVIDER_ID = 1;
 /** All servers of a seed belong to all its domains, and each pair is a row. */
 const MAX_LINKS = 1_000_000;
 
+/** null counts as absent, as it does for automx2. */
+function required(value: unknown, path: string): unknown {
+  if (value === undefined || value === null) throw new FieldError(path, 'is missing');
+  return value;
+}
+
 function readColumn(column: Column, value: unknown, path: string): Value {
-  if (value === undefined) throw new FieldError(path, 'is missing');
   const trimmed = typeof value === 'string' && column.isVerbatim !== true ? value.trim() : value;
   switch (column.kind) {
     case 'text':
@@ -40,10 +45,11 @@ function readColumn(column: Column, value: unknown, path: string): Value {
 function readRow(table: TableName, members: Fields, path: string, otherwise: Fields): Row {
   const row = Object.entries(columnsOf(table)).map(([name, column]): [string, Value] => {
     const given = column.member === undefined ? undefined : members[column.member];
-    // null counts as absent, as it does for automx2; where an absent text is NULL, so is an empty one.
+    // Where an absent text is NULL, so is an empty one.
     const isAbsent = given === undefined || given === null || (given === '' && column.absent === null);
     const value = isAbsent ? (otherwise[name] ?? column.absent) : given;
-    return [name, value === null ? null : readColumn(column, value, `${path}${column.member ?? name}`)];
+    const where = `${path}${column.member ?? name}`;
+    return [name, value === null ? null : readColumn(column, required(value, where), where)];
   });
   return Object.fromEntries(row);
 }
@@ -79,12 +85,13 @@ const firstWord = (name: string, width: number): string =>
 
 function domainRow(value: unknown, index: number, version: 1 | 2, directories: readonly Row[]): Row {
   const path = `domains[${index}]`;
-  if (version === 1 && typeof value === 'object')
+  if (version === 1 && typeof value === 'object' && value !== null) {
     throw new FieldError('version', 'must be 2 where domains are objects');
+  }
   const members = version === 1 ? { name: value } : object(value, path);
   const { width } = TABLES.domain.columns.name;
-  if ((members['name'] ?? undefined) === undefined) throw new FieldError(`${path}.name`, 'is missing');
-  const name = domainName(members['name'], version === 1 ? path : `${path}.name`, width);
+  const where = version === 1 ? path : `${path}.name`;
+  const name = domainName(required(members['name'], where), where, width);
   const row = readRow('domain', { ...members, name }, `${path}.`, { id: index + 1, provider_id: PROVIDER_ID });
   const directoryId = row['ldapserver_id'];
   if (directoryId !== null && !directories.some(({ id }) => id === directoryId)) {
@@ -123,12 +130,13 @@ function seedRows(document: unknown): Rows {
   const seed = object(document, 'the seed');
   if (Object.keys(seed).length === 0) throw new FieldError('the seed', 'must have provider, domains and servers');
   const version = seed['version'] ?? 1;
-  if (version !== 1 && version !== 2)
+  if (version !== 1 && version !== 2) {
     throw new FieldError('version', 'must be 2, or for the first form 1 or absent', version);
+  }
   const listOf = (member: string): readonly unknown[] => list(seed[member] ?? [], member);
 
   const { name, short_name } = TABLES.provider.columns;
-  const title = readColumn(name, seed['provider'] ?? undefined, 'provider');
+  const title = readColumn(name, required(seed['provider'], 'provider'), 'provider');
   const provider = readRow('provider', seed, '', {
     id: PROVIDER_ID,
     short_name: firstWord(String(title), short_name.width),
@@ -193,7 +201,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ldapservers: membersOf('ldapserver'),
 };
 
-/** Paths of the members that a seed document, read already, has beside those: they mean nothing to us, nor to automx2. */
+/** Paths of the members that a seed document, read already, has beside those; this program ignores them, and so does automx2. */
 export function unknownMembers(document: unknown): readonly string[] {
   const unknownIn = (value: unknown, place: string, path: string): readonly string[] =>
     typeof value === 'object' && value !== null

@@ -52,6 +52,21 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
 }
 
 for (const { engine, server, missing, database } of servers.filter((each) => each.engine === 'PostgreSQL')) {
+  test(`${engine}: a materialized view is a view`, { skip: server === undefined ? missing : false }, async (t) => {
+    const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
+    t.after(() => connection.close());
+    const store = new SettingsDatabase(connection, new MemoryLog());
+    await store.create();
+    const statements = [
+      'ALTER TABLE provider RENAME TO stored',
+      'CREATE MATERIALIZED VIEW provider AS SELECT * FROM stored',
+    ];
+    await connection.apply(statements.map((sql) => ({ sql, parameters: [] })));
+    const { state, missing: lacking, views } = await store.report();
+    assert.deepEqual({ state, lacking, views }, { state: 'empty', lacking: [], views: ['provider'] });
+    await assert.rejects(store.purge(), { code: 'store_unprepared' });
+  });
+
   test(`${engine}: a lent connection goes back without our listener`, {
     skip: server === undefined ? missing : false,
   }, async (t) => {

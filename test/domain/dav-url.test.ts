@@ -51,6 +51,7 @@ for (const { text, want } of [
   { text: 'https://a.example\\@b.example/', want: undefined },
   { text: 'https://a.example\t/x', want: undefined },
   { text: 'https://%61.example/', want: undefined },
+  { text: 'https://ü.%61.example/', want: undefined },
   { text: 'https:///a.example/', want: undefined },
   { text: 'https://\ud800@a.example/', want: 'https://%EF%BF%BD@a.example/' },
   { text: 'https:a.example', want: undefined },

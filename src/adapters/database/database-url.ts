@@ -51,8 +51,15 @@ const QUERY_KEYS: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
 const PASSED_OVER: Readonly<Record<DatabaseUrl['engine'], readonly string[]>> = {
   sqlite: ['cached_statements', 'check_same_thread', 'isolation_level', 'timeout'],
   postgresql: [
-    ...['application_name', 'client_encoding', 'connect_timeout', 'fallback_application_name', 'keepalives'],
-    ...['keepalives_count', 'keepalives_idle', 'keepalives_interval', 'tcp_user_timeout'],
+    'application_name',
+    'client_encoding',
+    'connect_timeout',
+    'fallback_application_name',
+    'keepalives',
+    'keepalives_count',
+    'keepalives_idle',
+    'keepalives_interval',
+    'tcp_user_timeout',
   ],
   mysql: [
     'autocommit',

@@ -12,7 +12,7 @@ const SHORT_CHARACTERS = 4;
 /** Options after "?" whose values are words of ours. */
 const FIXED_OPTIONS = ['sslmode', 'ssl_verify_identity', 'charset'];
 
-/** A text to print in place of the driver's; undefined: there is none. */
+/** A text to print in place of the driver's; undefined: nothing may be printed. */
 export type Redact = (text: string) => string | undefined;
 
 /**

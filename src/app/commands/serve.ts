@@ -12,7 +12,7 @@ import { exposuresOf } from '../exposure.ts';
 import { openDatabase, openLog } from '../open-database.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
-import type { CommandCall, Surroundings } from './command.ts';
+import type { CommandCall, Configuration, Surroundings } from './command.ts';
 
 type ServeCall = CommandCall<{ readonly host: 'text'; readonly port: 'text'; readonly check: 'flag' }>;
 
@@ -52,8 +52,8 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   if (configuration.path === undefined) {
     complain('no configuration file found: the database is in memory and starts empty');
   }
-  const warnings = (current: Settings): readonly string[] => exposuresOf(configuration.path, current);
-  return serve(settings, { readAgain: () => withListen(configuration.readAgain()), warnings }, surroundings);
+  const { path } = configuration;
+  return serve({ settings, path, readAgain: () => withListen(configuration.readAgain()) }, surroundings);
 }
 
 function portOption(text: string): number {
@@ -71,11 +71,7 @@ function portOption(text: string): number {
  * line and returns EXIT.failed, and the service manager restarts it.
  */
 async function serve(
-  settings: Settings,
-  {
-    readAgain,
-    warnings,
-  }: { readonly readAgain: () => Settings; readonly warnings: (current: Settings) => readonly string[] },
+  { settings, path, readAgain }: Pick<Configuration, 'settings' | 'path' | 'readAgain'>,
   surroundings: Surroundings,
 ): Promise<ExitStatus> {
   // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
@@ -108,9 +104,11 @@ async function serve(
     openLog(settings, writeLine).write('CRITICAL', (error as Error).message);
     return status;
   }
-  const warn = (line: string): void => daemon.log.write('WARNING', line);
-  if (process.geteuid?.() === 0) warn('running as root: use a user of its own');
-  for (const line of warnings(settings)) warn(line);
+  const warn = (lines: readonly string[]): void => {
+    for (const line of lines) daemon.log.write('WARNING', line);
+  };
+  if (process.geteuid?.() === 0) warn(['running as root: use a user of its own']);
+  warn(exposuresOf(path, settings));
   const crashed = new Promise<'crashed'>((crash) => {
     surroundings.once('uncaughtException', (error) => {
       daemon.log.write('CRITICAL', `uncaught error, exiting: ${faultText(error)}`);
@@ -125,9 +123,9 @@ async function serve(
     await notify('reloading');
     try {
       const next = readAgain();
-      const lines = warnings(next);
+      const exposures = exposuresOf(path, next);
       daemon.reload(next);
-      for (const line of lines) warn(line);
+      warn(exposures);
     } catch (error) {
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);
     }

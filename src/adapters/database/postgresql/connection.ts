@@ -39,7 +39,7 @@ function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
   const mode = query.get('sslmode') ?? 'prefer';
   if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode must be one of ${SSL_MODES.join(', ')}`);
   if (host === undefined || mode === 'disable') {
-    // libpq ignores sslmode on a socket; an operator who asks for verification there must learn that there is none.
+    // libpq ignores sslmode on a socket; an operator who asks for verification there must learn that nothing is verified.
     if (mode.startsWith('verify-') && host === undefined) throw new DatabaseUrlError(`sslmode=${mode} needs a host`);
     return false;
   }

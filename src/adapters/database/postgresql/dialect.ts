@@ -11,7 +11,10 @@ export const POSTGRESQL: Dialect = {
   tableOptions: '',
   columns:
     "SELECT table_name, column_name, table_type NOT IN ('VIEW', 'FOREIGN') AS is_table FROM information_schema.columns " +
-    'JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = current_schema()',
+    'JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = current_schema() ' +
+    // The information schema leaves materialized views out.
+    'UNION ALL SELECT relname, attname, FALSE FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid ' +
+    "WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace AND attnum > 0",
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
   untranslatable: ['22P05'],
