@@ -83,8 +83,8 @@ describe('an SQLite file', () => {
       mend: (file, mode) => make(file, mode, 'New'),
       afterwards: NEW,
       log: {
-        DELETE: [/^ERROR look-ups in the database fail: sqlite: there is no file$/, BACK],
-        WAL: [/^ERROR look-ups in the database fail: sqlite: there is no file$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: there is no file \S+$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: there is no file \S+$/, BACK],
       },
     },
     {
@@ -94,8 +94,8 @@ describe('an SQLite file', () => {
       mend: (file) => renameSync(`${file}.away`, file),
       afterwards: WELL,
       log: {
-        DELETE: [/^ERROR look-ups in the database fail: sqlite: there is no file$/, BACK],
-        WAL: [/^ERROR look-ups in the database fail: sqlite: there is no file$/, BACK],
+        DELETE: [/^ERROR look-ups in the database fail: sqlite: there is no file \S+$/, BACK],
+        WAL: [/^ERROR look-ups in the database fail: sqlite: there is no file \S+$/, BACK],
       },
     },
     {
