@@ -88,6 +88,10 @@ test('only src/app constructs an adapter: the only classes of ports and domain a
     'domain/failure.ts',
     'domain/fields.ts',
     'domain/formats/compiled.ts',
+    'domain/plan/planning.ts',
+    'domain/plan/row-changes.ts',
+    'domain/plan/wanted-servers.ts',
+    'domain/row-index.ts',
     'domain/served-domain.ts',
     'domain/user-account.ts',
   ]);

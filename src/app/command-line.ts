@@ -15,13 +15,13 @@ const INDENT = ' '.repeat(17);
 
 function helpText(): string {
   const lines = [SERVE, ...COMMANDS].flatMap((command) => [
-    `  ${command === SERVE ? '(none)' : command.name} ${command.usage}`,
+    `  ${command === SERVE ? '(none)' : command.name} ${command.usage.replaceAll('\n', `\n${INDENT}`)}`,
     ...command.help.map((line) => INDENT + line),
   ]);
   return `Usage: automx2 [--config FILE] [COMMAND]
 
 Tells mail clients how to set themselves up: Mozilla Autoconfig, Microsoft
-Autodiscover and Apple configuration profiles, from an SQL database.
+Autodiscover and Apple configuration profiles, from an SQL database or a file.
 
 Commands:
 ${lines.join('\n')}
@@ -75,7 +75,8 @@ function parseCommandLine(args: readonly string[]): CommandLine {
   const wrongOption = Object.keys(options).find((option) => !Object.hasOwn({ ...COMMON, ...command.options }, option));
   if (wrongOption !== undefined) throw misused(`${command.name} takes no --${wrongOption}`);
   if (words.length > most) throw misused(`${command.name}: unexpected argument "${words[most]}"`);
-  if (words.length < least) throw new UsageError(`usage: automx2 ${command.name} ${command.usage}`);
+  if (words.length < least)
+    throw new UsageError(`usage: automx2 ${command.name} ${command.usage.replaceAll('\n', ' ')}`);
   return { command, words, options };
 }
 

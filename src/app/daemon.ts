@@ -5,17 +5,14 @@ import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
 import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
-import { Failure } from '../domain/failure.ts';
-import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
 import { CachedSettings, type CacheOptions } from './cache/cached-settings.ts';
-import { advice, PREPARED, usableReport } from './database-layout.ts';
-import { initdb } from './initdb.ts';
+import { openHome } from './home.ts';
 import { lazyDirectory } from './lazy-directory.ts';
 import { createLookup } from './lookup.ts';
-import { CLOCK, logOptions, openDatabase } from './open-database.ts';
+import { CLOCK, logOptions, openLog } from './open-log.ts';
 import type { ListenPlace } from './option-readers.ts';
 import { restartOptions, type Settings } from './options.ts';
 
@@ -30,7 +27,7 @@ export interface Daemon {
   /** Where it listens on TCP, in the order of the setting. */
   readonly addresses: readonly AddressInfo[];
   readonly initdb: Initdb;
-  /** Takes over what can change while requests run; what cannot is named in one WARNING. */
+  /** Takes over what can change while requests run; what cannot is named in one WARNING. Throws document_invalid. */
   reload(settings: Settings): void;
   /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
   stop(): Promise<void>;
@@ -45,15 +42,16 @@ export interface DaemonContext {
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
  * listen. Starts while the database is unreachable. Rejects with store_unprepared for a database of another layout than
- * ours, and with ListenError.
+ * ours, with document_invalid, and with ListenError.
  */
 export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
-  const { database, log } = await openDatabase(settings, writeLine, deadlines);
-  const cache = new CachedSettings(database, cacheOptions(settings), { clock: CLOCK, log });
-  const filling = initdb(database, log, (succeeded) => cache.changed(succeeded));
+  const log = openLog(settings, writeLine);
+  const home = await openHome(settings, { log, writeLine, ...(deadlines === undefined ? {} : { deadlines }) });
+  const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock: CLOCK, log });
+  const filling = home.initdb((succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
   try {
-    await checkLayout(database, settings, log);
+    await home.check();
 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
@@ -93,6 +91,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       initdb: filling,
       reload(next) {
         const names = restartOptions(settings, next);
+        home.reload();
         log.configure(logOptions(next));
         cache.configure(cacheOptions(next));
         // Look-ups that began before go on with the old connections.
@@ -111,12 +110,12 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         log.write('INFO', 'stopping');
         await Promise.all(servers.map((server) => server.stop()));
         await Promise.all([...retired, directory].map((each) => each.close()));
-        await database.close();
+        await home.settings.close();
       },
     };
   } catch (error) {
     await Promise.all(servers.map((server) => server.stop()));
-    await database.close();
+    await home.settings.close();
     throw error;
   }
 }
@@ -133,25 +132,4 @@ function listenAddress(place: ListenPlace, { reusePort, socketMode }: Settings):
 function warnOfPurge({ initdb }: Settings, log: Log): void {
   if (initdb !== 'purge') return;
   log.write('WARNING', 'initdb is "purge": any program on this machine can delete all data');
-}
-
-/** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
-async function checkLayout(admin: DatabaseAdmin, { database }: Settings, log: Log): Promise<void> {
-  try {
-    const report = await usableReport(admin, ['unprepared', ...PREPARED]);
-    const { state, missing } = report;
-    if (database.engine === 'sqlite' && database.path === undefined) {
-      // No command can reach it.
-      log.write('WARNING', 'the database is in memory and empty; /initdb/ fills it, and it ends with this process');
-    } else if (state === 'unprepared') log.write('WARNING', advice(report));
-    else if (missing.length > 0) {
-      log.write(
-        'WARNING',
-        `look-ups are slow, ${missing.length} indexes are missing; to create them, run: automx2 migrate`,
-      );
-    }
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
-    log.write('ERROR', `the database is unreachable, look-ups fail until it is back: ${error.message}`);
-  }
 }

@@ -2,9 +2,9 @@ import { Failure, type FailureCode } from '../domain/failure.ts';
 
 /**
  * Exit statuses, as automx2(8) documents them. ok: done; failed: it failed, or found something; refused: wrong usage,
- * configuration or document, or a database whose layout the command cannot use as it is.
+ * configuration or document, or a database whose layout the command cannot use as it is; changes: there are some.
  */
-export const EXIT = { ok: 0, failed: 1, refused: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, refused: 2, changes: 3 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** Wrong words on the command line. */
@@ -14,7 +14,7 @@ export class UsageError extends Error {
 }
 
 /** Failures that trying again does not change; all others are EXIT.failed. */
-const REFUSED: ReadonlySet<FailureCode> = new Set(['address_invalid', 'seed_invalid', 'store_unprepared']);
+const REFUSED: ReadonlySet<FailureCode> = new Set(['address_invalid', 'document_invalid', 'store_unprepared']);
 
 /** The exit status of a command that an error ended; undefined: a fault of this program, whose stack has to be seen. */
 export function exitStatusOf(error: Error): ExitStatus | undefined {

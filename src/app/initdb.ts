@@ -42,17 +42,11 @@ export function initdb(
       log.write('WARNING', 'the sample data are stored in the database');
       return true;
     },
-    async seedJson(octets) {
-      const { parseSeedDocument, readSeed, unknownMembers } = await import('../domain/settings-document.ts');
-      const document = parseSeedDocument(octets);
-      const seed = readSeed(document);
-      await attempt(admin.seed(seed), 'the seed is not stored');
-      log.write('WARNING', 'a seed is stored in the database', { domains: seed.domain.length });
-      const unknown = unknownMembers(document);
-      if (unknown.length > 0) {
-        log.write('WARNING', 'members of the seed are unknown and ignored', { members: unknown.join(', ') });
-      }
-      return unknown;
+    async seedJson(octets, readSecret) {
+      const { parseDocument } = await import('../domain/documents/read-document.ts');
+      const rows = parseDocument(octets, readSecret);
+      await attempt(admin.seed(rows), 'the document is not stored');
+      log.write('WARNING', 'a document is stored in the database', { domains: rows.domain.length });
     },
     async purge() {
       await attempt(admin.purge(), 'the data are not deleted');

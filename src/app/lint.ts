@@ -29,10 +29,13 @@ export interface LintReport {
   readonly lines: readonly string[];
 }
 
-/** Looks for what clients will stumble over in the settings of one domain. `checked` is 0 if it is not stored. */
-export async function lintDomain(store: Pick<SettingsReader, 'walk'>, name: DomainName): Promise<LintReport> {
+/** Looks for what clients will stumble over in the settings of some domains. `checked`: how many of them are stored. */
+export async function lintDomains(
+  store: Pick<SettingsReader, 'walk'>,
+  names: readonly DomainName[],
+): Promise<LintReport> {
   const collector = new FindingCollector();
-  for (const stored of await store.walk(name)) collector.add(stored);
+  for (const name of names) for (const stored of await store.walk(name)) collector.add(stored);
   return collector.report();
 }
 

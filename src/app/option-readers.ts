@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import { readPem } from '../adapters/database/pem.ts';
 import { systemReason } from '../domain/system-error.ts';
 import { parseWholeNumber } from '../domain/whole-number.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
+import { secretIn } from './secret-file.ts';
 
 /**
  * Why the text of an option is refused. It never holds the text, which may be a secret: `describe` makes the message, in
@@ -158,18 +159,20 @@ function checkFolder(path: string): void {
 }
 
 /** A secret in a file of its own; an empty path means no file. */
-export function secretIn(path: string): string | undefined {
+export function secretOf(path: string): string | undefined {
   if (path === '') return undefined;
   let text: string;
   try {
-    // An editor ends the last line; that line end is not a part of the secret.
-    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    text = secretIn(path);
   } catch (cause) {
     throw new OptionError(() => `the file cannot be read: ${systemReason(cause)}`, { cause });
   }
   if (text === '') throw new OptionError(() => 'the file is empty');
   return text;
 }
+
+/** The path of a file that is read later, and again and again; an empty one means no file. */
+export const filePath = (text: string): string | undefined => (text === '' ? undefined : text);
 
 /** The certificates (PEM) of a file; an empty path means no file. */
 export const certificates = (path: string): string | undefined =>

@@ -10,11 +10,12 @@ import {
   certificates,
   database,
   fileMode,
+  filePath,
   level,
   listenPlaces,
   OptionError,
   oneOf,
-  secretIn,
+  secretOf,
   wholeNumber,
 } from './option-readers.ts';
 
@@ -56,8 +57,9 @@ export const OPTIONS = {
   log_format: { setting: 'logFormat', byDefault: 'text', read: oneOf('text', 'json'), reload: true, quotable: true },
   db_echo: { setting: 'echoStatements', byDefault: 'no', read: boolean, reload: false, quotable: true },
   db_uri: { setting: 'database', byDefault: 'sqlite:///:memory:', read: database, reload: false, quotable: false },
+  settings_file: { setting: 'settingsFile', byDefault: '', read: filePath, reload: false, quotable: true },
   // The password itself, written here by mistake, must not get into a message.
-  db_password_file: { setting: 'databasePassword', byDefault: '', read: secretIn, reload: false, quotable: false },
+  db_password_file: { setting: 'databasePassword', byDefault: '', read: secretOf, reload: false, quotable: false },
   proxy_count: {
     setting: 'proxyCount',
     byDefault: '0',
@@ -108,7 +110,7 @@ export const OPTIONS = {
   ldap_bind_password_file: {
     setting: 'directories.bindPassword',
     byDefault: '',
-    read: secretIn,
+    read: secretOf,
     reload: true,
     quotable: false,
   },
@@ -143,7 +145,7 @@ const quoted = ({ quotable }: Option, text: string): string =>
   quotable && /^[^\r\n@]{0,60}$/.test(text) ? `"${text}"` : 'the value';
 
 /** A mistake in an option, wherever it stands: file, line, option and what is wrong, in one line. */
-export function errorAbout(file: ConfigFile | undefined, name: string, wrong: string, cause: Error): ConfigError {
+export function errorAbout(file: ConfigFile | undefined, name: string, wrong: string, cause?: Error): ConfigError {
   const line = file?.options.get(name)?.line;
   const place = line === undefined ? '' : `${file?.path}:${line}: `;
   return new ConfigError(`${place}${name}: ${wrong}`, { cause });
@@ -182,7 +184,14 @@ export function readOptions<T extends OptionTable>(table: T, file: ConfigFile | 
 }
 
 /** The settings of a file; undefined: the defaults. Throws ConfigError. */
-export const readSettings = (file: ConfigFile | undefined): Settings => readOptions(OPTIONS, file);
+export function readSettings(file: ConfigFile | undefined): Settings {
+  const settings = readOptions(OPTIONS, file);
+  if (settings.settingsFile !== undefined && file?.options.has('db_uri')) {
+    const wrong = 'must not stand beside db_uri: settings come from a file or from a database';
+    throw errorAbout(file, 'settings_file', wrong);
+  }
+  return settings;
+}
 
 /** Names of the options that differ and that only a restart can change. */
 export function restartOptions(before: Settings, after: Settings): readonly string[] {

@@ -1,4 +1,4 @@
-import { readSeed } from '../domain/settings-document.ts';
+import { readDocument } from '../domain/documents/read-document.ts';
 import type { Rows } from '../domain/tables.ts';
 
 const dav = (type: string, folder: string) => ({
@@ -7,7 +7,7 @@ const dav = (type: string, folder: string) => ({
   port: 443,
 });
 
-const rows = readSeed({
+const rows = readDocument({
   version: 2,
   provider: 'Example Inc.',
   domains: ['example.com', 'example.net', 'example.org'].map((name) => ({ name })),

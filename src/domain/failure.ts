@@ -12,9 +12,11 @@ export type FailureCode =
   | 'directory_unavailable'
   | 'not_permitted'
   | 'not_json'
-  | 'seed_invalid'
+  | 'document_invalid'
   | 'data_exist'
-  | 'change_failed';
+  | 'change_failed'
+  | 'rows_ambiguous'
+  | 'rows_changed';
 
 /**
  * What the log may hold of an unexpected error: its kind and where it was thrown. Its message stays out: drivers and

@@ -137,6 +137,15 @@ const providerNames = (row: Fields): { readonly name: string; readonly shortName
 /** What a row of these tables means; throws FieldError if it is unusable, with `path` before the column's name. */
 export const SERVER_READERS = { server: mailServer, davserver: davServer, ldapserver: directoryServer } as const;
 
+/** What a stored row of these tables means; throws FieldError if it is unusable. */
+export function readServerRow(
+  table: keyof typeof SERVER_READERS,
+  row: Fields,
+): MailServer | DavServer | DirectoryServer {
+  assertWidths(table, row);
+  return SERVER_READERS[table](row, '');
+}
+
 /** A domain's row: its name as it is stored, and what that means, if anything. */
 export interface StoredName {
   readonly id: number;

@@ -12,8 +12,8 @@ export type Column = {
   readonly isUnique?: true;
   /** What the database stores where an INSERT does not name the column. */
   readonly byDefault?: number;
-  /** Blanks around the text belong to it, as those of a password do. */
-  readonly isVerbatim?: true;
+  /** A password: blanks around it belong to it, and it is never shown. */
+  readonly isSecret?: true;
   /** Its member in seeds; undefined: seeds do not have it, and its value follows from others. */
   readonly member?: string;
   /** What a seed means that lacks the member; undefined: it is required, or its default follows from other members. */
@@ -98,7 +98,7 @@ export const TABLES = {
         kind: 'text',
         width: 128,
         isNullable: true,
-        isVerbatim: true,
+        isSecret: true,
         member: 'bind_password',
         absent: null,
       },

@@ -1,3 +1,4 @@
+import type { RowChanges } from '../domain/plan/row-changes.ts';
 import type { Rows } from '../domain/tables.ts';
 
 /**
@@ -29,6 +30,13 @@ export interface DatabaseAdmin {
   migrate(): Promise<readonly string[]>;
   /** Creates the tables and stores the rows, all or nothing. Rejects with data_exist unless the database is empty. */
   seed(rows: Rows): Promise<void>;
+  /** All rows as they are stored, of one moment. */
+  rows(): Promise<Rows>;
+  /**
+   * Changes rows as `decide` says for all that are stored then; nobody else changes any meanwhile. All or nothing; where
+   * `decide` throws, nothing. Links without server or domain go, too.
+   */
+  change(decide: (rows: Rows) => RowChanges): Promise<void>;
   /** Deletes every row, all or nothing. */
   purge(): Promise<void>;
 }

@@ -1,12 +1,14 @@
+import type { ReadSecret } from '../domain/documents/settings.ts';
+
 /** What /initdb/ and `automx2 init` do to the rows of a database. */
 export interface Initdb {
   /** Creates tables and sample data; false: the database holds data already, and no row was touched. */
   seedSample(): Promise<boolean>;
   /**
-   * Takes a JSON document of version 1 or 2, in UTF-8. Resolves with the paths of its unknown members.
-   * Rejects with seed_invalid or data_exist.
+   * Stores a JSON document: a seed of version 1 or 2, or a settings document, in UTF-8. Without `readSecret`, none that names
+   * a file. Rejects with document_invalid or data_exist.
    */
-  seedJson(octets: Uint8Array): Promise<readonly string[]>;
+  seedJson(octets: Uint8Array, readSecret?: ReadSecret): Promise<void>;
   /** Deletes every row of every table. */
   purge(): Promise<void>;
 }

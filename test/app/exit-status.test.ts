@@ -21,7 +21,7 @@ for (const [error, status] of [
   [new ConfigError('x'), 2],
   [new DatabaseUrlError('x'), 2],
   [new Failure('address_invalid', 'x'), 2],
-  [new Failure('seed_invalid', 'x'), 2],
+  [new Failure('document_invalid', 'x'), 2],
   [new Failure('store_unprepared', 'x'), 2],
   [new Failure('store_unavailable', 'x'), 1],
   [new Failure('directory_unavailable', 'x'), 1],

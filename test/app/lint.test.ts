@@ -6,7 +6,7 @@ import { SettingsDatabase } from '../../src/adapters/database/settings-database.
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { lintAll } from '../../src/app/lint.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
-import { readSeed } from '../../src/domain/settings-document.ts';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
 import { configured } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
@@ -74,7 +74,7 @@ describe('automx2 lint', () => {
       status: 0,
       out: ['No problems found in 1 domain.'],
     },
-    { what: 'no domain at all', rows: '', status: 0, out: ['The database has no domain yet.'] },
+    { what: 'no domain at all', rows: '', status: 0, out: ['There is no domain yet.'] },
     {
       what: 'an unknown domain',
       rows: ROWS,
@@ -109,7 +109,7 @@ describe('automx2 lint', () => {
       (name) =>
         [
           `contrib/${name}`,
-          readSeed(JSON.parse(readFileSync(new URL(`../../contrib/${name}`, import.meta.url), 'utf8'))),
+          readDocument(JSON.parse(readFileSync(new URL(`../../contrib/${name}`, import.meta.url), 'utf8'))),
         ] as const,
     ),
   ] as const) {

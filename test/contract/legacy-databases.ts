@@ -16,6 +16,7 @@ import { SettingsDatabase } from '../../src/adapters/database/settings-database.
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import type { TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -171,7 +172,7 @@ async function prepare(t: TestContext, engine: Engine, sql: string) {
     t.after(() => connection.close());
     return connection;
   };
-  await (await open()).apply(statements(engine.adapt(sql)));
+  await apply(await open(), statements(engine.adapt(sql)));
   const connection = await open();
   let observer: Promise<Connection> | undefined;
   const log = new MemoryLog();
@@ -276,7 +277,14 @@ const changes = (store: SettingsDatabase) =>
 const failingAfter = (connection: Connection, count: number): Connection => ({
   dialect: connection.dialect,
   query: (statement) => connection.query(statement),
-  apply: (given) => connection.apply([...given.slice(0, count), plain('INSERT INTO nowhere (id) VALUES (1)')]),
+  transact: (access, work) =>
+    connection.transact(access, function* () {
+      const statements = work();
+      let step = statements.next();
+      for (let done = 0; step.done !== true && done < count; done++) step = statements.next(yield step.value);
+      yield plain('INSERT INTO nowhere (id) VALUES (1)');
+      throw new Error('the statement succeeds');
+    }),
   version: () => connection.version(),
   close: () => connection.close(),
 });
@@ -384,7 +392,8 @@ function contract(engine: Engine): void {
         assert.deepEqual(await found(store, 'altbau.example'), { provider: 3, mail: priorities, dav: [] });
         assert.deepEqual((await found(store, 'keller.altbau.example')).mail, [[7, 10]]);
         // As automx2 stores servers: without ids, and without the priority where it did not know one.
-        await connection.apply(
+        await apply(
+          connection,
           statements(
             `INSERT INTO davserver (url, port, type, use_ssl, domain_required) VALUES ('https://new.example/', 0, 'caldav', TRUE, TRUE);
             INSERT INTO davserver_domain (davserver_id, domain_id) SELECT id, 4 FROM davserver;
@@ -407,7 +416,10 @@ function contract(engine: Engine): void {
             const before = await look();
             const { steps } = await inspect(connection);
             assert.equal(steps.length, missing.length);
-            await connection.apply(steps.slice(0, count).map(({ statement }) => statement));
+            await apply(
+              connection,
+              steps.slice(0, count).map(({ statement }) => statement),
+            );
             const rest = missing.slice(count);
             const { state, missing: still } = await store.report();
             // Without a revision there is nothing but indexes that tells the end from what comes shortly before.
@@ -576,7 +588,8 @@ function characterSets({ postgresql, mysqlLike }: LegacyServers): void {
         assertOnlyAdded(before, await look());
         const settings = await store.find(asked('altbau.example'));
         assert.equal(settings?.provider.name, 'Altbau & Söhne "Post"');
-        await connection.apply(
+        await apply(
+          connection,
           statements(
             `INSERT INTO davserver (id, url, port, type, use_ssl, domain_required) VALUES (1, 'https://new.example/', 0, 'caldav', TRUE, TRUE);
             INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (1, 4)`,
@@ -606,7 +619,10 @@ function characterSets({ postgresql, mysqlLike }: LegacyServers): void {
         const { store, connection } = await prepare(t, engine, '');
         const { steps } = await inspect(connection);
         total = steps.length;
-        await connection.apply(steps.slice(0, count).map(({ statement }) => statement));
+        await apply(
+          connection,
+          steps.slice(0, count).map(({ statement }) => statement),
+        );
         await assert.doesNotReject(store.create(), `after ${count} steps`);
         const { state, missing: still } = await store.report();
         assert.deepEqual([state, still], ['empty', []]);
@@ -704,7 +720,7 @@ function onlyOnSqlite(): void {
       SELECT count(*) FROM (WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted) SELECT n FROM counted);
       END`;
     const { url, look, store, connection } = await prepare(t, SQLITE, layoutSql('f62e64b43d2f'));
-    await connection.apply([plain(endless)]);
+    await apply(connection, [plain(endless)]);
     const before = await look();
     // The journal grows with each page that changes, and holds still while the trigger counts.
     const journal = `${url.slice('sqlite:///'.length)}-journal`;
@@ -717,7 +733,7 @@ function onlyOnSqlite(): void {
     assert.ok(size() > 0, 'the journal of the killed migration is there');
     assert.deepEqual(await look(), before);
     assert.equal((await store.report()).state, 'outdated');
-    await connection.apply([plain('DROP TRIGGER endless')]);
+    await apply(connection, [plain('DROP TRIGGER endless')]);
     assert.equal((await store.migrate()).length, 3 + INDEXES.length + 1);
     assert.equal((await store.report()).state, 'filled');
   });

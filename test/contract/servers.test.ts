@@ -5,6 +5,7 @@ import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
+import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, mysqlIfGiven, postgresql } from '../support/server-database.ts';
 import { settingsStoreContract } from './settings-store.ts';
@@ -34,7 +35,8 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
     // Straight after an import: many domains, one server.
     const ids = Array.from({ length: 5_000 }, (_value, index) => index + 1);
     const rows = (row: (id: number) => string): string => ids.map(row).join(', ');
-    await connection.apply(
+    await apply(
+      connection,
       [
         "INSERT INTO provider (id, name, short_name) VALUES (1, 'P', 'P')",
         "INSERT INTO server (id, name, port, type, socket_type, user_name, authentication) VALUES (1, 'mail.example', 993, 'imap', 'SSL', '', '')",
@@ -61,7 +63,10 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
       'ALTER TABLE provider RENAME TO stored',
       'CREATE MATERIALIZED VIEW provider AS SELECT * FROM stored',
     ];
-    await connection.apply(statements.map((sql) => ({ sql, parameters: [] })));
+    await apply(
+      connection,
+      statements.map((sql) => ({ sql, parameters: [] })),
+    );
     const { state, missing: lacking, views } = await store.report();
     assert.deepEqual({ state, lacking, views }, { state: 'empty', lacking: [], views: ['provider'] });
     await assert.rejects(store.purge(), { code: 'store_unprepared' });
@@ -77,7 +82,7 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
     process.on('warning', onWarning);
     t.after(() => process.off('warning', onWarning));
     // Node.js warns at the eleventh listener.
-    for (let change = 0; change < 12; change++) await connection.apply([{ sql: 'SELECT 1', parameters: [] }]);
+    for (let change = 0; change < 12; change++) await apply(connection, [{ sql: 'SELECT 1', parameters: [] }]);
     assert.deepEqual(warnings, []);
   });
 }

@@ -3,10 +3,11 @@ import { describe, type TestContext, test } from 'node:test';
 import type { Connection } from '../../src/adapters/database/connection.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
-import { readSeed } from '../../src/domain/settings-document.ts';
 import type { StoredDomain } from '../../src/ports/settings-reader.ts';
+import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 
 const name = (text: string): DomainName => {
@@ -53,7 +54,10 @@ export function settingsStoreContract(
     const store = new SettingsDatabase(connection, log);
     const namingAll = new SettingsDatabase(connection, log, 'all');
     await store.create();
-    await connection.apply(rows.map((sql) => ({ sql, parameters: [] })));
+    await apply(
+      connection,
+      rows.map((sql) => ({ sql, parameters: [] })),
+    );
     return { store, namingAll, log, connection };
   };
 
@@ -61,9 +65,9 @@ export function settingsStoreContract(
     test('a ping says whether a domain is stored, and fails as a look-up does', async (t) => {
       const { store, connection } = await open(t, provider(1));
       assert.equal(await store.ping(), false);
-      await connection.apply([{ sql: domain(1, 'example.com'), parameters: [] }]);
+      await apply(connection, [{ sql: domain(1, 'example.com'), parameters: [] }]);
       assert.equal(await store.ping(), true);
-      await connection.apply([{ sql: 'ALTER TABLE server DROP COLUMN prio', parameters: [] }]);
+      await apply(connection, [{ sql: 'ALTER TABLE server DROP COLUMN prio', parameters: [] }]);
       await assert.rejects(store.ping(), { code: 'store_unprepared' });
       await assert.rejects(store.find(name('example.com')), { code: 'store_unprepared' });
     });
@@ -125,7 +129,7 @@ export function settingsStoreContract(
         // An engine that compares case-blind refuses the second spelling: then there are no two.
         const { store, connection } = await open(t, ...rows);
         try {
-          await connection.apply([{ sql: domain(2, second, 2), parameters: [] }]);
+          await apply(connection, [{ sql: domain(2, second, 2), parameters: [] }]);
         } catch (error) {
           assert.ok(error instanceof Failure && error.code === 'data_exist');
           return;
@@ -280,7 +284,11 @@ export function settingsStoreContract(
 
     test('a view in place of a table is read, and left alone', async (t) => {
       const { store, connection } = await open(t, provider(1), domain(1, 'one.example'), server(1), link(1, 1));
-      const run = (...texts: readonly string[]) => connection.apply(texts.map((sql) => ({ sql, parameters: [] })));
+      const run = (...texts: readonly string[]) =>
+        apply(
+          connection,
+          texts.map((sql) => ({ sql, parameters: [] })),
+        );
       if (connection.dialect.lacksIndexes)
         await run('DROP INDEX automx2_domain_name', 'DROP INDEX automx2_server_domain');
       await run('ALTER TABLE domain RENAME TO stored_domain', 'CREATE VIEW domain AS SELECT * FROM stored_domain');
@@ -405,7 +413,7 @@ export function settingsStoreContract(
       const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(6)}`;
       assert.equal(host.length, 128);
       const { store, connection } = await open(t);
-      await connection.apply([
+      await apply(connection, [
         { sql: 'INSERT INTO provider (id, name, short_name) VALUES (?, ?, ?)', parameters: [1, title, 'k🚀'] },
         { sql: domain(1, 'example.com'), parameters: [] },
         { sql: server(1, { name: host }), parameters: [] },
@@ -477,7 +485,7 @@ export function settingsStoreContract(
     test('a seed gives the same rows on every engine', async (t) => {
       const { store, connection } = await open(t);
       await store.seed(
-        readSeed({
+        readDocument({
           version: 2,
           provider: 'Ünï Provider GmbH',
           domains: [{ name: 'One.Example.' }, { name: 'bücher.example', ldapserver_id: 7 }],
@@ -532,7 +540,7 @@ export function settingsStoreContract(
     test('a transaction that fails in the middle leaves nothing behind', async (t) => {
       const { store, connection } = await open(t);
       const rows = [provider(1), domain(1, 'example.com'), provider(1)].map((sql) => ({ sql, parameters: [] }));
-      await assert.rejects(connection.apply(rows), { code: 'data_exist' });
+      await assert.rejects(apply(connection, rows), { code: 'data_exist' });
       assert.equal((await store.report()).state, 'empty');
     });
 

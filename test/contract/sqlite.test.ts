@@ -9,6 +9,7 @@ import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.
 import { readStatements } from '../../src/adapters/database/statements.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
+import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -81,7 +82,7 @@ describe('SQLite only', () => {
       const store = new SettingsDatabase(connection, new MemoryLog());
       await store.create();
       // What ANALYZE finds where many domains are stored: the planner must not take it for a reason to read them all.
-      await connection.apply(STATISTICS.map(plain));
+      await apply(connection, STATISTICS.map(plain));
       const { sql, parameters } = readStatements(connection.dialect, listDomains).lookUp(
         storedSpellings(asked as DomainName),
       );

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { connect, openStore } from '../../src/adapters/database/connect.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
-import { CLOCK } from '../../src/app/open-database.ts';
+import { CLOCK } from '../../src/app/open-log.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { launchProgram } from '../support/program.ts';

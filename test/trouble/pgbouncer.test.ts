@@ -3,7 +3,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import { openStore } from '../../src/adapters/database/connect.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import type { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
-import { CLOCK } from '../../src/app/open-database.ts';
+import { CLOCK } from '../../src/app/open-log.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { type DatabaseServer, pgbouncerServer } from '../support/database-server.ts';

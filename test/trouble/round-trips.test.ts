@@ -5,8 +5,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { openStore } from '../../src/adapters/database/connect.ts';
 import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
-import { CLOCK } from '../../src/app/open-database.ts';
-import { readSeed } from '../../src/domain/settings-document.ts';
+import { CLOCK } from '../../src/app/open-log.ts';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, mysqlIfGiven, postgresql, type TestServer } from '../support/server-database.ts';
 import { autodiscoverRequest, NO_CACHE, startTestDaemon } from '../support/test-daemon.ts';
@@ -121,7 +121,7 @@ for (const { host, countStatements, expected } of ENGINES) {
       test(`${servers} servers`, { timeout: 60_000 }, async (t) => {
         const url = await host.database(t, 'tcp');
         const store = await openStore(parseDatabaseUrl(url), { log: new MemoryLog(), clock: CLOCK, echo: undefined });
-        await store.seed(readSeed(seedOf(servers)));
+        await store.seed(readDocument(seedOf(servers)));
         await store.close();
         const statements = await countStatements(url);
         const { port, trips } = await counter(t, host.server?.port ?? 0);

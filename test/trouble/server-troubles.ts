@@ -7,7 +7,7 @@ import { connect, openStore } from '../../src/adapters/database/connect.ts';
 import { plain } from '../../src/adapters/database/connection.ts';
 import { type DatabaseUrl, parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
-import { CLOCK } from '../../src/app/open-database.ts';
+import { CLOCK } from '../../src/app/open-log.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
 import type { DatabaseServer } from '../support/database-server.ts';
 import { MemoryLog } from '../support/memory-log.ts';

@@ -267,7 +267,7 @@ describe('a disk that is full', () => {
       assert.deepEqual(noticed(await stop()), [
         'WARNING the seed is not stored: sqlite: database or disk is full',
         'WARNING the seed is not stored: sqlite: database or disk is full',
-        'WARNING a seed is stored in the database domains=3',
+        'WARNING a document is stored in the database domains=3',
       ]);
       assert.equal(rowsIn(file), rowsOf(3));
     });

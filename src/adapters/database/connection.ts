@@ -15,6 +15,13 @@ export type ResultRow = Readonly<Record<string, unknown>>;
 /** A statement without parameters. */
 export const plain = (sql: string): Statement => ({ sql, parameters: [] });
 
+/** Statements of one transaction, each with what its rows lead to. */
+export type Transaction<T> = Generator<Statement, T, readonly ResultRow[]>;
+
+export function* inOrder(statements: Iterable<Statement>): Transaction<void> {
+  for (const statement of statements) yield statement;
+}
+
 /**
  * The little that the store needs from a database. Statements are written with "?" for parameters.
  * Each method rejects with store_unavailable, or store_unprepared where a table or column is missing.
@@ -24,10 +31,11 @@ export interface Connection {
   /** One statement, in one round trip. */
   query(statement: Statement): Promise<readonly ResultRow[]>;
   /**
-   * Runs the statements as one transaction, as far as the engine has transactions (MySQL commits at CREATE and ALTER).
-   * Rejects with data_exist if a row is there already.
+   * Runs the statements that `work` yields as one transaction (again from the beginning where the engine gave it up for another one), as far as the engine has transactions (MySQL commits at CREATE
+   * and ALTER), and gives the rows of each back to it. One that only reads sees one state of the whole database. Rejects with
+   * data_exist if a row is there already.
    */
-  apply(statements: readonly Statement[]): Promise<void>;
+  transact<T>(access: 'read' | 'write', work: () => Transaction<T>): Promise<T>;
   /** As SettingsReader.version. */
   version(): number | undefined;
   close(): Promise<void>;
@@ -60,6 +68,8 @@ export interface Dialect {
   readonly lacksIndexes: boolean;
   /** The driver's codes where the database's character set cannot hold a text that a column is compared with. */
   readonly untranslatable: readonly string[];
+  /** Statements that keep others from changing these tables until the transaction ends; they may be read meanwhile. */
+  lock(tables: readonly string[]): readonly string[];
   /** Statements that let the engine go on numbering behind ids that we chose, for this table. */
   renumber(table: string): readonly string[];
 }

@@ -1,22 +1,47 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { Connection, Transaction } from './connection.ts';
 
 /** The same connection, with each statement and its duration logged, never its parameters. */
 export function echoing(connection: Connection, log: Log, clock: Clock): Connection {
-  const timed = async <T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T> => {
-    const start = clock.elapsedMs();
-    try {
-      return await work();
-    } finally {
-      const ms = Number((clock.elapsedMs() - start).toFixed(2));
-      for (const { sql } of statements) log.write('INFO', sql, { ms });
+  const write = (sql: string, startMs: number): void =>
+    log.write('INFO', sql, { ms: Number((clock.elapsedMs() - startMs).toFixed(2)) });
+  /** `onAsked` hears of each statement, and of undefined once it is answered. */
+  function* echoed<T>(work: Transaction<T>, onAsked: (write: (() => void) | undefined) => void): Transaction<T> {
+    let step = work.next();
+    while (step.done !== true) {
+      const { sql } = step.value;
+      const startMs = clock.elapsedMs();
+      onAsked(() => write(sql, startMs));
+      const rows = yield step.value;
+      write(sql, startMs);
+      onAsked(undefined);
+      step = work.next(rows);
     }
-  };
+    return step.value;
+  }
   return {
     dialect: connection.dialect,
-    query: (statement) => timed([statement], () => connection.query(statement)),
-    apply: (statements) => timed(statements, () => connection.apply(statements)),
+    async query(statement) {
+      const startMs = clock.elapsedMs();
+      try {
+        return await connection.query(statement);
+      } finally {
+        write(statement.sql, startMs);
+      }
+    },
+    async transact(access, work) {
+      let writeFailed: (() => void) | undefined;
+      try {
+        return await connection.transact(access, () =>
+          echoed(work(), (write) => {
+            writeFailed = write;
+          }),
+        );
+      } finally {
+        writeFailed?.();
+      }
+    },
     version: () => connection.version(),
     close: () => connection.close(),
   };

@@ -1,5 +1,5 @@
-import { type Column, columnsOf, type Row, type Table, type TableName, type Tables } from '../../domain/tables.ts';
-import type { Dialect, SqlValue, Statement } from './connection.ts';
+import type { Column, Table, TableName, Tables } from '../../domain/tables.ts';
+import type { Dialect, SqlValue } from './connection.ts';
 
 function columnType(dialect: Dialect, column: Column): string {
   switch (column.kind) {
@@ -47,17 +47,8 @@ export const renumber = (dialect: Dialect, tables: Tables): readonly string[] =>
     .filter(([, { columns }]) => columns['id']?.kind === 'id')
     .flatMap(([name]) => dialect.renumber(name));
 
-/** A statement that stores a row. */
-export function insert(table: TableName, row: Row): Statement {
-  const names = Object.keys(columnsOf(table));
-  return {
-    sql: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-    parameters: names.map((name) => bindable(row[name] ?? null)),
-  };
-}
-
-// No driver binds true and false alike, but 1 and 0 bind everywhere.
-const bindable = (value: SqlValue | boolean): SqlValue => (typeof value === 'boolean' ? Number(value) : value);
+/** No driver binds true and false alike, but 1 and 0 bind everywhere. */
+export const bindable = (value: SqlValue | boolean): SqlValue => (typeof value === 'boolean' ? Number(value) : value);
 
 /** What an index is of; `columns` in SQL. */
 export interface Index {

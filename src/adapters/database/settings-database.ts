@@ -1,14 +1,24 @@
 import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
+import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
 import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
-import { type Connection, driverCode, plain, type ResultRow, type Statement } from './connection.ts';
+import { changeRows, insertRows, readAllRows, removeOrphans } from './changes.ts';
+import {
+  type Connection,
+  driverCode,
+  inOrder,
+  plain,
+  type ResultRow,
+  type Statement,
+  type Transaction,
+} from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { insert, renumber } from './schema.ts';
+import { renumber } from './schema.ts';
 import {
   type ListDomains,
   readLookUp,
@@ -36,6 +46,8 @@ const PING = plain(
 const IS_FILLED = plain(
   REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL '),
 );
+
+const isAnyFilled = (rows: readonly ResultRow[]): boolean => rows.some((row) => Boolean(row['filled']));
 
 /** What a view shows may be another program's: nothing is written through it. */
 function refuseViews(views: readonly string[]): void {
@@ -111,7 +123,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
         return { ...found, state: 'foreign', detail, missing: [] };
       }
       case 'current': {
-        const isFilled = await this.#isFilled();
+        const isFilled = isAnyFilled(await this.#connection.query(IS_FILLED));
         return { ...found, state: isFilled ? 'filled' : 'empty', detail: 'the database is ready' };
       }
     }
@@ -122,17 +134,36 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (layout.kind === 'outdated' || layout.kind === 'foreign') {
       throw new Failure('store_unprepared', (await this.report()).detail);
     }
-    await this.#connection.apply(steps.map(({ statement }) => statement));
+    await this.#connection.transact('write', () => inOrder(steps.map(({ statement }) => statement)));
   }
 
   async seed(rows: Rows): Promise<void> {
     refuseViews((await this.#inspect()).views);
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
-    // Whoever seeds between this check and the insertion wins: our ids count from 1, too, and the second one fails.
-    if (await this.#isFilled()) throw new Failure('data_exist', 'the database holds data already');
-    const insertions = TABLE_NAMES.flatMap((table) => rows[table].map((row) => insert(table, row)));
-    await this.#connection.apply([...insertions, ...renumber(this.#connection.dialect, TABLES).map(plain)]);
+    const { dialect } = this.#connection;
+    await this.#write(function* () {
+      yield* removeOrphans();
+      const filled = yield IS_FILLED;
+      if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
+      for (const table of TABLE_NAMES) yield* insertRows(table, rows[table]);
+      yield* renumber(dialect, TABLES).map(plain);
+    });
+  }
+
+  async rows(): Promise<Rows> {
+    return this.#connection.transact('read', () => readAllRows(this.#connection.dialect));
+  }
+
+  async change(decide: (rows: Rows) => RowChanges): Promise<void> {
+    refuseViews((await this.#inspect()).views);
+    const { dialect } = this.#connection;
+    await this.#write(function* () {
+      // Before links without a server or domain go: their ids are not to be given to another row, either.
+      const changes = decide(yield* readAllRows(dialect));
+      yield* removeOrphans();
+      yield* changeRows(dialect, changes);
+    });
   }
 
   async purge(): Promise<void> {
@@ -140,7 +171,8 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (layout.kind === 'absent' && existing.length === 0) return;
     refuseViews(views);
     if (layout.kind !== 'current') throw new Failure('store_unprepared', (await this.report()).detail);
-    await this.#connection.apply(existing.toReversed().map((table) => plain(`DELETE FROM ${table}`)));
+    const statements = existing.toReversed().map((table) => plain(`DELETE FROM ${table}`));
+    await this.#connection.transact('write', () => inOrder(statements));
   }
 
   async migrate(): Promise<readonly string[]> {
@@ -148,7 +180,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (layout.kind !== 'current' && layout.kind !== 'outdated') {
       throw new Failure('store_unprepared', (await this.report()).detail);
     }
-    await this.#connection.apply(steps.map(({ statement }) => statement));
+    await this.#connection.transact('write', () => inOrder(steps.map(({ statement }) => statement)));
     return steps.map(({ description }) => description);
   }
 
@@ -189,9 +221,13 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     }
   }
 
-  async #isFilled(): Promise<boolean> {
-    const rows = await this.#connection.query(IS_FILLED);
-    return rows.some((row) => Boolean(row['filled']));
+  /** One transaction, in which nobody else changes rows. */
+  #write<T>(work: () => Transaction<T>): Promise<T> {
+    const { dialect } = this.#connection;
+    return this.#connection.transact('write', function* (): Transaction<T> {
+      yield* dialect.lock(REQUIRED_TABLES).map(plain);
+      return yield* work();
+    });
   }
 
   #report({ table, id, reason }: UnusableRow): void {

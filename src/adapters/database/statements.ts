@@ -28,7 +28,7 @@ const PAGE_DOMAINS = 100;
 const OCTETS_PER_CHARACTER = 4;
 
 /** A column as a value of a JSON object; the database does not even read a text that is far too long. */
-function member(dialect: Dialect, name: string, column: Column): string {
+export function member(dialect: Dialect, name: string, column: Column): string {
   const value = dialect.jsonMember(name);
   if (column.kind !== 'text' && column.kind !== 'word') return value;
   const most = MAX_WIDTHS * column.width * OCTETS_PER_CHARACTER;
@@ -138,7 +138,7 @@ const readEntry = (row: ResultRow): Entry => ({
 });
 
 /** Reads the text that the database made of a row. The parser's error is dropped: it quotes the text, which may hold passwords. */
-function readSettings(text: string): Fields {
+export function readSettings(text: string): Fields {
   try {
     return object(JSON.parse(text), 'settings');
   } catch {

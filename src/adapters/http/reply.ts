@@ -48,8 +48,10 @@ const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   directory_unavailable: { status: 503, text: 'The directory cannot answer, try again later' },
   not_permitted: { status: 403 },
   not_json: { status: 415, text: 'Content-Type must be application/json' },
-  seed_invalid: { status: 400 },
+  document_invalid: { status: 400 },
   change_failed: { status: 503, text: 'The change failed; the log says why' },
+  rows_ambiguous: { status: 409 },
+  rows_changed: { status: 409 },
   data_exist: { status: 409, text: 'The database holds data already; nothing was changed' },
 };
 

@@ -47,7 +47,7 @@ export interface CommandCall<K extends OptionKinds> {
 
 export interface CommandDescription<K extends OptionKinds> {
   readonly name: string;
-  /** What follows the name on the command line, as the help shows it. */
+  /** What follows the name on the command line, as the help shows it: one line or more. */
   readonly usage: string;
   /** What it does: lines of at most 63 characters. */
   readonly help: readonly string[];

@@ -46,6 +46,45 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./lookup.ts'),
   }),
   command({
+    name: 'export',
+    usage: '[--provider NAME] [--secrets]',
+    help: [
+      'print all settings, or those of one provider, as a document;',
+      '--secrets: with the bind passwords of directories',
+    ],
+    options: { provider: 'text', secrets: 'flag' },
+    words: [0, 0],
+    load: () => import('./export.ts'),
+  }),
+  command({
+    name: 'apply',
+    usage: 'FILE|- [--dry-run | --expect-no-changes | --yes] [--json]\n[--prune [--force]]',
+    help: [
+      'make the database say what a document says: show what would',
+      'change, ask, and change it; --prune removes what the document',
+      'does not name; --expect-no-changes only reports, by status 3',
+    ],
+    options: {
+      'dry-run': 'flag',
+      prune: 'flag',
+      force: 'flag',
+      yes: 'flag',
+      json: 'flag',
+      'expect-no-changes': 'flag',
+    },
+    words: [1, 1],
+    load: () => import('./apply.ts'),
+  }),
+  command({
+    name: 'domain',
+    usage:
+      'list | show DOMAIN | remove DOMAIN... | add DOMAIN...\n(--like DOMAIN | --provider NAME) [--dry-run | --yes] [--json]',
+    help: ['list, show, remove and add mail domains; remove and add show', 'what would change, and ask, as apply does'],
+    options: { 'dry-run': 'flag', yes: 'flag', json: 'flag', like: 'text', provider: 'text' },
+    words: [1, 1_000],
+    load: () => import('./domain.ts'),
+  }),
+  command({
     name: 'lint',
     usage: '[DOMAIN]',
     help: ['report what known clients cannot use in the settings of all', 'domains, or of one, and what to change'],

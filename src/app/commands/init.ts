@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import type { DatabaseUrl } from '../../adapters/database/database-url.ts';
 import { Failure } from '../../domain/failure.ts';
-import { systemReason } from '../../domain/system-error.ts';
 import type { Initdb } from '../../ports/initdb.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { initdb } from '../initdb.ts';
+import { readSecretFile } from '../secret-file.ts';
+import { readDocumentFile } from '../settings-file.ts';
 import type { CommandCall, Surroundings } from './command.ts';
 import { warnOfOtherOwner } from './other-owner.ts';
+import { ask } from './question.ts';
 import { withDatabase } from './with-database.ts';
 
 type InitCall = CommandCall<{ readonly sample: 'flag'; readonly purge: 'flag'; readonly yes: 'flag' }>;
@@ -23,7 +23,7 @@ export async function run(call: InitCall): Promise<ExitStatus> {
     throw new UsageError('init takes only one of SEED.json, --sample and --purge');
   }
   if (yes && !purge) throw new UsageError('--yes needs --purge');
-  const seed = seedFile === undefined ? undefined : { file: seedFile, octets: readSeedFile(seedFile) };
+  const seed = seedFile === undefined ? undefined : { file: seedFile, octets: readDocumentFile(seedFile) };
   warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database, log) => {
     const { missing } = await usableReport(database, ['unprepared', ...PREPARED]);
@@ -33,11 +33,10 @@ export async function run(call: InitCall): Promise<ExitStatus> {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
-      const unknown = await filling.seedJson(seed.octets).catch((error: unknown) => {
-        if (!(error instanceof Failure) || error.code !== 'seed_invalid') throw error;
-        throw new Failure('seed_invalid', `${seed.file}: ${error.message}`, { cause: error });
+      await filling.seedJson(seed.octets, readSecretFile).catch((error: unknown) => {
+        if (!(error instanceof Failure) || error.code !== 'document_invalid') throw error;
+        throw new Failure('document_invalid', `${seed.file}: ${error.message}`, { cause: error });
       });
-      for (const path of unknown) call.complain(`${seed.file}: ${path}: unknown, and ignored`);
       say('Database ready; seed stored.');
     } else {
       await database.create();
@@ -46,14 +45,6 @@ export async function run(call: InitCall): Promise<ExitStatus> {
     }
     return EXIT.ok;
   });
-}
-
-function readSeedFile(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new Failure('seed_invalid', `${file}: cannot be read: ${systemReason(cause)}`, { cause });
-  }
 }
 
 async function purgeConfirmed(call: InitCall, filling: Initdb): Promise<ExitStatus> {
@@ -71,19 +62,7 @@ async function purgeConfirmed(call: InitCall, filling: Initdb): Promise<ExitStat
 const databaseName = (url: DatabaseUrl): string =>
   (url.engine === 'sqlite' ? url.path : (url.database ?? url.user)) ?? userInfo().username;
 
-async function isConfirmed(name: string, { stdin, stdout }: Surroundings): Promise<boolean> {
-  const terminal = createInterface({ input: stdin, output: stdout });
-  const closed = new Promise<string>((resolve) => {
-    terminal.once('close', () => {
-      // Nobody ended the line of the question.
-      stdout.write('\n');
-      resolve('');
-    });
-  });
-  const answer = await Promise.race([
-    terminal.question(`Delete all data? Type the name of the database, ${name}: `),
-    closed,
-  ]);
-  terminal.close();
-  return answer.trim() === name && name !== '';
+async function isConfirmed(name: string, surroundings: Surroundings): Promise<boolean> {
+  const answer = await ask(`Delete all data? Type the name of the database, ${name}: `, surroundings);
+  return answer === name && name !== '';
 }

@@ -1,10 +1,9 @@
 import { parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
-import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
-import { counted, lintAll, lintDomain } from '../lint.ts';
+import { counted, lintAll, lintDomains } from '../lint.ts';
 import type { CommandCall } from './command.ts';
-import { withDatabase } from './with-database.ts';
+import { withSettings } from './with-settings.ts';
 
 /** Prints a line for each mistake that is found in the settings of all domains, or of one. */
 export async function run(call: CommandCall<Readonly<Record<never, never>>>): Promise<ExitStatus> {
@@ -13,13 +12,12 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
   const name = text === undefined ? undefined : parseDomainName(text);
   if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
   // Unusable rows are findings here, so the log leaves them out.
-  return withDatabase(call, 'ERROR', async (database) => {
-    await usableReport(database, PREPARED);
-    const { checked, faulty, lines } = await (name === undefined ? lintAll(database) : lintDomain(database, name));
+  return withSettings(call, 'ERROR', async (settings) => {
+    const { checked, faulty, lines } = await (name === undefined ? lintAll(settings) : lintDomains(settings, [name]));
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
     for (const line of lines) say(line);
     if (checked === 0) {
-      say('The database has no domain yet.');
+      say('There is no domain yet.');
       return EXIT.ok;
     }
     if (lines.length === 0) {

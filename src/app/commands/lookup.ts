@@ -5,12 +5,11 @@ import { Failure } from '../../domain/failure.ts';
 import { FORMATS } from '../../domain/formats/index.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import { DIRECTORY_DEADLINES } from '../daemon.ts';
-import { PREPARED, usableReport } from '../database-layout.ts';
 import { answerLine, documentsOf } from '../documents.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { createLookup } from '../lookup.ts';
 import type { CommandCall } from './command.ts';
-import { withDatabase } from './with-database.ts';
+import { withSettings } from './with-settings.ts';
 
 /** What --format takes beside the name of a format. */
 const ALL = 'all';
@@ -32,15 +31,11 @@ export async function run(call: CommandCall<{ readonly format: 'text' }>): Promi
   if (format === undefined && word !== ALL)
     throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), ALL].join(', ')}`);
   const address = addressOf(words[0] ?? '');
-  return withDatabase(call, 'WARNING', async (database, log) => {
-    await usableReport(database, PREPARED).catch((error: unknown) => {
-      // The look-up itself reports an unreachable database, in the daemon's words.
-      if (!(error instanceof Failure) || error.code !== 'store_unavailable') throw error;
-    });
+  return withSettings(call, 'WARNING', async (settings, log) => {
     const directory = new LdapDirectory({ ...configuration.settings.directories, ...DIRECTORY_DEADLINES }, log);
     try {
       const find = async (name: DomainName): Promise<ServedDomain | undefined> => {
-        const domain = await database.find(name);
+        const domain = await settings.find(name);
         return domain && new ServedDomain(domain);
       };
       // Failures are reported once, below, so the look-up logs none.

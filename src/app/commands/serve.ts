@@ -9,7 +9,8 @@ import { faultText } from '../../domain/failure.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from '../exit-status.ts';
 import { exposuresOf } from '../exposure.ts';
-import { openDatabase, openLog } from '../open-database.ts';
+import { openHome } from '../home.ts';
+import { openLog } from '../open-log.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
 import type { CommandCall, Configuration, Surroundings } from './command.ts';
@@ -38,9 +39,11 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   };
   const settings = withListen(configuration.settings);
   if (options.check === true) {
-    // Drivers and certificates, too, without asking the database.
-    const { database } = await openDatabase({ ...settings, logLevel: 'WARNING' }, (line) => stderr.write(line));
-    await database.close();
+    // Drivers, certificates and the settings file, too, without asking the database.
+    const writeLine = (line: string): void => void stderr.write(line);
+    const log = openLog({ ...settings, logLevel: 'WARNING' }, writeLine);
+    const home = await openHome(settings, { log, writeLine });
+    await home.settings.close();
     for (const line of exposuresOf(configuration.path, settings)) complain(line);
     say(
       configuration.path === undefined

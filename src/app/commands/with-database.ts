@@ -2,6 +2,7 @@ import type { SettingsDatabase } from '../../adapters/database/settings-database
 import type { Log, LogLevel } from '../../ports/log.ts';
 import { UsageError } from '../exit-status.ts';
 import { openDatabase } from '../open-database.ts';
+import { openLog } from '../open-log.ts';
 import type { CommandCall, OptionKinds } from './command.ts';
 
 /** Opens the database for a command and closes it whatever happens; the log shows entries from `logLevel` on. */
@@ -10,10 +11,15 @@ export async function withDatabase<T>(
   logLevel: LogLevel,
   work: (database: SettingsDatabase, log: Log) => Promise<T>,
 ): Promise<T> {
+  if (settings.settingsFile !== undefined) {
+    throw new UsageError('settings_file is configured, so there is no database');
+  }
   if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
     throw new UsageError('db_uri names a database in memory, which ends with this command');
   }
-  const { database, log } = await openDatabase({ ...settings, logLevel }, (line) => surroundings.stderr.write(line));
+  const writeLine = (line: string): void => void surroundings.stderr.write(line);
+  const log = openLog({ ...settings, logLevel }, writeLine);
+  const database = await openDatabase({ ...settings, logLevel }, log, writeLine);
   try {
     return await work(database, log);
   } finally {

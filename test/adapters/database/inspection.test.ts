@@ -5,6 +5,7 @@ import { plain } from '../../../src/adapters/database/connection.ts';
 import { inspect } from '../../../src/adapters/database/inspection.ts';
 import { SqliteConnection } from '../../../src/adapters/database/sqlite/connection.ts';
 import { TABLES, type Tables } from '../../../src/domain/tables.ts';
+import { apply } from '../../support/apply.ts';
 import { SCHEMA } from '../../support/schema.ts';
 
 /** automx2's tables and one of ours. */
@@ -20,7 +21,8 @@ const EXTENDED: Tables = {
 async function withTables(t: TestContext, sql: string): Promise<SqliteConnection> {
   const connection = new SqliteConnection(Database, undefined);
   t.after(() => connection.close());
-  await connection.apply(
+  await apply(
+    connection,
     sql
       .split(';\n')
       .filter((statement) => statement.trim() !== '')
@@ -39,11 +41,14 @@ test('a database that lacks an additive table is current, and creating the table
     tableSteps.map(({ description }) => description),
     ['table automx2_test created'],
   );
-  await connection.apply(tableSteps.map(({ statement }) => statement));
+  await apply(
+    connection,
+    tableSteps.map(({ statement }) => statement),
+  );
   const after = await inspect(connection, EXTENDED);
   assert.deepEqual(after.layout, { kind: 'current' });
   assert.deepEqual(after.existing, Object.keys(EXTENDED));
-  await connection.apply([plain("INSERT INTO automx2_test (name) VALUES ('a')")]);
+  await apply(connection, [plain("INSERT INTO automx2_test (name) VALUES ('a')")]);
   assert.deepEqual(await connection.query(plain('SELECT name, n FROM automx2_test')), [{ name: 'a', n: 1 }]);
 });
 
@@ -59,7 +64,7 @@ test('a database before DAV servers is outdated, whether the additive table is t
     .join(';\n');
   const connection = await withTables(t, withoutDav);
   const before = await inspect(connection, EXTENDED);
-  await connection.apply([plain('CREATE TABLE automx2_test (name TEXT, n INTEGER)')]);
+  await apply(connection, [plain('CREATE TABLE automx2_test (name TEXT, n INTEGER)')]);
   const after = await inspect(connection, EXTENDED);
   for (const { layout } of [before, after]) assert.deepEqual(layout, { kind: 'outdated', revision: '5334f8a8282c' });
 });

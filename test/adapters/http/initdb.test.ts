@@ -45,7 +45,7 @@ describe('/initdb/', () => {
       const { call, lookUp, log } = await start(t);
       assert.match(await call('POST', contrib(name)), /^200 /);
       assert.equal(await lookUp('a@example.com'), 200);
-      assert.match(log.join(''), /WARNING a seed is stored in the database domains=\d/);
+      assert.match(log.join(''), /WARNING a document is stored in the database domains=\d/);
     });
   }
 
@@ -55,12 +55,12 @@ describe('/initdb/', () => {
       name: 'JSON types with parameters and suffixes',
       body: '[',
       type: 'application/vnd.x+json; charset=utf-8',
-      answer: /^400 the seed: not valid JSON at line 1, column 2\n$/,
+      answer: /^400 the document: not valid JSON at line 1, column 2\n$/,
     },
-    { name: 'no JSON', body: '{', answer: /^400 the seed: not valid JSON at line 1, column 2\n$/ },
+    { name: 'no JSON', body: '{', answer: /^400 the document: not valid JSON at line 1, column 2\n$/ },
     { name: 'nothing', body: '', answer: /^400 / },
-    { name: 'an empty object', body: '{}', answer: /^400 the seed: must have provider, domains and servers\n$/ },
-    { name: 'null', body: 'null', answer: /^400 the seed: must be an object\n$/ },
+    { name: 'an empty object', body: '{}', answer: /^400 the document: must not be empty\n$/ },
+    { name: 'null', body: 'null', answer: /^400 the document: must be an object\n$/ },
     {
       name: 'a member at fault',
       body: JSON.stringify({

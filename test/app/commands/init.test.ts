@@ -90,30 +90,33 @@ describe('automx2 init', () => {
   }
 
   const server = { type: 'imap', name: 'imap.example' };
-  test('members that mean nothing are named; comments are not', async (t) => {
-    const { run, write } = inFile(t);
-    const seed = { ...SEED, comment: 'x', Domains: [], servers: [{ ...server, Port: 587, comment: 'y' }] };
-    const path = write('seed.json', JSON.stringify(seed));
-    const { status, err } = await run('init', path);
-    assert.equal(status, 0, err);
-    const lines = ['Domains', 'servers[0].Port'].map((name) => `automx2: ${path}: ${name}: unknown, and ignored\n`);
-    assert.equal(err, lines.join(''));
-  });
+  for (const [path, seed] of [
+    ['Domains', { ...SEED, Domains: [] }],
+    ['servers[0].Port', { ...SEED, servers: [{ ...server, Port: 587, comment: 'y' }] }],
+  ] as const) {
+    test(`${path}, which no seed has: exit status 2, and nothing is stored`, async (t) => {
+      const { run, write } = inFile(t);
+      const file = write('seed.json', JSON.stringify({ ...seed, comment: 'x' }));
+      const { status, err } = await run('init', file);
+      assert.equal(status, 2);
+      assert.ok(err.startsWith(`automx2: ${file}: ${path}: unknown; `), err);
+    });
+  }
 
   for (const { name, seed, member } of [
-    { name: 'no JSON', seed: '{', member: /seed\.json: the seed: not valid JSON at line 1, column 2\n$/ },
-    { name: 'an empty file', seed: '', member: /seed\.json: the seed: not valid JSON at line 1, column 1\n$/ },
+    { name: 'no JSON', seed: '{', member: /seed\.json: the document: not valid JSON at line 1, column 2\n$/ },
+    { name: 'an empty file', seed: '', member: /seed\.json: the document: not valid JSON at line 1, column 1\n$/ },
     {
       name: 'text in Latin-1',
       seed: Buffer.from(
         '{"provider": "Söhne", "domains": ["a.example"], "servers": [{"type": "imap", "name": "i"}]}',
         'latin1',
       ),
-      member: /seed\.json: the seed: must be UTF-8\n$/,
+      member: /seed\.json: the document: must be UTF-8\n$/,
     },
-    { name: 'null', seed: 'null', member: /the seed: / },
-    { name: 'an array', seed: '[1]', member: /the seed: / },
-    { name: 'an empty object', seed: '{}', member: /the seed: / },
+    { name: 'null', seed: 'null', member: /the document: / },
+    { name: 'an array', seed: '[1]', member: /the document: / },
+    { name: 'an empty object', seed: '{}', member: /the document: / },
     { name: 'an unknown version', seed: { ...SEED, version: '2' }, member: /version: / },
     { name: 'no provider', seed: { ...SEED, provider: undefined }, member: /provider: / },
     { name: 'no domain', seed: { ...SEED, domains: [] }, member: /domains: / },

@@ -4,7 +4,14 @@ import { TLSSocket } from 'node:tls';
 import type mysql from 'mysql2/promise';
 import { Failure } from '../../../domain/failure.ts';
 import { checkAnswers } from '../answers.ts';
-import { type Connection, connectionFailure, type ResultRow, type Statement } from '../connection.ts';
+import {
+  type Connection,
+  connectionFailure,
+  driverCode,
+  type ResultRow,
+  type Statement,
+  type Transaction,
+} from '../connection.ts';
 import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { readPem } from '../pem.ts';
@@ -19,6 +26,10 @@ const CODES = {
 
 /** Look-ups that may wait for a connection; more fail at once. */
 const MAX_QUEUE = 1_000;
+
+/** InnoDB locks gaps between rows, so two changes of empty tables wait for each other; it ends one of them, to be repeated. */
+const DEADLOCK = 'ER_LOCK_DEADLOCK';
+const MAX_ATTEMPTS = 3;
 
 /** TLS as `ssl_ca` and `ssl_verify_identity` ask for it; undefined: none. */
 function tlsOptions({ query, host }: ServerUrl): mysql.SslOptions | undefined {
@@ -114,16 +125,14 @@ export class MysqlConnection implements Connection {
     });
   }
 
-  async apply(statements: readonly Statement[]): Promise<void> {
-    const { changeMs, marginMs, statementMs } = this.#deadlines;
-    const inTime = <T>(answer: Promise<T>): Promise<T> => within(changeMs + marginMs, answer, 'no answer in time');
-    await this.#run(async (connection) => {
-      await inTime(connection.query(setDeadline(changeMs)));
-      await inTime(connection.beginTransaction());
-      for (const { sql, parameters } of statements) await inTime(connection.execute(sql, [...parameters]));
-      await inTime(connection.commit());
-      await inTime(connection.query(setDeadline(statementMs)));
-    });
+  async transact<T>(access: 'read' | 'write', work: () => Transaction<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#run((connection) => this.#transact(connection, access, work()));
+      } catch (error) {
+        if (driverCode(error) !== DEADLOCK || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   version(): undefined {
@@ -134,6 +143,26 @@ export class MysqlConnection implements Connection {
     // A server that is frozen does not answer our farewell.
     await within(this.#deadlines.marginMs, this.#pool.end(), 'no farewell').catch(() => undefined);
     for (const connection of this.#open) connection.destroy();
+  }
+
+  async #transact<T>(
+    connection: mysql.PoolConnection,
+    access: 'read' | 'write',
+    statements: Transaction<T>,
+  ): Promise<T> {
+    const { changeMs, marginMs, statementMs } = this.#deadlines;
+    const inTime = <A>(answer: Promise<A>): Promise<A> => within(changeMs + marginMs, answer, 'no answer in time');
+    await inTime(connection.query(setDeadline(changeMs)));
+    await inTime(connection.query(access === 'read' ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION'));
+    let step = statements.next();
+    while (step.done !== true) {
+      const { sql, parameters } = step.value;
+      const [rows] = await inTime(connection.execute(sql, [...parameters]));
+      step = statements.next(Array.isArray(rows) ? (rows as ResultRow[]) : []);
+    }
+    await inTime(connection.commit());
+    await inTime(connection.query(setDeadline(statementMs)));
+    return step.value;
   }
 
   /** Lends a connection. After any error it is destroyed: a query that ran out of time would still hold it. */

@@ -29,5 +29,7 @@ export const MYSQL: Dialect = {
     'ER_CANT_AGGREGATE_3COLLATIONS',
     'ER_CANT_AGGREGATE_NCOLLATIONS',
   ],
+  // LOCK TABLES would end the transaction, and keep look-ups out.
+  lock: (tables) => tables.map((table) => `SELECT count(*) FROM ${table} FOR UPDATE`),
   renumber: () => [], // AUTO_INCREMENT follows by itself
 };

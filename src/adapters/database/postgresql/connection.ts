@@ -6,13 +6,20 @@ import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
 import { isLoopbackHost } from '../../../domain/loopback.ts';
 import { checkAnswers } from '../answers.ts';
-import { type Connection, connectionFailure, plain, type ResultRow, type Statement } from '../connection.ts';
-import { DatabaseUrlError, type ServerUrl } from '../database-url.ts';
+import {
+  type Connection,
+  connectionFailure,
+  plain,
+  type ResultRow,
+  type Statement,
+  type Transaction,
+} from '../connection.ts';
+import type { ServerUrl } from '../database-url.ts';
 import type { Deadlines } from '../deadlines.ts';
-import { readPem } from '../pem.ts';
 import { type Redact, redactorOf } from '../redaction.ts';
 import { POSTGRESQL } from './dialect.ts';
 import { POSTGRESQL_FRAMING } from './framing.ts';
+import { tlsOptions } from './tls.ts';
 
 /** Where libpq of the distributions looks for the server if a URL names none. */
 const DEFAULT_SOCKET_FOLDER = '/var/run/postgresql';
@@ -30,29 +37,6 @@ const NOT_KEPT = ['26000', '42P05']; // invalid_sql_statement_name, duplicate_pr
 
 /** "cached plan must not change result type": a column of the tables has another type now. */
 const PLAN_OUTDATED = '0A000';
-
-/** libpq's words (PostgreSQL manual, "SSL Support"). */
-const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
-
-/** TLS as `sslmode` and `sslrootcert` ask for it; false: none. `prefer` is TLS here, and may be given up. */
-function tlsOptions({ query, host }: ServerUrl): false | ConnectionOptions {
-  const mode = query.get('sslmode') ?? 'prefer';
-  if (!SSL_MODES.includes(mode)) throw new DatabaseUrlError(`sslmode must be one of ${SSL_MODES.join(', ')}`);
-  if (host === undefined || mode === 'disable') {
-    // libpq ignores sslmode on a socket; an operator who asks for verification there must learn that nothing is verified.
-    if (mode.startsWith('verify-') && host === undefined) throw new DatabaseUrlError(`sslmode=${mode} needs a host`);
-    return false;
-  }
-  const file = query.get('sslrootcert');
-  const unreadable = (problem: string, cause: unknown): Error =>
-    new DatabaseUrlError(`sslrootcert ${problem}`, { cause });
-  const ca = file === undefined ? {} : { ca: readPem(file, unreadable) };
-  // With a root certificate, libpq's "require" verifies as "verify-ca" does.
-  const verifies = mode.startsWith('verify-') || (mode === 'require' && file !== undefined);
-  // `host`: what the certificate must name; the driver hands over host names, but not addresses.
-  if (mode === 'verify-full') return { ...ca, host, rejectUnauthorized: true };
-  return { ...ca, rejectUnauthorized: verifies, checkServerIdentity: () => undefined };
-}
 
 /** "?" to "$1", "$2", ...: no statement of ours holds a question mark otherwise. */
 function numbered(sql: string): string {
@@ -160,26 +144,28 @@ export class PostgresqlConnection implements Connection {
     });
   }
 
-  async apply(statements: readonly Statement[]): Promise<void> {
+  async transact<T>(access: 'read' | 'write', work: () => Transaction<T>): Promise<T> {
     const { changeMs, marginMs } = this.#deadlines;
-    await this.#run(async (pool) => {
+    return this.#run(async (pool) => {
       const client = await pool.connect();
       // The pool does not listen to a client that it has lent; a cut connection would end the process.
       const ignore = (): void => undefined;
       client.on('error', ignore);
-      const run = ({ sql, parameters }: Statement): Promise<unknown> =>
-        client.query({
-          text: numbered(sql),
-          values: [...parameters],
-          query_timeout: changeMs + marginMs,
-        } as pg.QueryConfig);
+      const run = async ({ sql, parameters }: Statement): Promise<readonly ResultRow[]> => {
+        const text = numbered(sql);
+        const question = { text, values: [...parameters], query_timeout: changeMs + marginMs } as pg.QueryConfig;
+        return (await client.query<ResultRow>(question)).rows;
+      };
       try {
-        await run(plain('BEGIN'));
+        await run(plain(access === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN'));
         await run(plain(`SET LOCAL statement_timeout = ${changeMs}`));
-        for (const statement of statements) await run(statement);
+        const statements = work();
+        let step = statements.next();
+        while (step.done !== true) step = statements.next(await run(step.value));
         await run(plain('COMMIT'));
         client.off('error', ignore);
         client.release();
+        return step.value;
       } catch (error) {
         // Given up rather than rolled back: the server does that when the connection ends, however broken it is.
         client.release(true);

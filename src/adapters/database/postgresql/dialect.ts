@@ -18,6 +18,7 @@ export const POSTGRESQL: Dialect = {
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
   untranslatable: ['22P05'],
+  lock: (tables) => [`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`],
   renumber: (table) => [
     `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT max(id) FROM ${table})) WHERE EXISTS (SELECT 1 FROM ${table})`,
   ],

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Failure } from '../../../domain/failure.ts';
-import type { Connection, ResultRow, Statement } from '../connection.ts';
+import type { Connection, ResultRow, Statement, Transaction } from '../connection.ts';
 import { SQLITE } from './dialect.ts';
 
 /**
@@ -43,7 +43,7 @@ export class SqliteConnection implements Connection {
   /** When a wait for a lock failed. */
   #lockedMs: number | undefined;
 
-  /** `path` undefined: in memory. A file that does not exist is created by the first `apply`, never by a question. */
+  /** `path` undefined: in memory. A file that does not exist is created by the first `transact`, never by a question. */
   constructor(driver: typeof Database, path: string | undefined) {
     this.#path = path;
     this.#open = (create) => {
@@ -66,15 +66,27 @@ export class SqliteConnection implements Connection {
     return this.#run(false, (database) => this.#prepared(database, sql).all(...parameters));
   }
 
-  async apply(statements: readonly Statement[]): Promise<void> {
-    this.#run(true, (database) => {
-      const transaction = database.transaction(() => {
-        for (const { sql, parameters } of statements) database.prepare(sql).run(...parameters);
+  async transact<T>(access: 'read' | 'write', work: () => Transaction<T>): Promise<T> {
+    return this.#run(access === 'write', (database) => {
+      const transaction = database.transaction((): T => {
+        const statements = work();
+        let step = statements.next();
+        while (step.done !== true) {
+          const { sql, parameters } = step.value;
+          // Tables change on the way, so nothing is kept prepared.
+          const statement = database.prepare<unknown[], ResultRow>(sql);
+          const rows = statement.reader ? statement.all(...parameters) : [];
+          if (!statement.reader) statement.run(...parameters);
+          step = statements.next(rows);
+        }
+        return step.value;
       });
-      transaction.immediate();
+      if (access === 'read') return transaction.deferred();
+      const result = transaction.immediate();
       // SQLite counts what others change.
       this.#version += 1;
       this.#file = this.#identify();
+      return result;
     });
   }
 
@@ -127,6 +139,7 @@ export class SqliteConnection implements Connection {
       this.#wait();
       return result;
     } catch (cause) {
+      if (cause instanceof Failure) throw cause;
       if ((cause as { code?: string }).code?.startsWith('SQLITE_BUSY')) this.#stopWaiting();
       throw failureOf(cause, this.#path);
     } finally {

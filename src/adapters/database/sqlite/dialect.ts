@@ -23,5 +23,7 @@ export const SQLITE: Dialect = {
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
   untranslatable: [],
+  // A transaction that begins IMMEDIATE has the file to itself.
+  lock: () => [],
   renumber: () => [],
 };

@@ -39,7 +39,7 @@ export function initdbRoute({ initdb, mode, maxOctets }: InitdbServices): Route 
   const seed = async (request: Request): Promise<Reply> => {
     if (!JSON_TYPE.test(request.contentType)) throw new Failure('not_json', 'the Content-Type is not JSON');
     const octets = await request.body(maxOctets);
-    if (octets === undefined) throw new Failure('seed_invalid', `a seed must be ${maxOctets} octets at most`);
+    if (octets === undefined) throw new Failure('document_invalid', `a seed must be ${maxOctets} octets at most`);
     await initdb.seedJson(octets);
     return textReply(200, 'The seed is stored');
   };

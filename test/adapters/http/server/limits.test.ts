@@ -56,8 +56,8 @@ describe('sizes', () => {
       value: 100,
       request: (octets) => post('/initdb/', 'application/json', '{}'.padEnd(octets)).replace('Host: x', 'Host: [::1]'),
       rows: [
-        [99, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe seed: [^\n]+\n$/],
-        [100, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe seed: [^\n]+\n$/],
+        [99, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe document: [^\n]+\n$/],
+        [100, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\nthe document: [^\n]+\n$/],
         [101, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\na seed must be 100 octets at most\n$/],
       ],
     },

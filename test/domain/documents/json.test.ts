@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placeOfMistake } from '../../src/domain/json-place.ts';
+import { parseJson } from '../../../src/domain/documents/json.ts';
+
+const parse = (text: string): unknown => parseJson(Buffer.from(text), 'it');
 
 for (const { text, want } of [
   { text: '', want: 'line 1, column 1' },
@@ -24,16 +26,31 @@ for (const { text, want } of [
 ]) {
   test(`${JSON.stringify(text)} is not JSON at ${want}`, () => {
     assert.throws(() => JSON.parse(text), SyntaxError);
-    assert.equal(placeOfMistake(text), want);
+    assert.throws(() => parse(text), { name: 'FieldError', message: `it: not valid JSON at ${want}` });
   });
 }
 
 test('what is JSON is read to its end', () => {
   for (const value of [{ a: [1, -2.5e3, true, null, '"\\\u00e9', {}], b: { c: [] } }, [], 'x', 0]) {
-    const text = JSON.stringify(value, undefined, 1);
-    assert.equal(
-      placeOfMistake(`${text} ?`),
-      placeOfMistake(`${text}?`).replace(/\d+$/, (column) => String(Number(column) + 1)),
-    );
+    assert.deepEqual(parse(`\n${JSON.stringify(value, undefined, 1)}\n`), value);
   }
 });
+
+for (const { text, want } of [
+  { text: '{"a": 1, "a": 1}', want: 'a: must be there once only (line 1, column 10)' },
+  {
+    text: '{"a": [{"b": {"c": 1}}, {"b": {\n"d": 1, "d": 2}}]}',
+    want: 'a[1].b.d: must be there once only (line 2, column 9)',
+  },
+  { text: '{"a": {"b": 1}, "\\u0061": 2}', want: 'a: must be there once only (line 1, column 17)' },
+  { text: '[[], [{}, {"x": 1, "x": 1}]]', want: '[1][1].x: must be there once only (line 1, column 20)' },
+]) {
+  test(`${JSON.stringify(text)} repeats a key`, () => assert.throws(() => parse(text), { message: want }));
+}
+
+test('the same key in two objects is none that is repeated', () => {
+  assert.deepEqual(parse('[{"a": 1}, {"a": {"a": 2}}]'), [{ a: 1 }, { a: { a: 2 } }]);
+});
+
+test('octets that are not UTF-8 are refused', () =>
+  assert.throws(() => parseJson(Buffer.from('"\xff"', 'latin1'), 'it'), { message: 'it: must be UTF-8' }));

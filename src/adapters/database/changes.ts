@@ -1,0 +1,128 @@
+import type { Fields } from '../../domain/fields.ts';
+import type { RowChanges } from '../../domain/plan/row-changes.ts';
+import {
+  columnsOf,
+  type Row,
+  type Rows,
+  TABLE_NAMES,
+  TABLES,
+  type Table,
+  type TableName,
+  type Value,
+} from '../../domain/tables.ts';
+import { type Dialect, plain, type ResultRow, type SqlValue, type Statement, type Transaction } from './connection.ts';
+import { bindable, renumber } from './schema.ts';
+import { member, readSettings } from './statements.ts';
+
+/** Rows that one statement reads, and that one stores: drivers bind at most 32,766 parameters (SQLite). */
+const READ_ROWS = 5_000;
+const STORED_ROWS = 200;
+
+/** Before all ids: PostgreSQL and MySQL count in 32 bits. */
+const BEFORE_ALL = -(2 ** 31);
+
+/** Columns by which the rows of a table are told apart, and read in order. */
+const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
+
+/** The rows behind a key. A condition on the first column by itself, for an index to be used. */
+function pageOf(dialect: Dialect, table: TableName, after: readonly SqlValue[]): Statement {
+  const members = Object.entries(columnsOf(table)).map(
+    ([name, column]) => `'${name}', ${member(dialect, `${table}.${name}`, column)}`,
+  );
+  const [first = 'id', second] = keyOf(table);
+  const [last = null, secondLast = null] = after;
+  const behind = second === undefined ? `${first} > ?` : `${first} >= ? AND (${first} > ? OR ${second} > ?)`;
+  const order = keyOf(table).join(', ');
+  return {
+    sql: `SELECT ${dialect.jsonObject(members.join(', '))} AS settings FROM ${table} WHERE ${behind} ORDER BY ${order} LIMIT ${READ_ROWS}`,
+    parameters: second === undefined ? [last] : [last, last, secondLast],
+  };
+}
+
+/** A row as the database's JSON has it; whatever is neither text, number nor boolean is none. */
+function rowOf(table: TableName, stored: Fields): Row {
+  return Object.fromEntries(
+    Object.keys(columnsOf(table)).map((name): [string, Value] => {
+      const value = stored[name];
+      const isValue = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      return [name, isValue ? value : null];
+    }),
+  );
+}
+
+function* readTable(dialect: Dialect, table: TableName): Transaction<readonly Row[]> {
+  const rows: Row[] = [];
+  let after: readonly SqlValue[] = keyOf(table).map(() => BEFORE_ALL);
+  for (;;) {
+    const page: readonly ResultRow[] = yield pageOf(dialect, table, after);
+    for (const { settings } of page) rows.push(rowOf(table, readSettings(String(settings))));
+    if (page.length < READ_ROWS) return rows;
+    after = keyOf(table).map((name) => Number(rows.at(-1)?.[name]));
+  }
+}
+
+/** All rows of all tables, in order of their keys. */
+export function* readAllRows(dialect: Dialect): Transaction<Rows> {
+  const rows: Partial<Record<TableName, readonly Row[]>> = {};
+  for (const table of TABLE_NAMES) rows[table] = yield* readTable(dialect, table);
+  return rows as Rows;
+}
+
+/** Statements that store rows, several at a time. */
+export function* insertRows(table: TableName, rows: readonly Row[]): Generator<Statement, void, unknown> {
+  const names = Object.keys(columnsOf(table));
+  const marks = `(${names.map(() => '?').join(', ')})`;
+  for (let at = 0; at < rows.length; at += STORED_ROWS) {
+    const some = rows.slice(at, at + STORED_ROWS);
+    yield {
+      sql: `INSERT INTO ${table} (${names.join(', ')}) VALUES ${some.map(() => marks).join(', ')}`,
+      parameters: some.flatMap((row) => names.map((name) => bindable(row[name] ?? null))),
+    };
+  }
+}
+
+function* deleteRows(table: TableName, rows: readonly Row[]): Generator<Statement, void, unknown> {
+  const condition = keyOf(table)
+    .map((name) => `${name} = ?`)
+    .join(' AND ');
+  for (let at = 0; at < rows.length; at += STORED_ROWS) {
+    const some = rows.slice(at, at + STORED_ROWS);
+    yield {
+      sql: `DELETE FROM ${table} WHERE ${some.map(() => `(${condition})`).join(' OR ')}`,
+      parameters: some.flatMap((row) => keyOf(table).map((name) => bindable(row[name] ?? null))),
+    };
+  }
+}
+
+const LINK_TABLES = TABLE_NAMES.filter((table) => keyOf(table).length > 1);
+const OTHER_TABLES = TABLE_NAMES.filter((table) => !LINK_TABLES.includes(table));
+
+/** Statements that delete links without server or domain: whoever gets the id of what is missing would inherit the other. */
+export const removeOrphans = (): readonly Statement[] =>
+  LINK_TABLES.map((table) => {
+    const isMissing = Object.entries(columnsOf(table)).flatMap(([name, column]) =>
+      column.kind === 'reference'
+        ? [`NOT EXISTS (SELECT 1 FROM ${column.to} WHERE ${column.to}.id = ${table}.${name})`]
+        : [],
+    );
+    return plain(`DELETE FROM ${table} WHERE ${isMissing.join(' OR ')}`);
+  });
+
+/** Statements that change rows, such that references always have what they refer to. */
+export function* changeRows(
+  dialect: Dialect,
+  { inserted, updated, deleted }: RowChanges,
+): Generator<Statement, void, unknown> {
+  for (const table of LINK_TABLES) yield* deleteRows(table, deleted[table]);
+  for (const table of OTHER_TABLES) yield* insertRows(table, inserted[table]);
+  for (const { table, id, values } of updated) {
+    const names = Object.keys(values);
+    yield {
+      sql: `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
+      parameters: [...names.map((name) => bindable(values[name] ?? null)), id],
+    };
+  }
+  for (const table of OTHER_TABLES.toReversed()) yield* deleteRows(table, deleted[table]);
+  for (const table of LINK_TABLES) yield* insertRows(table, inserted[table]);
+  yield* renumber(dialect, TABLES).map(plain);
+}

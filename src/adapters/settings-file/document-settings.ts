@@ -1,0 +1,125 @@
+import type { DomainName } from '../../domain/domain-name.ts';
+import type { MailDomain } from '../../domain/mail-domain.ts';
+import {
+  countingName,
+  type DomainRows,
+  MAX_DOMAINS,
+  MAX_SERVERS,
+  readMailDomain,
+  storedName,
+  type UnusableRow,
+} from '../../domain/read-rows.ts';
+import { addTo, idOf, RowIndex, type ServerTable } from '../../domain/row-index.ts';
+import type { Row, Rows } from '../../domain/tables.ts';
+import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
+
+/** How many stored domains make a page. */
+const PAGE_DOMAINS = 100;
+
+/** Rows in memory, those of a settings document for example, as a store that look-ups read. */
+export class DocumentSettings implements SettingsReader {
+  readonly #listsAll: boolean;
+  #index: RowIndex;
+  #version = 0;
+  /** Names of the domains of a provider, by its id; made when they are asked for. */
+  #siblings: ReadonlyMap<number, readonly string[]> | undefined;
+  /** Domains in order of id; made for the first walk. */
+  #sorted: readonly Row[] | undefined;
+
+  /** `listsAll`: a look-up names the other domains of the provider, too. */
+  constructor(rows: Rows, listsAll = false) {
+    this.#index = new RowIndex(rows);
+    this.#listsAll = listsAll;
+  }
+
+  /** Goes on with other rows. */
+  replace(rows: Rows): void {
+    this.#index = new RowIndex(rows);
+    this.#siblings = undefined;
+    this.#sorted = undefined;
+    this.#version += 1;
+  }
+
+  rows(): Rows {
+    return this.#index.rows;
+  }
+
+  async find(name: DomainName): Promise<MailDomain | undefined> {
+    const row = this.#counting(name);
+    return row && this.#mailDomain(row, name, () => undefined);
+  }
+
+  version(): number {
+    return this.#version;
+  }
+
+  async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
+    if (typeof choice === 'string') return this.#index.named('domain', choice).map((row) => this.#stored(row));
+    this.#sorted ??= this.#index.rows.domain.toSorted((a, b) => idOf(a) - idOf(b));
+    const begin = this.#sorted.findIndex((row) => idOf(row) > choice.afterId);
+    return begin < 0 ? [] : this.#sorted.slice(begin, begin + PAGE_DOMAINS).map((row) => this.#stored(row));
+  }
+
+  async ping(): Promise<boolean> {
+    return this.#index.rows.domain.length > 0;
+  }
+
+  async close(): Promise<void> {}
+
+  /** Of rows that spell the same domain, the one that counts. */
+  #counting(name: DomainName): Row | undefined {
+    const rows = this.#index.named('domain', name);
+    const id = countingName(
+      rows.map((row) => storedName(idOf(row), row['name'])),
+      name,
+    )?.id;
+    return rows.find((row) => idOf(row) === id);
+  }
+
+  #stored(row: Row): StoredDomain {
+    const { id, name } = storedName(idOf(row), row['name']);
+    const unusable: UnusableRow[] = [];
+    const nothing = (reason: string): StoredDomain => {
+      return { id, name, mailDomain: undefined, unusable: [{ table: 'domain', id, reason }] };
+    };
+    if (name === undefined) return nothing('its name is not a valid domain name');
+    if (this.#counting(name) !== row) return nothing('duplicate of another row, which is used');
+    const mailDomain = this.#mailDomain(row, name, (found) => unusable.push(found));
+    return { id, name, mailDomain, unusable };
+  }
+
+  #mailDomain(row: Row, name: DomainName, onUnusable: (row: UnusableRow) => void): MailDomain | undefined {
+    const id = idOf(row);
+    const servers = (table: ServerTable): readonly Row[] => {
+      const ids = this.#index.serversOf(table, id);
+      return ids.length > MAX_SERVERS ? [] : ids.map((serverId) => this.#index.get(table, serverId) ?? {});
+    };
+    const directory = this.#index.get('ldapserver', idOf(row, 'ldapserver_id'));
+    const rows: DomainRows = {
+      provider: this.#index.providerOf(row),
+      links: {
+        server: this.#index.serversOf('server', id).length,
+        davserver: this.#index.serversOf('davserver', id).length,
+      },
+      server: servers('server'),
+      davserver: servers('davserver'),
+      ldapserver: directory === undefined ? [] : [directory],
+      siblings: this.#listsAll ? this.#siblingsOf(idOf(row, 'provider_id')) : [],
+    };
+    return readMailDomain({ id, name }, rows, onUnusable);
+  }
+
+  #siblingsOf(providerId: number): readonly string[] {
+    this.#siblings ??= this.#allSiblings();
+    return this.#siblings.get(providerId) ?? [];
+  }
+
+  #allSiblings(): ReadonlyMap<number, readonly string[]> {
+    const names = new Map<number, string[]>();
+    for (const row of this.#index.rows.domain.toSorted((a, b) => idOf(a) - idOf(b))) {
+      const provider = idOf(row, 'provider_id');
+      if ((names.get(provider)?.length ?? 0) < MAX_DOMAINS) addTo(names, provider, String(row['name']));
+    }
+    return names;
+  }
+}

@@ -1,0 +1,102 @@
+import { escapeUnprintable } from '../../adapters/log/line-log.ts';
+import { DocumentSettings } from '../../adapters/settings-file/document-settings.ts';
+import type { DomainName } from '../../domain/domain-name.ts';
+import { Failure } from '../../domain/failure.ts';
+import { lineOfChange, type Plan } from '../../domain/plan/plan.ts';
+import { changedRows } from '../../domain/plan/row-changes.ts';
+import type { Rows } from '../../domain/tables.ts';
+import { PREPARED, usableReport } from '../database-layout.ts';
+import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { lintDomains } from '../lint.ts';
+import type { CommandCall } from './command.ts';
+import { warnOfOtherOwner } from './other-owner.ts';
+import { ask } from './question.ts';
+import { withDatabase } from './with-database.ts';
+
+/** What every command takes that changes settings. */
+export const CHANGE_OPTIONS = { 'dry-run': 'flag', yes: 'flag', json: 'flag' } as const;
+
+interface Wish {
+  /** What is to be changed about the stored rows; asked twice: for what the operator sees, and inside the transaction. */
+  readonly plan: (stored: Rows) => Plan;
+  /** Whether changes are only reported, by an exit status of their own. */
+  readonly expectNone?: boolean;
+  /** Called with the plan before anything is shown; throws what forbids it. */
+  readonly check?: (plan: Plan) => void;
+}
+
+type ChangeCall = CommandCall<typeof CHANGE_OPTIONS>;
+
+const count = ({ changes }: Plan, action: string): number =>
+  changes.filter((change) => change.action === action).length;
+
+/** "2 to add, 1 to change, 0 to remove" */
+const totals = (plan: Plan): string =>
+  `${count(plan, 'add')} to add, ${count(plan, 'change')} to change, ${count(plan, 'remove')} to remove`;
+
+/** For the result: what known clients cannot use in domains that the plan touches. */
+async function findingsOf(stored: Rows, plan: Plan): Promise<readonly string[]> {
+  const result = new DocumentSettings(changedRows(stored, plan.rows));
+  const { lines } = await lintDomains(result, plan.touched as readonly DomainName[]);
+  return lines;
+}
+
+function show(call: ChangeCall, plan: Plan, findings: readonly string[], isApplied: boolean): void {
+  if (call.options.json === true) {
+    const [add, change, remove] = ['add', 'change', 'remove'].map((action) => count(plan, action));
+    const { changes, notes } = plan;
+    call.say(JSON.stringify({ add, change, remove, applied: isApplied, changes, notes, findings }, null, 2));
+    return;
+  }
+  const lines = [...plan.changes.map(lineOfChange), ...plan.notes.map((note) => `! ${note}`)];
+  for (const line of lines) call.say(escapeUnprintable(line));
+  for (const line of findings) call.say(escapeUnprintable(`! ${line}`));
+  call.say(plan.changes.length === 0 ? 'No changes.' : `${totals(plan)}.`);
+}
+
+/** Shows what would be changed, asks, and changes it in one transaction, if it is still the same then. */
+export async function changeSettings(
+  call: ChangeCall,
+  { plan: planFor, expectNone, check }: Wish,
+): Promise<ExitStatus> {
+  const { configuration, options, surroundings, say } = call;
+  const isDry = options['dry-run'] === true || expectNone === true;
+  if (configuration.settings.settingsFile !== undefined) {
+    throw new UsageError('settings_file is configured: edit that file, and reload the daemon');
+  }
+  if (!isDry) warnOfOtherOwner(call);
+  return withDatabase(call, 'ERROR', async (database) => {
+    await usableReport(database, PREPARED);
+    const stored = await database.rows();
+    const plan = planFor(stored);
+    check?.(plan);
+    const findings = await findingsOf(stored, plan);
+    const isNothing = plan.changes.length === 0;
+    if (isDry || isNothing || options.json !== true) show(call, plan, findings, false);
+    if (isNothing) return EXIT.ok;
+    if (isDry) return expectNone === true ? EXIT.changes : EXIT.ok;
+    if (options.yes !== true) {
+      if (!('isTTY' in surroundings.stdin && surroundings.stdin.isTTY === true)) {
+        throw new UsageError('nothing is changed without --yes where standard input is not a terminal');
+      }
+      const answer = await ask('Apply? [y/N] ', surroundings);
+      if (!/^y(es)?$/i.test(answer)) {
+        call.complain('nothing was changed');
+        return EXIT.failed;
+      }
+    }
+    await database.change((rows) => {
+      const again = planFor(rows);
+      if (JSON.stringify(again.changes) !== JSON.stringify(plan.changes)) {
+        throw new Failure(
+          'rows_changed',
+          'the database has been changed meanwhile, and nothing was changed; try again',
+        );
+      }
+      return again.rows;
+    });
+    if (options.json === true) show(call, plan, findings, true);
+    else say('Applied.');
+    return EXIT.ok;
+  });
+}

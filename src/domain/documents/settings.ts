@@ -1,0 +1,185 @@
+import { domainName, FieldError, type Fields, list, object } from '../fields.ts';
+import { nameOf } from '../row-names.ts';
+import { type Row, type Rows, TABLES } from '../tables.ts';
+import {
+  assertMembers,
+  assertUnique,
+  firstWord,
+  MAX_LINKS,
+  membersOf,
+  type Naming,
+  readDirectory,
+  readRow,
+  readServer,
+  required,
+} from './read-row.ts';
+
+/** Columns have their own names here; what numbers rows is said by nesting and by names. */
+export const COLUMN: Naming = (name, { kind }) => (kind === 'id' || kind === 'reference' ? undefined : name);
+
+/** The members of a settings document, by where they stand. */
+export const DOCUMENT_MEMBERS = {
+  document: ['version', 'providers', 'directories'],
+  provider: [...membersOf(COLUMN, 'provider'), 'domains', 'servers'],
+  domain: ['name', 'directory'],
+  server: [...membersOf(COLUMN, 'server'), 'domains'],
+  davserver: [...membersOf(COLUMN, 'davserver'), 'domains'],
+  directory: ['label', ...membersOf(COLUMN, 'ldapserver'), 'bind_password_file'],
+} as const;
+
+/** Reads a secret from the file of this path; throws FieldError with the member's path if it cannot. */
+export type ReadSecret = (file: string, path: string) => string;
+
+/** Where ids come from while rows are collected: each table counts from 1. */
+class Collected {
+  readonly rows: { readonly [T in keyof Rows]: Row[] } = {
+    provider: [],
+    server: [],
+    davserver: [],
+    ldapserver: [],
+    domain: [],
+    davserver_domain: [],
+    server_domain: [],
+  };
+
+  nextId(table: keyof Rows): number {
+    return this.rows[table].length + 1;
+  }
+}
+
+/** What a domain calls a directory: by its label, or without one by its name. */
+function readDirectories(document: Fields, rows: Collected, readSecret: ReadSecret): ReadonlyMap<string, number> {
+  const labels = list(document['directories'] ?? [], 'directories').map((value, index) => {
+    const path = `directories[${index}].`;
+    const members = object(value, path.slice(0, -1));
+    assertMembers(members, path, DOCUMENT_MEMBERS.directory);
+    const { bind_password: password, bind_password_file: file, label = members['name'] } = members;
+    if (file !== undefined && password !== undefined) {
+      throw new FieldError(`${path}bind_password_file`, 'must not stand beside bind_password');
+    }
+    const where = `${path}bind_password_file`;
+    if (file !== undefined && typeof file !== 'string') throw new FieldError(where, 'must be the path of a file');
+    const secret = file === undefined ? {} : { bind_password: readSecret(file, where) };
+    const row = readDirectory(COLUMN, { ...members, ...secret }, path, { id: rows.nextId('ldapserver') });
+    // An empty one is none, while one that is not named is whatever is stored.
+    rows.rows.ldapserver.push(password === '' ? { ...row, bind_password: '' } : row);
+    if (typeof label !== 'string' || label.trim() === '') throw new FieldError(`${path}label`, 'must be a text');
+    return label.trim();
+  });
+  assertUnique(labels, (index) => `directories[${index}].label`);
+  const names = rows.rows.ldapserver.map((row) => nameOf('ldapserver', row));
+  assertUnique(names, (index) => `directories[${index}].name`);
+  return new Map(labels.map((label, index) => [label, index + 1]));
+}
+
+/** The ids of a provider's domains by name. */
+function readDomains(
+  values: unknown,
+  path: string,
+  providerId: number,
+  rows: Collected,
+  directories: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const ids = new Map<string, number>();
+  for (const [index, value] of list(values ?? [], path).entries()) {
+    const isText = typeof value === 'string';
+    const where = `${path}[${index}]`;
+    const members = isText ? { name: value } : object(value, where);
+    assertMembers(members, `${where}.`, DOCUMENT_MEMBERS.domain);
+    const namePath = isText ? where : `${where}.name`;
+    const name = domainName(required(members['name'], namePath), namePath, TABLES.domain.columns.name.width);
+    const { directory = null } = members as { readonly directory?: unknown };
+    const directoryId = directory === null ? null : typeof directory === 'string' && directories.get(directory.trim());
+    if (directoryId === false || directoryId === undefined) {
+      throw new FieldError(`${where}.directory`, 'must be the label or the name of one of the directories', directory);
+    }
+    const id = rows.nextId('domain');
+    ids.set(name, id);
+    rows.rows.domain.push({ id, name, provider_id: providerId, ldapserver_id: directoryId });
+  }
+  return ids;
+}
+
+/** Links a server to the domains that it names, or to all; returns their ids. */
+function readLinks(value: unknown, path: string, domains: ReadonlyMap<string, number>): number[] {
+  const named = object(value, path)['domains'];
+  if (named === undefined || named === null) return [...domains.values()];
+  const ids = list(named, `${path}.domains`).map((name, index) => {
+    const where = `${path}.domains[${index}]`;
+    const id = domains.get(domainName(name, where, TABLES.domain.columns.name.width));
+    if (id === undefined) throw new FieldError(where, "must be one of the provider's domains", name);
+    return id;
+  });
+  assertUnique(ids, (index) => `${path}.domains[${index}]`);
+  return ids;
+}
+
+/** Servers of one provider; those of one name must be for different domains. */
+function readServers(values: unknown, path: string, rows: Collected, domains: ReadonlyMap<string, number>): void {
+  const served = new Map<string, Set<number>>();
+  for (const [index, value] of list(values ?? [], path).entries()) {
+    const where = `${path}[${index}]`;
+    const server = readServer(
+      COLUMN,
+      value,
+      where,
+      (table) => rows.nextId(table),
+      (table, members) => assertMembers(members, `${where}.`, DOCUMENT_MEMBERS[table]),
+    );
+    const ids = readLinks(value, where, domains);
+    const name = nameOf(server.table, server.row);
+    const others = served.get(name) ?? new Set();
+    served.set(name, others);
+    for (const id of ids) {
+      if (others.has(id)) throw new FieldError(where, 'must be there once only for a domain', name);
+      others.add(id);
+    }
+    rows.rows[server.table].push(server.row);
+    const { id } = server.row;
+    const links = rows.rows[`${server.table}_domain`];
+    for (const domain_id of ids) links.push({ [`${server.table}_id`]: id ?? 0, domain_id });
+    if (rows.rows.server_domain.length + rows.rows.davserver_domain.length > MAX_LINKS) {
+      throw new FieldError(where, `all servers together must belong to at most ${MAX_LINKS} domains`);
+    }
+  }
+}
+
+/**
+ * The rows that a settings document (version 3) describes; ids count from 1 in its order. A `bind_password` of null is one
+ * that the document does not name, an empty one is none. Throws FieldError.
+ */
+export function readSettingsDocument(document: Fields, readSecret: ReadSecret): Rows {
+  assertMembers(document, '', DOCUMENT_MEMBERS.document);
+  const collected = new Collected();
+  const { rows } = collected;
+  const directories = readDirectories(document, collected, readSecret);
+  for (const [index, value] of list(document['providers'] ?? [], 'providers').entries()) {
+    const path = `providers[${index}]`;
+    const members = object(value, path);
+    assertMembers(members, `${path}.`, DOCUMENT_MEMBERS.provider);
+    const title = required(members['name'], `${path}.name`);
+    const id = collected.nextId('provider');
+    const short_name = typeof title === 'string' ? firstWord(title) : '';
+    rows.provider.push(readRow(COLUMN, 'provider', members, `${path}.`, { id, short_name }));
+    const domains = readDomains(members['domains'], `${path}.domains`, id, collected, directories);
+    readServers(members['servers'], `${path}.servers`, collected, domains);
+  }
+  const providers = rows.provider.map((row) => nameOf('provider', row));
+  assertUnique(providers, (index) => `providers[${index}].name`);
+  assertDomainsUnique(rows);
+  return rows;
+}
+
+/** Names the second place of a domain that two providers, or one, have. */
+function assertDomainsUnique({ domain }: Rows): void {
+  const places = new Map<unknown, number>();
+  const seen = new Set<unknown>();
+  for (const { name, provider_id } of domain) {
+    const at = places.get(provider_id) ?? 0;
+    places.set(provider_id, at + 1);
+    if (seen.has(name)) {
+      throw new FieldError(`providers[${Number(provider_id) - 1}].domains[${at}]`, 'must be there once only', name);
+    }
+    seen.add(name);
+  }
+}

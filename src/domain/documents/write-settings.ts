@@ -1,0 +1,241 @@
+import { parseDomainName } from '../domain-name.ts';
+import { FieldError } from '../fields.ts';
+import { readServerRow } from '../read-rows.ts';
+import { addTo, idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../row-index.ts';
+import { type NamedTable, nameOf } from '../row-names.ts';
+import { columnsOf, type Row, type Rows, TABLES, type Value } from '../tables.ts';
+import { readColumn } from './read-row.ts';
+import { COLUMN } from './settings.ts';
+
+/** A settings document (version 3), as it is published in doc/settings.schema.json. */
+export interface SettingsDocument {
+  readonly version: 3;
+  readonly providers: readonly ProviderEntry[];
+  readonly directories?: readonly Members[];
+}
+type Members = Readonly<Record<string, unknown>>;
+interface ProviderEntry extends Members {
+  readonly name: string;
+  readonly domains: readonly (string | Members)[];
+  readonly servers: readonly Members[];
+}
+
+export interface Written {
+  readonly document: SettingsDocument;
+  /** What the document leaves out, a line each. */
+  readonly omitted: readonly string[];
+}
+
+export interface WriteOptions {
+  /** Only this provider, and what it needs. */
+  readonly provider?: string;
+  /** With the bind passwords of directories. */
+  readonly withSecrets?: boolean;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** The columns of a row as members of a document, in the operator's words. Throws FieldError for what no document may hold. */
+function membersOf(table: NamedTable, row: Row, isLeftOut: (column: string, value: Value) => boolean): Members {
+  return Object.fromEntries(
+    Object.entries(columnsOf(table)).flatMap(([name, column]): [string, Value][] => {
+      const stored = row[name] ?? null;
+      if (COLUMN(name, column) === undefined || stored === null) return [];
+      // SQLite and MySQL keep booleans as numbers.
+      const value = column.kind === 'boolean' ? stored === true || stored === 1 : stored;
+      if (isLeftOut(name, value) || (value === '' && column.isNullable === true)) return [];
+      return [[name, readColumn(column, value, name)]];
+    }),
+  );
+}
+
+/** What follows from a DAV server's URL by itself need not be said. */
+const impliedBy =
+  (row: Row) =>
+  (column: string, value: Value): boolean =>
+    (column === 'use_ssl' && value === /^https:/i.test(String(row['url']).trim())) ||
+    (column === 'domain_required' && value === true) ||
+    (column === 'port' && row['url'] !== undefined && value === 0);
+
+class Writer {
+  readonly omitted: string[] = [];
+  readonly #index: RowIndex;
+  readonly #options: WriteOptions;
+
+  constructor(index: RowIndex, options: WriteOptions) {
+    this.#index = index;
+    this.#options = options;
+  }
+
+  write(): SettingsDocument {
+    const directories = this.#directories();
+    const domains = new Map<number, Row[]>();
+    for (const row of this.#unique('domain')) {
+      const provider = this.#index.providerOf(row);
+      if (provider === undefined) this.#omit('domain', row, 'its provider does not exist');
+      else if (parseDomainName(nameOf('domain', row)) === undefined) this.#omit('domain', row, 'its name is invalid');
+      else addTo(domains, idOf(provider), row);
+    }
+    const wanted = this.#unique('provider').filter(
+      (row) => this.#options.provider === undefined || nameOf('provider', row) === this.#options.provider,
+    );
+    const providers = wanted
+      .flatMap((row) =>
+        this.#entry('provider', row, () => this.#provider(row, domains.get(idOf(row)) ?? [], directories)),
+      )
+      .sort((a, b) => byText(a.name, b.name));
+    this.#reportUnlinked();
+    const used = new Set(providers.flatMap((provider) => provider.domains.map((each) => directoryIn(each))));
+    const named = [...directories.values()]
+      .filter(({ label }) => this.#options.provider === undefined || used.has(label))
+      .map(({ members }) => members);
+    return { version: 3, providers, ...(named.length === 0 ? {} : { directories: named }) };
+  }
+
+  #omit(table: NamedTable, row: Row, reason: string): void {
+    this.omitted.push(`${table} ${row['id']}: left out, ${reason}`);
+  }
+
+  /** What `make` returns, or nothing and a line where the row cannot be said. */
+  #entry<T>(table: NamedTable, row: Row, make: () => T): T[] {
+    try {
+      return [make()];
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      this.#omit(table, row, `its ${error.path} ${error.accepted}`);
+      return [];
+    }
+  }
+
+  /** Rows whose name no other row has. */
+  #unique(table: NamedTable): readonly Row[] {
+    const { rows } = this.#index;
+    const reported = new Set<string>();
+    return rows[table].filter((row) => {
+      const name = nameOf(table, row);
+      const same = this.#index.named(table, name);
+      if (same.length > 1 && !reported.has(name)) {
+        reported.add(name);
+        this.omitted.push(
+          `${table} ${same.map(idOfRow).join(', ')}: left out, all have the name ${JSON.stringify(name)}`,
+        );
+      }
+      return same.length === 1;
+    });
+  }
+
+  /** By id; a label is needed where another directory has the same host. */
+  #directories(): ReadonlyMap<number, { readonly label: string; readonly members: Members }> {
+    const rows = this.#unique('ldapserver').toSorted((a, b) =>
+      byText(nameOf('ldapserver', a), nameOf('ldapserver', b)),
+    );
+    const hosts = Map.groupBy(rows, (row) => String(row['name']).trim());
+    return new Map(
+      rows.flatMap((row) =>
+        this.#entry('ldapserver', row, () => {
+          readServerRow('ldapserver', row);
+          const { withSecrets = false } = this.#options;
+          const members = membersOf('ldapserver', row, (column) => column === 'bind_password' && !withSecrets);
+          const host = String(row['name']).trim();
+          const isAlone = hosts.get(host)?.length === 1;
+          const label = isAlone ? host : nameOf('ldapserver', row);
+          return [idOf(row), { label, members: isAlone ? members : { label, ...members } }] as const;
+        }),
+      ),
+    );
+  }
+
+  #provider(
+    row: Row,
+    domains: readonly Row[],
+    directories: ReadonlyMap<number, { readonly label: string }>,
+  ): ProviderEntry {
+    const members = membersOf('provider', row, () => false);
+    const names = new Map(
+      domains
+        .map((domain) => [idOf(domain), String(domain['name']).trim()] as const)
+        .sort((a, b) => byText(a[1], b[1])),
+    );
+    const entries = domains
+      .toSorted((a, b) => byText(names.get(idOf(a)) ?? '', names.get(idOf(b)) ?? ''))
+      .map((domain) => {
+        const name = names.get(idOf(domain)) ?? '';
+        const id = domain['ldapserver_id'] ?? null;
+        if (id === null) return name;
+        const label = directories.get(Number(id))?.label;
+        if (label !== undefined) return { name, directory: label };
+        this.omitted.push(
+          `domain ${domain['id']}: without its directory, ldapserver ${id}, which is left out or missing`,
+        );
+        return name;
+      });
+    const servers = SERVER_TABLES.flatMap((table) => this.#servers(table, names));
+    return { ...members, name: String(members['name']), domains: entries, servers };
+  }
+
+  /** Rows that say the same become one entry, for the domains of all. */
+  #servers(table: ServerTable, names: ReadonlyMap<number, string>): readonly Members[] {
+    const linked = new Map<number, number[]>();
+    for (const domainId of names.keys()) {
+      for (const id of this.#unambiguous(table, domainId)) addTo(linked, id, domainId);
+    }
+    const merged = new Map<string, { readonly members: Members; readonly domains: string[]; readonly prio: number }>();
+    // As clients get them: by priority, and of equal ones in the order in which they were added.
+    for (const [id, domainIds] of [...linked].sort(([a], [b]) => a - b)) {
+      const row = this.#index.get(table, id) ?? {};
+      const of = domainIds.map((domainId) => names.get(domainId) ?? '');
+      for (const members of this.#entry(table, row, () => {
+        readServerRow(table, row);
+        return membersOf(table, row, impliedBy(row));
+      })) {
+        const key = JSON.stringify(members);
+        const prio = Number(row['prio'] ?? TABLES.server.columns.prio.byDefault);
+        const entry = merged.get(key) ?? { members, domains: [], prio };
+        merged.set(key, entry);
+        entry.domains.push(...of);
+      }
+    }
+    return [...merged.values()]
+      .sort((a, b) => a.prio - b.prio)
+      .map(({ members: { type, prio, ...others }, domains }) => ({
+        type,
+        ...others,
+        ...(prio === undefined ? {} : { prio }),
+        ...(domains.length === names.size ? {} : { domains: domains.sort(byText) }),
+      }));
+  }
+
+  /** The servers of a domain, without those of which it has two by one name. */
+  #unambiguous(table: ServerTable, domainId: number): readonly number[] {
+    const ids = this.#index.serversOf(table, domainId);
+    const byName = Map.groupBy(ids, (id) => nameOf(table, this.#index.get(table, id) ?? {}));
+    return ids.filter((id) => {
+      const same = byName.get(nameOf(table, this.#index.get(table, id) ?? {})) ?? [];
+      if (same.length > 1 && same[0] === id) {
+        this.omitted.push(`${table} ${same.join(', ')}: left out for domain ${domainId}, which has two of that name`);
+      }
+      return same.length === 1;
+    });
+  }
+
+  #reportUnlinked(): void {
+    if (this.#options.provider !== undefined) return;
+    for (const table of SERVER_TABLES) {
+      for (const row of this.#index.rows[table]) {
+        if (this.#index.domainsOf(table, idOf(row)).length === 0) this.#omit(table, row, 'it belongs to no domain');
+      }
+    }
+  }
+}
+
+const idOfRow = (row: Row): number => idOf(row);
+
+const directoryIn = (domain: string | Members): unknown =>
+  typeof domain === 'string' ? undefined : domain['directory'];
+
+/** All rows of a store, unless options say less, as a settings document: sorted, without ids, the same for the same rows. */
+export function writeSettings(rows: Rows, options: WriteOptions = {}): Written {
+  const writer = new Writer(new RowIndex(rows), options);
+  const document = writer.write();
+  return { document, omitted: writer.omitted };
+}
