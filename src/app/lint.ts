@@ -3,6 +3,7 @@ import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/formats/format.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
+import type { Stray } from '../ports/database-admin.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 
 /** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
@@ -54,6 +55,23 @@ export async function lintAll(store: Pick<SettingsReader, 'walk'>): Promise<Lint
     afterId = lastId;
   }
 }
+
+/** What an operator should know of rows that belong nowhere, and do about them. */
+const STRAY_WORDS: Readonly<Record<Stray['kind'], { readonly reason: string; readonly remedy: string }>> = {
+  dangling: {
+    reason: 'rows name a row that does not exist; whoever gets its id gets them, too',
+    remedy: 'delete them, or set what they name (each automx2 apply or domain deletes such links)',
+  },
+  unused: { reason: 'no other row uses these rows', remedy: 'delete them, or use them' },
+  'same name': { reason: 'rows have one name', remedy: 'rename all but one, or make their domains those of one' },
+};
+
+/** A line for each kind of row that belongs nowhere. */
+export const strayLines = (strays: readonly Stray[]): readonly string[] =>
+  strays.map(({ kind, table, rows }) => {
+    const { reason, remedy } = STRAY_WORDS[kind];
+    return `table ${table}: ${reason}. Remedy: ${remedy} (${shortened(rows).join('; ')}).`;
+  });
 
 /** A skipped row is missing for every client. */
 const findingsOf = ({ mailDomain, unusable }: StoredDomain): readonly Finding[] => [
@@ -109,11 +127,13 @@ class FindingCollector {
 /** "1 domain", "2 domains". */
 export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
+const shortened = (rows: readonly string[]): readonly string[] =>
+  rows.length > MAX_NAMED_ROWS ? [...rows.slice(0, MAX_NAMED_ROWS), '...'] : rows;
+
 function lineOf({ clients, reason, remedy, domains, names, rows }: Mistake): string {
   const where = [...names, ...(domains > names.length ? ['...'] : [])].join(', ');
   const tables = [...rows].map(([table, ids]) => {
-    const shown = [...ids].slice(0, MAX_NAMED_ROWS);
-    return `${table} ${[...shown, ...(ids.size > shown.length ? ['...'] : [])].join(', ')}`;
+    return `${table} ${shortened([...ids].map(String)).join(', ')}`;
   });
   const which = tables.length === 0 ? '' : ` (${tables.join('; ')})`;
   return `${counted(domains, 'domain')} (${where}): ${clients}: ${reason}. Remedy: ${remedy}${which}.`;

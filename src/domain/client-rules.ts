@@ -9,6 +9,9 @@ function isFullName(hostname: string, { name }: DocumentDomain): boolean {
   return labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
+/** RFC 2606 section 3 keeps these for documentation: nobody's mail server has such a name. */
+const isForExamples = (name: string): boolean => /(?:^|\.)example\.(?:com|net|org)$/i.test(name);
+
 /** Rules that belong to no single format. */
 const GENERAL_RULES: readonly ClientRule[] = [
   {
@@ -61,6 +64,12 @@ const GENERAL_RULES: readonly ClientRule[] = [
     reason: 'the name of a server is an address or a single label, and Autoconfig requires a full host name',
     remedy: 'set name to the host name in full, as the certificate has it',
     broken: eachMailServer(({ hostname }, domain) => !isFullName(hostname, domain)),
+  },
+  {
+    clients: 'every client',
+    reason: 'the name of a server is under example.com, example.net or example.org, which are for documentation only',
+    remedy: 'set name to the host name of your own server',
+    broken: eachMailServer(({ hostname }, { name }) => isForExamples(hostname) && !isForExamples(name)),
   },
 ];
 

@@ -19,6 +19,17 @@ export interface DatabaseReport {
 }
 
 /**
+ * Rows of a table that belong nowhere. dangling: they name a row that is not there; unused: no other row names them; same
+ * name: to people, they are one.
+ */
+export interface Stray {
+  readonly kind: 'dangling' | 'unused' | 'same name';
+  readonly table: string;
+  /** Their keys, a few. */
+  readonly rows: readonly string[];
+}
+
+/**
  * What an operator does to a database as a whole. Each method rejects with store_unavailable while the database is
  * unreachable, and with store_unprepared if its layout does not permit the operation.
  */
@@ -37,6 +48,8 @@ export interface DatabaseAdmin {
    * `decide` throws, nothing. Links without server or domain go, too.
    */
   change(decide: (rows: Rows) => RowChanges): Promise<void>;
+  /** What hand-written changes leave behind. */
+  strays(): Promise<readonly Stray[]>;
   /** Deletes every row, all or nothing. */
   purge(): Promise<void>;
 }

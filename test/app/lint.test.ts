@@ -20,9 +20,9 @@ INSERT INTO domain (id, name, provider_id) VALUES
   (1, 'a.example', 1), (2, 'B.example', 1), (3, 'bücher.example', 1), (4, 'd.example', 1), (5, 'e.example', 1),
   (6, 'A.Example.', 1), (7, 'no name', 1);
 INSERT INTO server (id, prio, type, name, port, socket_type, user_name, authentication) VALUES
-  (1, 10, 'imap', 'imap.example.com', 143, 'plain', '', 'plain'),
-  (2, 10, 'smtp', 'smtp.example.com', 587, 'plain', '', 'plain'),
-  (3, 10, 'nntp', 'nntp.example.com', 563, 'SSL', '', 'plain');
+  (1, 10, 'imap', 'imap.host.example', 143, 'plain', '', 'plain'),
+  (2, 10, 'smtp', 'smtp.host.example', 587, 'plain', '', 'plain'),
+  (3, 10, 'nntp', 'nntp.host.example', 563, 'SSL', '', 'plain');
 INSERT INTO server_domain (server_id, domain_id) SELECT server.id, domain.id FROM server, domain
   WHERE server.id < 3 OR domain.id = 5;
 `;
@@ -102,6 +102,34 @@ describe('automx2 lint', () => {
       assert.deepEqual(result, { status, out: out.map((line) => `${line}\n`).join(''), err });
     });
   }
+
+  test('rows that belong nowhere are named by table, where all domains are looked at', async (t) => {
+    const { run } = prepare(
+      t,
+      `${EXAMPLE_ROWS}
+       INSERT INTO provider (id, name, short_name) VALUES (70, 'Twice', 'a'), (71, 'Twice', 'b');
+       INSERT INTO domain (id, name, provider_id, ldapserver_id) VALUES (72, 'lost.example', 70, 99);
+       INSERT INTO server (id, prio, type, name, port, socket_type, user_name, authentication)
+         VALUES (73, 10, 'imap', 'imap.host.example', 993, 'SSL', '', 'plain');
+       INSERT INTO server_domain (server_id, domain_id) VALUES (80, 1), (1, 81);
+       INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (82, 83);`,
+    );
+    const { status, out } = await run();
+    assert.equal(status, 1);
+    const lines = out.split('\n').filter((line) => line.startsWith('table '));
+    assert.deepEqual(
+      lines.map((line) => [/^table (\w+)/.exec(line)?.[1], /\(([^()]*)\)\.$/.exec(line)?.[1]]),
+      [
+        ['domain', '72'],
+        ['davserver_domain', 'davserver_id 82, domain_id 83'],
+        ['server_domain', 'server_id 1, domain_id 81; server_id 80, domain_id 1'],
+        ['provider', '71'],
+        ['server', '73'],
+        ['provider', '70; 71'],
+      ],
+    );
+    assert.doesNotMatch((await run('example.com')).out, /^table /m);
+  });
 
   for (const [what, seed] of [
     ['the sample data', SAMPLE_SEED],

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { clientFindings } from '../../src/domain/client-rules.ts';
 import type { Finding } from '../../src/domain/formats/format.ts';
 import type { MailDomain } from '../../src/domain/mail-domain.ts';
-import { caldav, directory, domain, imap, pop as plainPop, smtp } from './samples.ts';
+import { caldav, directory, domain, domainName, imap, pop as plainPop, smtp } from './samples.ts';
 
 const pop = { ...plainPop, port: 995, socketType: 'SSL' } as const;
 const dav = { ...caldav, id: 4 };
@@ -34,6 +34,20 @@ describe('what known clients stumble over', () => {
       what: 'a misspelt placeholder in a host name',
       mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMIAN%' }, smtp],
       want: ['every client: server 1'],
+    },
+    {
+      what: 'hosts that are for documentation',
+      name: domainName('example.edu'),
+      mailServers: [
+        { ...imap, hostname: 'mail.Example.COM' },
+        { ...smtp, hostname: 'smtp.myexample.org' },
+      ],
+      want: ['every client: server 1'],
+    },
+    {
+      what: 'the same for a domain that is, too',
+      mailServers: [{ ...imap, hostname: 'mail.example.com' }, smtp],
+      want: [],
     },
     { what: 'no IMAP', mailServers: [pop, smtp], want: [`${NEED_IMAP}:`] },
     { what: 'no SMTP', mailServers: [imap], want: [`${NEED_SMTP}:`] },

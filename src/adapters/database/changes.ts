@@ -22,7 +22,7 @@ const STORED_ROWS = 200;
 const BEFORE_ALL = -(2 ** 31);
 
 /** Columns by which the rows of a table are told apart, and read in order. */
-const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
+export const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
 
 /** The rows behind a key. A condition on the first column by itself, for an index to be used. */
 function pageOf(dialect: Dialect, table: TableName, after: readonly SqlValue[]): Statement {

@@ -4,7 +4,7 @@ import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
 import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
-import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
+import type { DatabaseAdmin, DatabaseReport, Stray } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
 import { changeRows, insertRows, readAllRows, removeOrphans } from './changes.ts';
@@ -27,6 +27,7 @@ import {
   readStoredDomains,
   type Statements,
 } from './statements.ts';
+import { findStrays } from './strays.ts';
 
 /** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
@@ -164,6 +165,10 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       yield* removeOrphans();
       yield* changeRows(dialect, changes);
     });
+  }
+
+  strays(): Promise<readonly Stray[]> {
+    return findStrays((statement) => this.#connection.query(statement));
   }
 
   async purge(): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
-import { counted, lintAll, lintDomains } from '../lint.ts';
+import { counted, lintAll, lintDomains, strayLines } from '../lint.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
@@ -13,18 +13,17 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
   if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
   // Unusable rows are findings here, so the log leaves them out.
   return withSettings(call, 'ERROR', async (settings) => {
-    const { checked, faulty, lines } = await (name === undefined ? lintAll(settings) : lintDomains(settings, [name]));
+    const found = await (name === undefined ? lintAll(settings) : lintDomains(settings, [name]));
+    const { checked, faulty } = found;
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
-    for (const line of lines) say(line);
-    if (checked === 0) {
-      say('There is no domain yet.');
+    const strays = name === undefined ? strayLines((await settings.strays?.()) ?? []) : [];
+    for (const line of [...found.lines, ...strays]) say(line);
+    const findings = found.lines.length + strays.length;
+    if (findings === 0) {
+      say(checked === 0 ? 'There is no domain yet.' : `No problems found in ${counted(checked, 'domain')}.`);
       return EXIT.ok;
     }
-    if (lines.length === 0) {
-      say(`No problems found in ${counted(checked, 'domain')}.`);
-      return EXIT.ok;
-    }
-    say(`${counted(lines.length, 'finding')} in ${faulty} of ${counted(checked, 'domain')}.`);
+    say(`${counted(findings, 'finding')} in ${faulty} of ${counted(checked, 'domain')}.`);
     return EXIT.failed;
   });
 }

@@ -1,6 +1,7 @@
 import { DocumentSettings } from '../../adapters/settings-file/document-settings.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Rows } from '../../domain/tables.ts';
+import type { DatabaseAdmin } from '../../ports/database-admin.ts';
 import type { Log, LogLevel } from '../../ports/log.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
@@ -9,8 +10,10 @@ import { readSettingsFile } from '../settings-file.ts';
 import type { CommandCall, OptionKinds } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
-/** Settings that a command reads, wherever they are kept. */
-export type ReadableSettings = SettingsReader & { rows(): Rows | Promise<Rows> };
+/** Settings that a command reads, wherever they are kept; only those of a database can have strays. */
+export type ReadableSettings = SettingsReader & { rows(): Rows | Promise<Rows> } & Partial<
+    Pick<DatabaseAdmin, 'strays'>
+  >;
 
 /**
  * Opens what the configuration names, a settings file or a database, and closes it whatever happens; the log shows entries
