@@ -3,6 +3,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use',
   EADDRNOTAVAIL: 'this machine has no such address',
   EAI_AGAIN: 'the resolver does not answer',
+  EEXIST: 'it is there already',
   EISDIR: 'it is a folder',
   ELOOP: 'too many symbolic links',
   ENOENT: 'there is no such file or folder',

@@ -47,12 +47,13 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'export',
-    usage: '[--provider NAME] [--secrets]',
+    usage: '[--provider NAME] [--secrets] [--seeds FOLDER]',
     help: [
       'print all settings, or those of one provider, as a document;',
-      '--secrets: with the bind passwords of directories',
+      '--secrets: with the bind passwords of directories; --seeds',
+      'writes seeds for the Python automx2 into a folder instead',
     ],
-    options: { provider: 'text', secrets: 'flag' },
+    options: { provider: 'text', secrets: 'flag', seeds: 'text' },
     words: [0, 0],
     load: () => import('./export.ts'),
   }),

@@ -14,7 +14,7 @@ export interface SettingsDocument {
   readonly directories?: readonly Members[];
 }
 type Members = Readonly<Record<string, unknown>>;
-interface ProviderEntry extends Members {
+export interface ProviderEntry extends Members {
   readonly name: string;
   readonly domains: readonly (string | Members)[];
   readonly servers: readonly Members[];

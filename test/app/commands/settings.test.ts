@@ -79,6 +79,22 @@ describe('automx2 export', () => {
     assert.match(err, /"X"/);
   });
 
+  test('writes seeds that init takes, and replaces no file', async (t) => {
+    const { run, folder } = await prepared(t);
+    const { status, out, err } = await run('export', '--seeds', `${folder}/seeds`);
+    assert.equal(status, 0);
+    const files = out.trimEnd().split('\n');
+    assert.deepEqual(
+      files.map((file) => file.slice(folder.length)),
+      ['/seeds/a-inc-1.json', '/seeds/a-inc-2.json', '/seeds/d-inc.json'],
+    );
+    assert.match(err, /one seed/);
+    const other = configured(t, (sqlite) => `db_uri = ${sqlite}`);
+    assert.equal((await other.run('init', files[1] ?? '')).status, 0);
+    assert.deepEqual(await names(other), ['b.example', 'c.example']);
+    assert.equal((await run('export', '--seeds', `${folder}/seeds`)).status, 1);
+  });
+
   test('prints passwords on demand only, and apply keeps those that are not printed', async (t) => {
     const { run, write } = await prepared(t, {
       ...DOCUMENT,
