@@ -7,7 +7,6 @@ import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../dom
 import type { DatabaseAdmin, DatabaseReport, Stray } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
-import { changeRows, insertRows, readAllRows, removeOrphans } from './changes.ts';
 import {
   type Connection,
   driverCode,
@@ -27,7 +26,6 @@ import {
   readStoredDomains,
   type Statements,
 } from './statements.ts';
-import { findStrays } from './strays.ts';
 
 /** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
@@ -60,7 +58,7 @@ function refuseViews(views: readonly string[]): void {
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
 
-/** Settings in any SQL database that holds automx2's tables. */
+/** Settings in any SQL database that holds automx2's tables. What changes rows is loaded when the first one is to change. */
 export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   readonly #connection: Connection;
   readonly #log: Log;
@@ -143,6 +141,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
     const { dialect } = this.#connection;
+    const { insertRows, removeOrphans } = await import('./changes.ts');
     await this.#write(function* () {
       yield* removeOrphans();
       const filled = yield IS_FILLED;
@@ -153,12 +152,14 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async rows(): Promise<Rows> {
+    const { readAllRows } = await import('./changes.ts');
     return this.#connection.transact('read', () => readAllRows(this.#connection.dialect));
   }
 
   async change(decide: (rows: Rows) => RowChanges): Promise<void> {
     refuseViews((await this.#inspect()).views);
     const { dialect } = this.#connection;
+    const { changeRows, readAllRows, removeOrphans } = await import('./changes.ts');
     await this.#write(function* () {
       // Before links without a server or domain go: their ids are not to be given to another row, either.
       const changes = decide(yield* readAllRows(dialect));
@@ -167,7 +168,8 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     });
   }
 
-  strays(): Promise<readonly Stray[]> {
+  async strays(): Promise<readonly Stray[]> {
+    const { findStrays } = await import('./strays.ts');
     return findStrays((statement) => this.#connection.query(statement));
   }
 

@@ -61,8 +61,9 @@ function readDirectories(document: Fields, rows: Collected, readSecret: ReadSecr
     if (file !== undefined && typeof file !== 'string') throw new FieldError(where, 'must be the path of a file');
     const secret = file === undefined ? {} : { bind_password: readSecret(file, where) };
     const row = readDirectory(COLUMN, { ...members, ...secret }, path, { id: rows.nextId('ldapserver') });
-    // An empty one is none, while one that is not named is whatever is stored.
-    rows.rows.ldapserver.push(password === '' ? { ...row, bind_password: '' } : row);
+    const { bind_password: _unknown, ...others } = row;
+    const isNamed = file !== undefined || (password !== undefined && password !== null);
+    rows.rows.ldapserver.push(isNamed ? row : others);
     if (typeof label !== 'string' || label.trim() === '') throw new FieldError(`${path}label`, 'must be a text');
     return label.trim();
   });
@@ -145,8 +146,8 @@ function readServers(values: unknown, path: string, rows: Collected, domains: Re
 }
 
 /**
- * The rows that a settings document (version 3) describes; ids count from 1 in its order. A `bind_password` of null is one
- * that the document does not name, an empty one is none. Throws FieldError.
+ * The rows that a settings document (version 3) describes; ids count from 1 in its order. A directory whose
+ * password the document does not name has no such column; an empty password is none. Throws FieldError.
  */
 export function readSettingsDocument(document: Fields, readSecret: ReadSecret): Rows {
   assertMembers(document, '', DOCUMENT_MEMBERS.document);

@@ -37,9 +37,7 @@ function planParents(planning: Planning, table: 'provider' | 'ldapserver'): void
     if (known === undefined) {
       const id = planning.ids.next(table);
       ids.set(idOf(row), id);
-      // An empty password is none.
-      const { bind_password: password = null } = row;
-      rows.insert(table, { ...row, id, ...(password === '' ? { bind_password: null } : {}) });
+      rows.insert(table, { ...row, id });
       planning.note('add', KINDS[table], name);
       continue;
     }

@@ -32,13 +32,13 @@ function normal({ kind, isSecret, isNullable }: Column, value: Value): Value {
 
 /**
  * What has to change in a stored row for it to mean the same as the wanted one. Other words for the same are no difference:
- * the operator's own stay. A secret that is not given (null) is wanted as it is stored.
+ * the operator's own stay. A column that the wanted row does not have is wanted as it is stored.
  */
 export function differences(table: ComparedTable, stored: Row, wanted: Row): readonly Difference[] {
   const meaning = meaningOf(table, stored);
   return Object.entries(columnsOf(table)).flatMap(([name, column]): readonly Difference[] => {
+    if (column.kind === 'id' || !Object.hasOwn(wanted, name)) return [];
     const [given, to] = [stored[name] ?? null, wanted[name] ?? null];
-    if (column.kind === 'id' || (column.isSecret === true && to === null)) return [];
     const isEqual = normal(column, given) === normal(column, to);
     const isSynonym = () => meaning !== undefined && meaningOf(table, { ...stored, [name]: to }) === meaning;
     if (isEqual || isSynonym()) return [];

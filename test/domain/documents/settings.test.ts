@@ -117,9 +117,9 @@ test('secrets come from files where the caller reads them, and nowhere else', ()
 test('no password is one that is not named; an empty one is none', () => {
   const password = (members: Members): unknown =>
     readDocument(document({}, { directories: [{ ...ldap, ...members }] })).ldapserver[0]?.['bind_password'];
-  assert.equal(password({}), null);
-  assert.equal(password({ bind_password: null }), null);
-  assert.equal(password({ bind_password: '' }), '');
+  assert.equal(password({}), undefined);
+  assert.equal(password({ bind_password: null }), undefined);
+  assert.equal(password({ bind_password: '' }), null);
   assert.equal(password({ bind_password: ' x ' }), ' x ');
 });
 
