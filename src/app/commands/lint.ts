@@ -12,8 +12,8 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
   const [text] = words;
   const name = text === undefined ? undefined : parseDomainName(text);
   if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
-  // Unusable rows are findings here, so the log leaves them out.
-  return withDatabase(call, 'ERROR', async (database) => {
+  // What the connection warns of, such as a password in clear text, is for the operator, too.
+  return withDatabase(call, 'WARNING', async (database) => {
     await usableReport(database, PREPARED);
     const { checked, faulty, lines } = await (name === undefined ? lintAll(database) : lintDomain(database, name));
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);
