@@ -6,7 +6,8 @@ import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
-import { errorAbout, isOption, readSettings, type Settings } from './options.ts';
+import { exposuresOf } from './exposure.ts';
+import { errorAbout, isOption, readSettings } from './options.ts';
 
 /** Options that every command takes. */
 const COMMON = { config: 'text', version: 'flag', help: 'flag' } as const satisfies OptionKinds;
@@ -82,12 +83,14 @@ function parseCommandLine(args: readonly string[]): CommandLine {
 
 function readConfiguration(named: string | undefined, env: Surroundings['env']): Configuration {
   const file = findConfigFile(named, env, isOption);
+  const settings = readSettings(file);
   return {
     path: file?.path,
-    settings: readSettings(file),
+    settings,
+    exposures: () => exposuresOf(file, settings),
     errorAbout: (option, cause) => errorAbout(file, option, cause.message, cause),
     // By its path: if the file is gone, the next one in the search order is not meant.
-    readAgain: (): Settings => readSettings(findConfigFile(file?.path, env, isOption)),
+    readAgain: () => readConfiguration(file?.path, env),
   };
 }
 

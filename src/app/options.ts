@@ -138,6 +138,11 @@ type SettingsOf<T extends OptionTable> = Nested<Values<T>>;
 /** Everything that the operator decides, checked; the table of options says what there is. */
 export type Settings = SettingsOf<typeof OPTIONS>;
 
+/** Those that name a file with a secret. */
+export const SECRET_FILES: readonly string[] = Object.entries<Option>(OPTIONS)
+  .filter(([, { read }]) => read === secretOf)
+  .map(([name]) => name);
+
 export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
 
 /** A value as a message shows it. Only one short line: a line indented by mistake makes the next option a part of it. */

@@ -6,8 +6,12 @@ import { exposuresOf } from '../../src/app/exposure.ts';
 import { readSettings } from '../../src/app/options.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const settingsOf = (uri: string) =>
-  readSettings({ path: 'x', options: new Map([['db_uri', { value: uri, line: 1 }]]) });
+/** Who gets at a file with these options. */
+const exposures = (path: string, options: Readonly<Record<string, string>>): readonly string[] => {
+  const entries = Object.entries(options).map(([name, value]) => [name, { value, line: 1 }] as const);
+  const file = { path, options: new Map(entries) };
+  return exposuresOf(file, readSettings(file));
+};
 const WITH_PASSWORD = 'postgresql://automx2:geheim@127.0.0.1/automx2';
 
 for (const { mode, uri, want } of [
@@ -23,7 +27,7 @@ for (const { mode, uri, want } of [
     const path = join(temporaryFolder(t), 'automx2.conf');
     writeFileSync(path, '');
     chmodSync(path, mode);
-    const lines = exposuresOf(path, settingsOf(uri));
+    const lines = exposures(path, { db_uri: uri });
     assert.deepEqual(
       lines.map((line) => /^any user can (read|write) /.exec(line)?.[1]),
       want,
@@ -36,6 +40,26 @@ for (const { mode, uri, want } of [
 }
 
 test('no file, or one that is gone meanwhile', () => {
-  assert.deepEqual(exposuresOf(undefined, settingsOf(WITH_PASSWORD)), []);
-  assert.deepEqual(exposuresOf('/nowhere/automx2.conf', settingsOf(WITH_PASSWORD)), []);
+  assert.deepEqual(exposuresOf(undefined, readSettings(undefined)), []);
+  assert.deepEqual(exposures('/nowhere/automx2.conf', { db_uri: WITH_PASSWORD }), []);
 });
+
+for (const option of ['db_password_file', 'ldap_bind_password_file']) {
+  test(`the file of ${option} may not be read by everybody`, (t) => {
+    const folder = temporaryFolder(t);
+    const config = join(folder, 'automx2.conf');
+    const secret = join(folder, 'password');
+    writeFileSync(config, '', { mode: 0o644 });
+    writeFileSync(secret, 'geheim');
+    for (const [mode, count] of [
+      [0o600, 0],
+      [0o440, 0],
+      [0o644, 1],
+    ] as const) {
+      chmodSync(secret, mode);
+      const lines = exposures(config, { [option]: secret });
+      assert.equal(lines.length, count, String(lines));
+      for (const line of lines) assert.match(line, new RegExp(`^any user can read ${secret}, `));
+    }
+  });
+}

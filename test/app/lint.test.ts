@@ -151,6 +151,14 @@ describe('automx2 lint', () => {
     });
   }
 
+  test('PostgreSQL without TLS: a warning, which holds no password', async (t) => {
+    const { run } = configured(t, 'db_uri = postgresql://u:geheim@0.0.0.0:1/d?sslmode=disable');
+    const { status, err } = await run('lint');
+    assert.equal(status, 1);
+    assert.equal(err.match(/ WARNING PostgreSQL without TLS/g)?.length, 1, err);
+    assert.doesNotMatch(err, /geheim/);
+  });
+
   test('1,000 domains with servers of their own: the line does not grow with them', async (t) => {
     const ids = Array.from({ length: 1_000 }, (_value, index) => index + 1);
     const { file } = prepare(

@@ -137,8 +137,15 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/adapters/http/reply.ts',
     test: 'test/adapters/http/shared-answers.test.ts',
     name: 'caches give the answer for one X-Forwarded-Host to everybody',
-    from: "Vary: 'Host, X-Forwarded-Host',",
+    from: '...VARIES_BY_HOST,',
     to: '',
+  },
+  {
+    file: 'src/adapters/http/listener.ts',
+    test: 'test/adapters/http/shared-answers.test.ts',
+    name: 'only Autoconfig says that its answer depends on the host',
+    from: 'request.hasAskedOrigin ? ',
+    to: 'false ? ',
   },
   {
     file: 'src/adapters/http/formats/well-known-dav.ts',

@@ -3,7 +3,7 @@ import { Failure, faultText } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Lookup } from '../../ports/lookup.ts';
-import { failureReply, type Reply, textReply } from './reply.ts';
+import { failureReply, type Reply, textReply, VARIES_BY_HOST } from './reply.ts';
 import { Request } from './request.ts';
 import { refusedHead } from './request-head.ts';
 
@@ -73,7 +73,10 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     const { path } = request.target;
     const refusal = refusedHead(message, request.target);
     const route = refusal === undefined ? routes.find((each) => each.path.test(path)) : undefined;
-    const reply = refusal ?? (await answer(route, request));
+    const answered = refusal ?? (await answer(route, request));
+    // Caches may keep even what says no-store, if their operator wants it.
+    const headers = { ...answered.headers, ...VARIES_BY_HOST };
+    const reply = request.hasAskedOrigin ? { ...answered, headers } : answered;
     const bytes = send(response, reply, request.method === 'HEAD');
     if (!log.keeps('INFO')) return;
     // Of a path that is not served nothing is known: it may hold anything.

@@ -73,6 +73,12 @@ export function failureReply(error: unknown): Reply {
 /** Headers that belong to the status of a failure, whatever the body looks like. */
 export const failureHeaders = (status: number): Readonly<Record<string, string>> => (status === 503 ? LATER : {});
 
+/**
+ * Of an answer to which the domain may come from these. A proxy's cache key may hold neither: nginx's holds path and query
+ * only. A proxy may pass on a client's X-Forwarded-Host: other clients must not get the answer to that.
+ */
+export const VARIES_BY_HOST = { Vary: 'Host, X-Forwarded-Host' } as const;
+
 /** How long a cache may answer in our place, in seconds: what the operator changes is not seen before. */
 const MAX_AGE_SECONDS = 300;
 
@@ -85,9 +91,7 @@ export function sharedReply({ text, digest }: SharedDocument, contentType: strin
   const headers = {
     ETag: etag,
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-    // The domain may come from these, and a proxy's cache key may hold neither: nginx's holds path and query only. A proxy
-    // may pass on a client's X-Forwarded-Host: other clients must not get the answer to that.
-    Vary: 'Host, X-Forwarded-Host',
+    ...VARIES_BY_HOST,
   };
   const isKnown =
     ifNoneMatch !== '' &&

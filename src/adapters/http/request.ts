@@ -69,6 +69,11 @@ export class Request {
     return this.#origin;
   }
 
+  /** Whether the answer may depend on who asked, or under which name. */
+  get hasAskedOrigin(): boolean {
+    return this.#origin !== undefined;
+  }
+
   get lookup(): Lookup {
     return this.#lookup;
   }

@@ -2,7 +2,7 @@ import type { DomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Health } from '../../ports/health.ts';
+import type { Health, HealthState } from '../../ports/health.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { Outage } from '../outage.ts';
@@ -82,7 +82,7 @@ export class CachedSettings implements Health {
     this.#clock = clock;
     this.#outage = new Outage('look-ups in the database', log);
     this.#checks = new Outage('health checks', log);
-    this.#pings = new Pings(() => inTime(store.ping()));
+    this.#pings = new Pings(async () => ((await inTime(store.ping())) ? 'ready' : 'empty'));
     this.#waiting.configure(options.maxConnections);
   }
 
@@ -116,27 +116,30 @@ export class CachedSettings implements Health {
     }
   }
 
-  /** The log says once why it fails, unless it says so of look-ups already. */
-  check(): Promise<'ready' | 'empty'> {
-    return this.#outage.isOngoing ? this.#check() : this.#checks.watch(this.#check());
+  /**
+   * The log says once why it fails, unless it says so of look-ups already, or too many requests wait: strangers can make that
+   * come and go.
+   */
+  check(): Promise<HealthState> {
+    const isSilent = this.#outage.isOngoing || this.#waiting.isFull;
+    return isSilent ? this.#check() : this.#checks.watch(this.#check());
   }
 
-  async #check(): Promise<'ready' | 'empty'> {
+  async #check(): Promise<HealthState> {
     const nowMs = this.#clock.elapsedMs();
     const { failure } = this.#pings;
     const ping = this.#pings.latest(nowMs);
     const canAnswer = this.#canAnswer(nowMs);
     // Nobody waits for a store that is known to be unreachable.
-    if ((this.#outage.isOngoing || failure !== undefined) && canAnswer) return 'ready';
-    const lastKnown = (): boolean => {
-      if (canAnswer) return true;
+    if ((this.#outage.isOngoing || failure !== undefined) && canAnswer) return 'remembered';
+    const lastKnown = (): 'remembered' => {
+      if (canAnswer) return 'remembered';
       throw failure;
     };
     try {
-      const isFilled = await this.#waiting.wait(nowMs, () => ping, canAnswer || failure ? lastKnown : undefined);
-      return isFilled ? 'ready' : 'empty';
+      return await this.#waiting.wait<HealthState>(nowMs, () => ping, canAnswer || failure ? lastKnown : undefined);
     } catch (error) {
-      if (isUnreachable(error) && canAnswer) return 'ready';
+      if (isUnreachable(error) && canAnswer) return 'remembered';
       throw error;
     }
   }

@@ -1,19 +1,20 @@
+import type { HealthState } from '../../ports/health.ts';
 import type { Question } from './waiting.ts';
 
 /** How old an answer to a ping may be. */
 const PING_MS = 1_000;
 
-interface Ping extends Question<boolean> {
+interface Ping extends Question<HealthState> {
   isOpen: boolean;
 }
 
 /** Asks a store for its health: once a second at most, one question at a time, whoever asks how often. */
 export class Pings {
-  readonly #ask: () => Promise<boolean>;
+  readonly #ask: () => Promise<HealthState>;
   #latest: Ping | undefined;
   #failure: unknown;
 
-  constructor(ask: () => Promise<boolean>) {
+  constructor(ask: () => Promise<HealthState>) {
     this.#ask = ask;
   }
 
@@ -23,7 +24,7 @@ export class Pings {
   }
 
   /** The newest ping, or another one if that is too old. */
-  latest(nowMs: number): Question<boolean> {
+  latest(nowMs: number): Question<HealthState> {
     const latest = this.#latest;
     if (latest !== undefined && (latest.isOpen || nowMs - latest.askedMs < PING_MS)) return latest;
     const ping: Ping = { askedMs: nowMs, answer: this.#ask(), isOpen: true };

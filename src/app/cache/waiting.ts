@@ -46,12 +46,16 @@ export class Waiting {
     this.#most = Math.min(MAX_WAITING, Math.ceil(maxConnections / 2));
   }
 
+  get isFull(): boolean {
+    return this.#count >= this.#most;
+  }
+
   /**
    * The answer to the question that `ask` makes or joins. `otherwise` returns what is known without it: taken if the
    * answer is slow or too many requests wait. Without that, rejects with store_unavailable if too many wait.
    */
   async wait<T>(nowMs: number, ask: () => Question<T>, otherwise: (() => T) | undefined): Promise<T> {
-    if (this.#count >= this.#most) {
+    if (this.isFull) {
       if (otherwise !== undefined) return otherwise();
       throw new Failure('store_unavailable', `${this.#most} requests wait for the database already`);
     }

@@ -29,8 +29,10 @@ export interface Configuration {
   readonly settings: Settings;
   /** A mistake in an option that came to light later, with the place where the option stands. */
   errorAbout(option: string, cause: Error): Error;
-  /** The settings of the same file as they are now. Throws ConfigError. */
-  readAgain(): Settings;
+  /** Who beside their owners gets at the file and at the files of passwords that it names, a line for each mistake. */
+  exposures(): readonly string[];
+  /** The same file as it is now. Throws ConfigError. */
+  readAgain(): Configuration;
 }
 
 /** What a command is run with. */

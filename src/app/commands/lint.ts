@@ -11,8 +11,8 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
   const [text] = words;
   const name = text === undefined ? undefined : parseDomainName(text);
   if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
-  // Unusable rows are findings here, so the log leaves them out.
-  return withSettings(call, 'ERROR', async (settings) => {
+  // What the connection warns of, such as a password in clear text, is for the operator, too.
+  return withSettings(call, 'WARNING', async (settings) => {
     const found = await (name === undefined ? lintAll(settings) : lintDomains(settings, [name]));
     const { checked, faulty } = found;
     if (name !== undefined && checked === 0) throw new Failure('domain_unknown', `${name}: not served here`);

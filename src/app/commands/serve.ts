@@ -8,7 +8,6 @@ import {
 import { faultText } from '../../domain/failure.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from '../exit-status.ts';
-import { exposuresOf } from '../exposure.ts';
 import { openHome } from '../home.ts';
 import { openLog } from '../open-log.ts';
 import { OptionError, readPort } from '../option-readers.ts';
@@ -44,7 +43,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     const log = openLog({ ...settings, logLevel: 'WARNING' }, writeLine);
     const home = await openHome(settings, { log, writeLine });
     await home.settings.close();
-    for (const line of exposuresOf(configuration.path, settings)) complain(line);
+    for (const line of configuration.exposures()) complain(line);
     say(
       configuration.path === undefined
         ? 'No configuration file: the defaults are valid.'
@@ -55,8 +54,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   if (configuration.path === undefined) {
     complain('no configuration file found: the database is in memory and starts empty');
   }
-  const { path } = configuration;
-  return serve({ settings, path, readAgain: () => withListen(configuration.readAgain()) }, surroundings);
+  return serve(configuration, withListen, surroundings);
 }
 
 function portOption(text: string): number {
@@ -69,14 +67,16 @@ function portOption(text: string): number {
 }
 
 /**
- * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP calls `readAgain`; a configuration
- * that cannot be used changes nothing. After an uncaught error the state of the process is unknown: it logs one CRITICAL
+ * Serves until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP reads the configuration again; one that
+ * cannot be used changes nothing. After an uncaught error the state of the process is unknown: it logs one CRITICAL
  * line and returns EXIT.failed, and the service manager restarts it.
  */
 async function serve(
-  { settings, path, readAgain }: Pick<Configuration, 'settings' | 'path' | 'readAgain'>,
+  configuration: Configuration,
+  withListen: (settings: Settings) => Settings,
   surroundings: Surroundings,
 ): Promise<ExitStatus> {
+  const settings = withListen(configuration.settings);
   // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
@@ -111,7 +111,7 @@ async function serve(
     for (const line of lines) daemon.log.write('WARNING', line);
   };
   if (process.geteuid?.() === 0) warn(['running as root: use a user of its own']);
-  warn(exposuresOf(path, settings));
+  warn(configuration.exposures());
   const crashed = new Promise<'crashed'>((crash) => {
     surroundings.once('uncaughtException', (error) => {
       daemon.log.write('CRITICAL', `uncaught error, exiting: ${faultText(error)}`);
@@ -125,9 +125,9 @@ async function serve(
   const reload = async (): Promise<void> => {
     await notify('reloading');
     try {
-      const next = readAgain();
-      const exposures = exposuresOf(path, next);
-      daemon.reload(next);
+      const next = configuration.readAgain();
+      const exposures = next.exposures();
+      daemon.reload(withListen(next.settings));
       warn(exposures);
     } catch (error) {
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);

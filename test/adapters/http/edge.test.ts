@@ -75,6 +75,20 @@ describe('more than a client should send', () => {
 });
 
 describe('the store fails', () => {
+  test('locked: a domain that is known is answered, and the page says from where', async (t) => {
+    const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
+    const lookUp = () => fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=a@example.com`);
+    const page = async (): Promise<string> => (await fetch(daemon.base)).text();
+    assert.equal((await lookUp()).status, 200);
+    assert.match(await page(), /database is ready/);
+    const other = new Database(daemon.file);
+    t.after(() => other.close());
+    other.exec('BEGIN EXCLUSIVE');
+    assert.equal((await lookUp()).status, 200);
+    assert.match(await page(), /from memory/);
+    other.exec('ROLLBACK');
+  });
+
   test('locked: 503 with Retry-After everywhere, one line in the log, and back again', async (t) => {
     const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
     const other = new Database(daemon.file);

@@ -42,6 +42,28 @@ describe('an answer that is the same for everyone of the domain may be kept', ()
   }
 });
 
+describe('an answer that comes from the host says so to caches', () => {
+  for (const { path, host, status, vary = 'Host, X-Forwarded-Host' } of [
+    { path: '/autodiscover/autodiscover.xml', host: 'autodiscover.example.net', status: 200 },
+    { path: '/autodiscover/autodiscover.xml', host: 'unknown.example', status: 404 },
+    { path: '/autodiscover/autodiscover.json?Protocol=AutodiscoverV1', host: 'example.net', status: 400 },
+    {
+      path: '/autodiscover/autodiscover.json?Email=a@example.net&Protocol=AutodiscoverV1',
+      host: 'example.net',
+      status: 200,
+    },
+    { path: '/.well-known/caldav', host: 'example.com', status: 307 },
+    { path: CONFIG, host: 'unknown.example', status: 400 },
+    { path: '/mobileconfig/?emailaddress=a@example.net', host: 'example.net', status: 200, vary: null },
+  ]) {
+    test(`${path} at ${host}: ${vary ?? 'no'}`, async () => {
+      const answer = await daemon.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      assert.equal(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1], String(status), answer);
+      assert.equal(/^vary: (.*)\r$/im.exec(answer)?.[1] ?? null, vary);
+    });
+  }
+});
+
 describe('If-None-Match', () => {
   const tagOf = async (path: string): Promise<string> => (await ask(path)).headers.get('etag') ?? '';
 

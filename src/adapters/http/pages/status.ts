@@ -7,6 +7,8 @@ import { HTML } from '../reply.ts';
 const STATE = {
   ready: 'The database is ready.',
   empty: 'The database has its tables, but no domain yet.',
+  remembered:
+    'The database did not answer in time when it was asked last; domains that are known from before are answered from memory.',
   unprepared:
     'The database has no tables yet, or not all. On the machine itself, <code>automx2 init</code> creates them.',
   unreachable: 'The database is unreachable; the log says why.',
