@@ -26,7 +26,7 @@ async function checkLayout(admin: DatabaseAdmin, { database }: Settings, log: Lo
     if (database.engine === 'sqlite' && database.path === undefined) {
       // No command can reach it.
       log.write('WARNING', 'the database is in memory and empty; /initdb/ fills it, and it ends with this process');
-    } else if (state === 'unprepared') log.write('WARNING', advice(report));
+    } else if (state === 'unprepared' || state === 'empty') log.write('WARNING', advice(report));
     else if (missing.length > 0) {
       log.write(
         'WARNING',

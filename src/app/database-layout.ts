@@ -7,6 +7,7 @@ export const PREPARED: readonly DatabaseState[] = ['empty', 'filled'];
 /** What the operator does about a state. */
 const REMEDIES: Partial<Readonly<Record<DatabaseState, string>>> = {
   unprepared: 'to prepare it, run: automx2 init',
+  empty: 'to fill it, run: automx2 init SEED.json',
   outdated: 'to upgrade it, run: automx2 migrate',
 };
 

@@ -11,14 +11,18 @@ const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
  * Who beside their owners gets at the configuration file and the files of passwords that it names, a line for each mistake;
  * `file` undefined: there is none.
  */
-export function exposuresOf(file: ConfigFile | undefined, { database }: Settings): readonly string[] {
+export function exposuresOf(file: ConfigFile | undefined, { database, settingsFile }: Settings): readonly string[] {
   if (file === undefined) return [];
   const { path, options } = file;
   const mode = modeOf(path);
   const holdsPassword = database.engine !== 'sqlite' && database.password !== undefined;
   const secrets = SECRET_FILES.map((name) => options.get(name)?.value ?? '');
+  // Who writes one of these decides where clients send passwords.
+  const deciding = settingsFile === undefined ? [path] : [path, settingsFile];
   return [
-    ...((mode & WRITABLE_BY_OTHERS) === 0 ? [] : [`any user can write ${path}: chmod o-w`]),
+    ...deciding
+      .filter((each) => (modeOf(each) & WRITABLE_BY_OTHERS) !== 0)
+      .map((each) => `any user can write ${each}: chmod o-w`),
     ...((mode & READABLE_BY_OTHERS) === 0 || !holdsPassword
       ? []
       : [`any user can read ${path}, which holds a password: chmod o-r, or use db_password_file`]),

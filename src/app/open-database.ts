@@ -22,7 +22,8 @@ export async function openDatabase(
   const url = withPassword(settings.database, databasePassword);
   const options = logOptions(settings);
   if (url.engine === 'sqlite' && url.path !== undefined && !url.path.startsWith('/')) {
-    log.write('WARNING', 'db_uri names a relative path', { file: resolve(url.path) });
+    const meant = `if /${url.path} is meant, use four slashes: sqlite:////${url.path}`;
+    log.write('WARNING', `db_uri names a relative path; ${meant}`, { file: resolve(url.path) });
   }
   if (url.passedOver !== undefined) {
     log.write('INFO', `options of other drivers in db_uri are passed over: ${url.passedOver.join(', ')}`);

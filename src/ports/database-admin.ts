@@ -16,6 +16,8 @@ export interface DatabaseReport {
   readonly missing: readonly string[];
   /** Names of those of automx2's tables that are views or foreign tables: only read, never changed. */
   readonly views: readonly string[];
+  /** Names of tables that are of another program. */
+  readonly others: readonly string[];
 }
 
 /**

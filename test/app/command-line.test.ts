@@ -181,7 +181,7 @@ describe('the daemon as a process', () => {
       child.kill(signal);
       const { status, err } = await ended;
       assert.equal(status, 0, err);
-      assert.match(err, new RegExp(`WARNING db_uri names a relative path file=${folder}/db\\.sqlite`));
+      assert.match(err, new RegExp(`WARNING db_uri names a relative path; .*//db\\.sqlite file=${folder}/db\\.sqlite`));
       assert.match(err, /INFO WITH asked AS .*\(SELECT .* ms=[\d.]+\n/);
       assert.match(err, /INFO GET \/mail\/config-v1\.1\.xml status=200 .* domain=example\.com format=autoconfig\n/);
       assert.match(err, /INFO stopping\n$/);

@@ -39,6 +39,17 @@ for (const { mode, uri, want } of [
   });
 }
 
+test('a settings file decides where passwords go', (t) => {
+  const folder = temporaryFolder(t);
+  const [config, settings] = [join(folder, 'automx2.conf'), join(folder, 'settings.json')];
+  writeFileSync(config, '', { mode: 0o644 });
+  writeFileSync(settings, '');
+  chmodSync(settings, 0o646);
+  assert.deepEqual(exposures(config, { settings_file: settings }), [`any user can write ${settings}: chmod o-w`]);
+  chmodSync(settings, 0o644);
+  assert.deepEqual(exposures(config, { settings_file: settings }), []);
+});
+
 test('no file, or one that is gone meanwhile', () => {
   assert.deepEqual(exposuresOf(undefined, readSettings(undefined)), []);
   assert.deepEqual(exposures('/nowhere/automx2.conf', { db_uri: WITH_PASSWORD }), []);

@@ -36,6 +36,8 @@ export interface Inspection {
   readonly steps: readonly Step[];
   /** Names of those of our tables that are views or foreign tables here: rows are read from them, nothing else is done. */
   readonly views: readonly string[];
+  /** Names of tables that are of another program. */
+  readonly others: readonly string[];
   /** Names of those of our tables that are there, parents before children. */
   readonly existing: readonly string[];
 }
@@ -61,6 +63,9 @@ async function assertMissing(connection: Pick<Connection, 'query'>, table: strin
     if (!(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
   }
 }
+
+/** What alembic and SQLite itself keep in tables. */
+const BOOKKEEPING = /^(?:alembic_version$|sqlite_)/;
 
 /** Compares the database with the description of its tables. */
 export async function inspect(
@@ -129,7 +134,8 @@ export async function inspect(
     });
   }
   const existing = Object.keys(tables).filter((table) => present.has(table));
-  return { layout, steps, views, existing };
+  const others = [...ownTables].filter((table) => !Object.hasOwn(tables, table) && !BOOKKEEPING.test(table));
+  return { layout, steps, views, others, existing };
 }
 
 function layoutOf({

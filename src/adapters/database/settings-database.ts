@@ -106,8 +106,8 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async report(): Promise<DatabaseReport> {
-    const { layout, steps, views, absence } = await this.#inspect();
-    const found = { missing: steps.map(({ description }) => description), views };
+    const { layout, steps, views, others, absence } = await this.#inspect();
+    const found = { missing: steps.map(({ description }) => description), views, others };
     switch (layout.kind) {
       case 'absent':
         return { ...found, state: 'unprepared', detail: absence ?? 'the database has no tables yet' };
@@ -123,7 +123,9 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       }
       case 'current': {
         const isFilled = isAnyFilled(await this.#connection.query(IS_FILLED));
-        return { ...found, state: isFilled ? 'filled' : 'empty', detail: 'the database is ready' };
+        return isFilled
+          ? { ...found, state: 'filled', detail: 'the database is ready' }
+          : { ...found, state: 'empty', detail: 'the database has its tables, but no row yet' };
       }
     }
   }

@@ -26,7 +26,14 @@ export async function run(call: InitCall): Promise<ExitStatus> {
   const seed = seedFile === undefined ? undefined : { file: seedFile, octets: readDocumentFile(seedFile) };
   warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database, log) => {
-    const { missing } = await usableReport(database, ['unprepared', ...PREPARED]);
+    const { missing, state, others } = await usableReport(database, ['unprepared', ...PREPARED]);
+    // Databases of servers are shared between programs; two in one file are more often a wrong path.
+    const { engine } = call.configuration.settings.database;
+    if (engine === 'sqlite' && state === 'unprepared' && others.length > 0 && !purge) {
+      call.complain(
+        `the file holds tables of another program, such as ${others[0]}: automx2's are created beside them`,
+      );
+    }
     const filling = initdb(database, log);
     if (purge) return purgeConfirmed(call, filling);
     if (sample) {

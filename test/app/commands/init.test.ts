@@ -38,6 +38,17 @@ describe('automx2 init', () => {
     assert.deepEqual(contents(file), before);
   });
 
+  for (const words of [['init'], ['init', '--sample']]) {
+    test(`${words.join(' ')} on a file of another program: created, and named once`, async (t) => {
+      const { file, run } = inFile(t);
+      execute(file, 'CREATE TABLE recipes (id INTEGER PRIMARY KEY AUTOINCREMENT)');
+      const { status, err } = await run(...words);
+      assert.equal(status, 0);
+      assert.match(err, /^automx2: [^\n]*recipes[^\n]*\n$/);
+      assert.equal((await run('init')).err, '');
+    });
+  }
+
   test('--sample stores the sample data once', async (t) => {
     const { file, run } = inFile(t);
     const first = await run('init', '--sample');
