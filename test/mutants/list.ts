@@ -148,8 +148,8 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'url !== undefined',
   },
   {
-    file: 'src/adapters/autodiscover-request/read-autodiscover-request.ts',
-    test: 'test/adapters/autodiscover-request/read-autodiscover-request.test.ts',
+    file: 'src/adapters/xml/read-xml.ts',
+    test: 'test/adapters/xml/read-autodiscover-request.test.ts',
     name: 'a document type definition is read',
     from: '(?!--|\\[CDATA\\[)',
     to: '(?!--|\\[CDATA\\[|DOCTYPE)',
