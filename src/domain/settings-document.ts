@@ -80,8 +80,9 @@ function assertUnique(values: readonly unknown[], pathOf: (index: number) => str
   }
 }
 
-const firstWord = (name: string, width: number): string =>
-  [...(name.trim().split(/\s+/)[0] ?? '')].slice(0, width).join('');
+/** The short name of a provider that has none: the first word of its name, as much of it as the column takes. */
+export const shortNameOf = (name: string): string =>
+  [...(name.trim().split(/\s+/)[0] ?? '')].slice(0, TABLES.provider.columns.short_name.width).join('');
 
 function domainRow(value: unknown, index: number, version: 1 | 2, directories: readonly Row[]): Row {
   const path = `domains[${index}]`;
@@ -135,11 +136,10 @@ function seedRows(document: unknown): Rows {
   }
   const listOf = (member: string): readonly unknown[] => list(seed[member] ?? [], member);
 
-  const { name, short_name } = TABLES.provider.columns;
-  const title = readColumn(name, required(seed['provider'], 'provider'), 'provider');
+  const title = readColumn(TABLES.provider.columns.name, required(seed['provider'], 'provider'), 'provider');
   const provider = readRow('provider', seed, '', {
     id: PROVIDER_ID,
-    short_name: firstWord(String(title), short_name.width),
+    short_name: shortNameOf(String(title)),
   });
 
   const ldapserver = (version === 1 ? [] : listOf('ldapservers')).map((value, index) => {

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { COMMANDS, SERVE } from '../../src/app/commands/index.ts';
+import { COMMANDS, MAX_FILES, SERVE } from '../../src/app/commands/index.ts';
 import { configured, runInProcess, startInProcess } from '../support/in-process.ts';
 import { startProcess } from '../support/process.ts';
 import { launchProgram, ourEnvironment } from '../support/program.ts';
@@ -63,11 +63,12 @@ describe('command line', () => {
       ]);
       assert.deepEqual(Object.fromEntries(named), options);
       const [least, most] = words;
-      // A word in capitals that no option takes: in brackets it may be left out.
+      // A word in capitals that no option takes: in brackets it may be left out, before dots there may be several.
       const place = usage.replace(/--[a-z]+ \S+/g, '').match(/\[?[A-Z]{2,}/)?.[0];
+      const several = usage.endsWith('...') ? MAX_FILES : 1;
       assert.deepEqual(
         [least, most],
-        [place === undefined || place.startsWith('[') ? 0 : 1, place === undefined ? 0 : 1],
+        [place === undefined || place.startsWith('[') ? 0 : 1, place === undefined ? 0 : several],
       );
     });
   }

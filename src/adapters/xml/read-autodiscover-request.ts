@@ -1,4 +1,4 @@
-import type { XmlTree } from '../../domain/documents/xml-tree.ts';
+import { childrenOf, type XmlTree } from '../../domain/documents/xml-tree.ts';
 import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { decodeXml, readXml } from './read-xml.ts';
@@ -29,9 +29,8 @@ function readTolerantly(xml: string): XmlTree {
  */
 export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
   const root = readTolerantly(decodeXml(body, MALFORMED));
-  const requests = root.name === 'Autodiscover' ? root.children.filter(({ name }) => name === 'Request') : [];
-  const inRequests = (wanted: string): readonly XmlTree[] =>
-    requests.flatMap(({ children }) => children.filter(({ name }) => name === wanted));
+  const requests = root.name === 'Autodiscover' ? childrenOf(root, 'Request') : [];
+  const inRequests = (wanted: string): readonly XmlTree[] => requests.flatMap((request) => childrenOf(request, wanted));
   const [addresses, schemas] = [inRequests('EMailAddress'), inRequests('AcceptableResponseSchema')];
   if (addresses.length > 1 || schemas.length > 1) throw new Failure(MALFORMED, 'more than one address or schema');
   const [address] = addresses;

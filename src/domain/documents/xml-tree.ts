@@ -12,3 +12,10 @@ export interface XmlTree {
   /** Its own, in one piece: that of its children and comments is left out. */
   readonly text: string;
 }
+
+export const childrenOf = ({ children }: XmlTree, ...names: readonly string[]): readonly XmlTree[] =>
+  children.filter(({ name }) => names.includes(name));
+
+/** The texts of its children of these names that are not blank, without the blanks around them. */
+export const textsOf = (element: XmlTree, ...names: readonly string[]): readonly string[] =>
+  childrenOf(element, ...names).flatMap((child) => child.text.trim() || []);
