@@ -7,7 +7,7 @@ import type { Imported, ImportedDomain, OnLoss } from './imported.ts';
 
 /** Everywhere, `comment` is for people. */
 const COMMENT = 'comment';
-const LISTS = ['domains', 'servers', 'ldapservers'];
+const LISTS = { 1: ['domains', 'servers'], 2: ['domains', 'servers', 'ldapservers'] } as const;
 
 const membersOf = (table: TableName): readonly string[] =>
   Object.values(columnsOf(table)).flatMap(({ member }) => member ?? []);
@@ -37,11 +37,10 @@ function domain(value: unknown, path: string, onLoss: OnLoss): ImportedDomain {
  * for whatever a database would not be filled with.
  */
 export function importSeed(document: unknown, onLoss: OnLoss): Imported {
-  if (typeof document === 'object' && document !== null && 'version' in document && document.version === 3) {
-    throw new Failure('seed_invalid', 'is a settings document of version 3 already');
-  }
+  const { version } = object(document, 'the seed');
+  if (version === 3) throw new Failure('seed_invalid', 'is a settings document of version 3 already');
   readSeed(document);
-  const seed = given(document, ['version', ...LISTS, ...membersOf('provider')], '', onLoss);
+  const seed = given(document, ['version', ...LISTS[version === 2 ? 2 : 1], ...membersOf('provider')], '', onLoss);
   const listOf = <T>(name: string, read: (value: unknown, path: string) => T): readonly T[] =>
     list(seed[name] ?? [], name).map((value, index) => read(value, `${name}[${index}].`));
   const name = String(seed['provider']).trim();
@@ -55,12 +54,9 @@ export function importSeed(document: unknown, onLoss: OnLoss): Imported {
         given(value, membersOf(isDav(value) ? 'davserver' : 'server'), path, onLoss),
       ),
     },
-    // Version 1 has none, and whatever stands there is not read.
-    directories: (seed['version'] === 2 ? listOf('ldapservers', (value, path) => ({ value, path })) : []).map(
-      ({ value, path }) => {
-        const { id, ...members } = given(value, membersOf('ldapserver'), path, onLoss);
-        return { label: String(id), ...members };
-      },
-    ),
+    directories: listOf('ldapservers', (value, path) => {
+      const { id, ...members } = given(value, membersOf('ldapserver'), path, onLoss);
+      return { label: String(id), ...members };
+    }),
   };
 }

@@ -81,6 +81,15 @@ describe('importSeed', () => {
     );
   });
 
+  test('version 1 has no directories', () => {
+    const { content, losses } = imported({ provider: 'P', domains: ['a.example'], servers: [IMAP], ldapservers: [{}] });
+    assert.deepEqual(content.directories, []);
+    assert.deepEqual(
+      losses.map((loss) => loss.split(':')[0]),
+      ['ldapservers'],
+    );
+  });
+
   for (const { name, document, message } of [
     { name: 'a settings document', document: { version: 3, providers: [] }, message: /\b3\b/ },
     { name: 'another version', document: seed({ version: 4 }), message: /^version: / },
