@@ -158,8 +158,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     ...imported,
     name: "domains of one imported file get the other one's servers",
-    from: 'server.domains.length === domains.length',
-    to: 'server.domains.length > 0',
+    from: 'server.domains.size === domains.length',
+    to: 'server.domains.size > 0',
   },
   {
     ...imported,

@@ -38,7 +38,7 @@ const nameOf = (domain: ImportedDomain): string => {
 interface Server {
   readonly file: string;
   readonly members: Fields;
-  readonly domains: string[];
+  readonly domains: Set<string>;
 }
 
 /** A provider of one or more files. */
@@ -64,8 +64,8 @@ function addServers(provider: Provider, { file, content }: ImportedFile, domains
   const others = new Map(provider.servers.map((server) => [keyOf(server.members), server]));
   for (const members of content.provider.servers) {
     const other = others.get(keyOf(members));
-    if (other === undefined) provider.servers.push({ file, members, domains: [...domains] });
-    else if (isSame(other.members, members)) other.domains.push(...domains);
+    if (other === undefined) provider.servers.push({ file, members, domains: new Set(domains) });
+    else if (isSame(other.members, members)) for (const domain of domains) other.domains.add(domain);
     else throw invalid(`${file}: the server ${keyOf(members)} differs from the one in ${other.file}`);
   }
 }
@@ -78,7 +78,7 @@ function addFile(provider: Provider, imported: ImportedFile, domains: readonly s
   if (short_name !== provider.shortName) throw differ('has another short name there');
   if (added.length === 0 || provider.domains.length === 0) throw differ('one of them names no domain');
   addServers(provider, imported, domains);
-  provider.domains.push(...added);
+  for (const domain of added) provider.domains.push(domain);
 }
 
 /** Labels are unique in a document: a directory whose label is taken by another one gets the next free number. */
@@ -105,7 +105,7 @@ function relabelled({ content, file }: ImportedFile, taken: ReadonlyMap<string, 
 
 function written({ members, domains, servers }: Provider): Fields {
   const withDomains = (server: Server): Fields =>
-    server.domains.length === domains.length ? server.members : { ...server.members, domains: server.domains };
+    server.domains.size === domains.length ? server.members : { ...server.members, domains: [...server.domains] };
   return { ...members, domains, servers: servers.map(withDomains) };
 }
 
@@ -136,7 +136,7 @@ export function settingsOf(files: readonly ImportedFile[]): Fields {
         members: provider,
         shortName: provider.short_name,
         domains: [...provider.domains],
-        servers: provider.servers.map((members) => ({ file, members, domains: [...names] })),
+        servers: provider.servers.map((members) => ({ file, members, domains: new Set(names) })),
       });
     }
   }

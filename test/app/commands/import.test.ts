@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Configured, configured } from '../../support/in-process.ts';
+import { launchProgram } from '../../support/program.ts';
 import { SEED_TEXT } from '../../support/stored-seeds.ts';
 
 const sample = (name: string): string => fileURLToPath(new URL(`../../testdata/import/${name}.xml`, import.meta.url));
@@ -115,6 +116,18 @@ describe('automx2 import', () => {
     assert.match(twice.err, /old\.example/);
     assert.equal((await run('import', '-', '-')).status, 2);
     assert.equal((await run('import')).status, 2);
+  });
+
+  test('a document that is longer than a pipe takes is printed whole, and a reader may go before its end', async (t) => {
+    const { folder, write } = inFolder(t);
+    const domains = Array.from({ length: 20_000 }, (_, index) => `domain${index}.example`);
+    const seed = { provider: 'P', domains, servers: [{ type: 'imap', name: 'a.example' }] };
+    const words = ['import', write('seed.json', JSON.stringify(seed))];
+    const piped = await launchProgram(t, folder, words, { wrap: ['sh', '-c', '"$@" | cat', 'sh'] }).ended;
+    assert.deepEqual(read(piped.out).providers[0]?.domains, domains);
+    const cut = ['sh', '-c', '{ "$@"; echo "status $?" >&2; } | head -c 1', 'sh'];
+    const gone = await launchProgram(t, folder, words, { wrap: cut }).ended;
+    assert.deepEqual([gone.out, gone.err], ['{', 'status 0\n']);
   });
 
   test('opens no database', async (t) => {
