@@ -67,6 +67,9 @@ function parse(parser: sax.SAXParser, xml: string, malformed: (message: string) 
     const inside = open.at(-1);
     if (inside !== undefined) inside.text += part;
   };
+  const assertDeclared = (prefix: string, scope: Scope): void => {
+    if (prefix !== '' && !scope.has(prefix)) throw malformed('undeclared namespace prefix');
+  };
   // sax reports errors and continues; we stop at the first.
   parser.onerror = (error) => {
     throw error;
@@ -96,9 +99,8 @@ function parse(parser: sax.SAXParser, xml: string, malformed: (message: string) 
     const scope = declared.length === 0 ? outer : new Map([...outer, ...declared]);
     scopes.push(scope);
     const prefix = prefixOf(name);
-    for (const used of [...attributes.map(([attribute]) => prefixOf(attribute)), prefix]) {
-      if (used !== '' && !scope.has(used)) throw malformed('undeclared namespace prefix');
-    }
+    assertDeclared(prefix, scope);
+    for (const [attribute] of attributes) assertDeclared(prefixOf(attribute), scope);
     const element: Open = {
       name: localOf(name),
       namespace: scope.get(prefix) ?? '',
