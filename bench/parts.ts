@@ -1,4 +1,4 @@
-import { readAutodiscoverRequest } from '../src/adapters/autodiscover-request/read-autodiscover-request.ts';
+import { readAutodiscoverRequest } from '../src/adapters/xml/read-autodiscover-request.ts';
 import { parseDomainName } from '../src/domain/domain-name.ts';
 import { parseEmailAddress } from '../src/domain/email-address.ts';
 import { AUTOCONFIG } from '../src/domain/formats/autoconfig.ts';

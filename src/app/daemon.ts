@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { readAutodiscoverRequest } from '../adapters/autodiscover-request/read-autodiscover-request.ts';
 import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
 import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
+import { readAutodiscoverRequest } from '../adapters/xml/read-autodiscover-request.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAutodiscoverRequest } from '../../src/adapters/autodiscover-request/read-autodiscover-request.ts';
+import { readAutodiscoverRequest } from '../../src/adapters/xml/read-autodiscover-request.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { ROUNDS, randomFrom, SEED } from './random.ts';
 

@@ -21,6 +21,7 @@ const connections = {
 const origin = { file: 'src/adapters/http/origin.ts', test: 'test/adapters/http/origin.test.ts' };
 const served = { file: 'src/domain/served-domain.ts', test: 'test/domain/served-domain.test.ts' };
 const xml = { file: 'src/domain/formats/xml.ts', test: 'test/domain/formats/xml.test.ts' };
+const imported = { file: 'src/domain/documents/imported.ts', test: 'test/domain/documents/imported.test.ts' };
 const ldap = {
   file: 'src/adapters/ldap/ldap-directory.ts',
   test: 'test/adapters/ldap/ldap-directory.test.ts',
@@ -155,11 +156,36 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'url !== undefined',
   },
   {
-    file: 'src/adapters/autodiscover-request/read-autodiscover-request.ts',
-    test: 'test/adapters/autodiscover-request/read-autodiscover-request.test.ts',
+    file: 'src/adapters/xml/read-xml.ts',
+    test: 'test/adapters/xml/read-autodiscover-request.test.ts',
     name: 'a document type definition is read',
     from: '(?!--|\\[CDATA\\[)',
     to: '(?!--|\\[CDATA\\[|DOCTYPE)',
+  },
+  {
+    ...imported,
+    name: "domains of one imported file get the other one's servers",
+    from: 'server.domains.size === domains.length',
+    to: 'server.domains.size > 0',
+  },
+  {
+    ...imported,
+    name: 'a domain may be in two imported files',
+    from: 'other !== undefined) throw',
+    to: 'false) throw',
+  },
+  {
+    ...imported,
+    name: "a domain gets another imported file's directory",
+    from: 'while (isTaken() ||',
+    to: 'while (',
+  },
+  {
+    file: 'src/domain/documents/autoconfig-servers.ts',
+    test: 'test/domain/documents/import-autoconfig.test.ts',
+    name: 'an imported server without TLS words is guessed',
+    from: "const socketWord = required(section, 'socketType');",
+    to: "const socketWord = textsOf(section, 'socketType')[0] ?? '';",
   },
   { ...xml, name: 'text can hold markup', from: 'xmlText(text).replace(IN_TEXT, reference)', to: 'xmlText(text)' },
   {

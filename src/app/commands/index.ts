@@ -1,6 +1,9 @@
 import { FORMATS } from '../../domain/formats/index.ts';
 import { type Command, command } from './command.ts';
 
+/** That one `import` takes. */
+export const MAX_FILES = 100;
+
 /** What the program does where no command is named. */
 export const SERVE = command({
   name: 'serve',
@@ -92,5 +95,17 @@ export const COMMANDS: readonly Command[] = [
     options: {},
     words: [0, 1],
     load: () => import('./lint.ts'),
+  }),
+  command({
+    name: 'import',
+    usage: 'FILE|-...',
+    help: [
+      'print a settings document (JSON, version 3) made of provider',
+      "files of Mozilla's database, other servers' config-v1.1.xml,",
+      'or seeds; what is lost goes to standard error',
+    ],
+    options: {},
+    words: [1, MAX_FILES],
+    load: () => import('./import.ts'),
   }),
 ];

@@ -35,8 +35,9 @@ export function readDocument(document: unknown, readSecret: ReadSecret = NO_SECR
   });
 }
 
-/** The same for the octets of a document. Throws document_invalid, which names line and column of what is no JSON. */
-export function parseDocument(octets: Uint8Array, readSecret?: ReadSecret): Rows {
-  const document = failing(() => parseJson(octets, 'the document'));
-  return readDocument(document, readSecret);
-}
+/** The JSON of a document's octets. Throws document_invalid, which names line and column. */
+export const parseOctets = (octets: Uint8Array): unknown => failing(() => parseJson(octets, 'the document'));
+
+/** The same as readDocument for the octets of a document. */
+export const parseDocument = (octets: Uint8Array, readSecret?: ReadSecret): Rows =>
+  readDocument(parseOctets(octets), readSecret);

@@ -7,7 +7,7 @@ import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../../sup
 
 // What happens below, at and above each limit of src/adapters/http/server/limits.ts; maxConnections is in
 // connections.test.ts, and many clients at once are in test/trouble/connections.test.ts. Of the others,
-// - depth and namespaces of XML are in test/adapters/autodiscover-request/read-autodiscover-request.test.ts ("hostile"),
+// - depth and namespaces of XML are in test/adapters/xml/read-autodiscover-request.test.ts ("hostile"),
 // - octets of an address and its parts in test/domain/email-address.test.ts and domain-name.test.ts,
 // - connections and deadlines of database servers, and the queue, in test/trouble/ and test/contract/servers.test.ts,
 // - the lock on an SQLite file in test/trouble/sqlite.test.ts, deadlines of directories in test/adapters/ldap/,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readAutodiscoverRequest } from '../../../src/adapters/autodiscover-request/read-autodiscover-request.ts';
+import { readAutodiscoverRequest } from '../../../src/adapters/xml/read-autodiscover-request.ts';
 import { addressText } from '../../../src/domain/email-address.ts';
 import type { FailureCode } from '../../../src/domain/failure.ts';
 
