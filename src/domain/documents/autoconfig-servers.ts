@@ -70,8 +70,10 @@ function mailServer(section: XmlTree, tell: Tell): Fields {
   const words = textsOf(section, 'authentication').map(
     (word) => AUTHENTICATION_ALIASES.get(word.toLowerCase()) ?? word,
   );
-  // Where none is known, the first one is named as the mistake.
-  const chosen = words.find((word) => readAuthentication(word) !== undefined) ?? words[0] ?? STORED_PASSWORD_CLEARTEXT;
+  // OAuth2 by itself helps few clients. Where no word is known, the first one is named as the mistake.
+  const known = words.filter((word) => readAuthentication(word) !== undefined);
+  const preferred = known.find((word) => readAuthentication(word) !== 'OAuth2') ?? known[0];
+  const chosen = preferred ?? words[0] ?? STORED_PASSWORD_CLEARTEXT;
   const members = {
     type: types[type],
     name,

@@ -68,7 +68,7 @@ describe('documents as they are found', () => {
   test('a groupware: types of its own, OAuth2, a placeholder without its end', () => {
     const { content, losses } = sample('groupware');
     assert.deepEqual(inShort(content), [
-      'imap outlook.groupware.example 993 SSL %EMAILADDRESS% OAuth2 10',
+      'imap outlook.groupware.example 993 SSL %EMAILADDRESS% plain 10',
       'smtp smtp.groupware.example 587 STARTTLS %EMAILADDRESS% plain 20',
     ]);
     assertLosses(losses, [
