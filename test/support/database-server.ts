@@ -220,6 +220,11 @@ async function mysqlLike(
         '--bind-address=127.0.0.1',
         `--pid-file=${join(folder, 'pid')}`,
         '--innodb-flush-log-at-trx-commit=0',
+        // What is written outlives the end of the server; nothing here has to outlive that of the machine.
+        '--innodb-flush-method=nosync',
+        // MySQL's start takes half of its processor time for this.
+        '--performance-schema=OFF',
+        '--skip-log-bin',
         '--innodb-buffer-pool-size=32M',
         ...more,
       ],

@@ -9,7 +9,7 @@ import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../../sup
 // connections.test.ts, and many clients at once are in test/trouble/connections.test.ts. Of the others,
 // - depth and namespaces of XML are in test/adapters/xml/read-autodiscover-request.test.ts ("hostile"),
 // - octets of an address and its parts in test/domain/email-address.test.ts and domain-name.test.ts,
-// - connections and deadlines of database servers, and the queue, in test/trouble/ and test/contract/servers.test.ts,
+// - connections and deadlines of database servers, and the queue, in test/trouble/ and test/contract/,
 // - the lock on an SQLite file in test/trouble/sqlite.test.ts, deadlines of directories in test/adapters/ldap/,
 // - the grace at the end in test/trouble/signals.test.ts, proxies in a row and what options accept in test/app/options.test.ts.
 
