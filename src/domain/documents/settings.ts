@@ -19,7 +19,7 @@ export const COLUMN: Naming = (name, { kind }) => (kind === 'id' || kind === 're
 
 /** The members of a settings document, by where they stand. */
 export const DOCUMENT_MEMBERS = {
-  document: ['version', 'providers', 'directories'],
+  document: ['$schema', 'version', 'providers', 'directories'],
   provider: [...membersOf(COLUMN, 'provider'), 'domains', 'servers'],
   domain: ['name', 'directory'],
   server: [...membersOf(COLUMN, 'server'), 'domains'],
@@ -150,6 +150,9 @@ function readServers(values: unknown, path: string, rows: Collected, domains: Re
  */
 export function readSettingsDocument(document: Fields, readSecret: ReadSecret): Rows {
   assertMembers(document, '', DOCUMENT_MEMBERS.document);
+  // Where editors find doc/settings.schema.json.
+  const { $schema = '' } = document as { readonly $schema?: unknown };
+  if (typeof $schema !== 'string') throw new FieldError('$schema', 'must be a text');
   const collected = new Collected();
   const { rows } = collected;
   const directories = readDirectories(document, collected, readSecret);
