@@ -16,20 +16,20 @@ export function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-interface Links {
-  readonly servers: ReadonlyMap<number, readonly number[]>;
-  readonly domains: ReadonlyMap<number, readonly number[]>;
-}
-
 /** All rows of a store, and how they belong together. A link row without its server or its domain links nothing. */
 export class RowIndex {
   readonly rows: Rows;
   readonly #byId: Readonly<Record<NamedTable, ReadonlyMap<number, Row>>>;
   readonly #byName = new Map<NamedTable, Map<string, Row[]>>();
-  readonly #links: Readonly<Record<ServerTable, Links>>;
+  /** By table and the side that is asked for, made when it is. */
+  readonly #links = new Map<string, ReadonlyMap<number, readonly number[]>>();
 
   constructor(rows: Rows) {
-    const byId = (table: NamedTable) => new Map(rows[table].map((row) => [idOf(row), row]));
+    const byId = (table: NamedTable) => {
+      const byId = new Map<number, Row>();
+      for (const row of rows[table]) byId.set(idOf(row), row);
+      return byId;
+    };
     this.rows = rows;
     this.#byId = {
       provider: byId('provider'),
@@ -38,7 +38,6 @@ export class RowIndex {
       server: byId('server'),
       davserver: byId('davserver'),
     };
-    this.#links = { server: this.#readLinks('server'), davserver: this.#readLinks('davserver') };
   }
 
   get(table: NamedTable, id: number): Row | undefined {
@@ -57,12 +56,12 @@ export class RowIndex {
 
   /** Ids of the servers of a domain. */
   serversOf(table: ServerTable, domainId: number): readonly number[] {
-    return this.#links[table].servers.get(domainId) ?? NONE;
+    return this.#linked(table, 'domain', table).get(domainId) ?? NONE;
   }
 
   /** Ids of the domains of a server. */
   domainsOf(table: ServerTable, serverId: number): readonly number[] {
-    return this.#links[table].domains.get(serverId) ?? NONE;
+    return this.#linked(table, table, 'domain').get(serverId) ?? NONE;
   }
 
   /** The provider of a domain, if it is there. */
@@ -70,15 +69,22 @@ export class RowIndex {
     return this.get('provider', idOf(domain, 'provider_id'));
   }
 
-  #readLinks(table: ServerTable): Links {
-    const servers = new Map<number, number[]>();
-    const domains = new Map<number, number[]>();
+  /** For each id on one side of a table of links, those on the other. */
+  #linked(
+    table: ServerTable,
+    from: ServerTable | 'domain',
+    to: ServerTable | 'domain',
+  ): ReadonlyMap<number, readonly number[]> {
+    const key = `${from} ${to}`;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known;
+    const links = new Map<number, number[]>();
+    this.#links.set(key, links);
+    const [fromColumn, toColumn] = [`${from}_id`, `${to}_id`];
     for (const link of this.rows[`${table}_domain`]) {
-      const [serverId, domainId] = [idOf(link, `${table}_id`), idOf(link, 'domain_id')];
-      if (!this.#byId[table].has(serverId) || !this.#byId.domain.has(domainId)) continue;
-      addTo(servers, domainId, serverId);
-      addTo(domains, serverId, domainId);
+      const [fromId, toId] = [idOf(link, fromColumn), idOf(link, toColumn)];
+      if (this.#byId[from].has(fromId) && this.#byId[to].has(toId)) addTo(links, fromId, toId);
     }
-    return { servers, domains };
+    return links;
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { document } from '../domain/documents/samples.ts';
 import { startProcess } from '../support/process.ts';
 import { mariadb, postgresql, type TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -31,8 +32,8 @@ function places(folder: string): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Runs the manual's command line; `config`: further options of the file. */
-function start(t: TestContext, section: string, databaseUrl: (folder: string) => string, config = '') {
+/** Runs the manual's command line; `home`: the option that says where settings are, `config`: further ones. */
+function start(t: TestContext, section: string, home: (folder: string) => string, config = '') {
   const folder = temporaryFolder(t);
   for (const name of ['etc', 'data', 'elsewhere']) mkdirSync(join(folder, name));
   const notify = join(folder, 'elsewhere/systemd-notify');
@@ -40,7 +41,7 @@ function start(t: TestContext, section: string, databaseUrl: (folder: string) =>
   writeFileSync(notify, `#!/bin/sh\necho "$*" >>${folder}/told\n`, { mode: 0o755 });
   writeFileSync(
     join(folder, 'etc/automx2.conf'),
-    `[automx2]\nloglevel = INFO\nlisten = 127.0.0.1:0\ndb_uri = ${databaseUrl(folder)}\n${config.replaceAll('FOLDER', folder)}\n`,
+    `[automx2]\nloglevel = INFO\nlisten = 127.0.0.1:0\n${home(folder)}\n${config.replaceAll('FOLDER', folder)}\n`,
   );
   writeFileSync(join(folder, 'elsewhere/secret'), 'geheim');
   const here = places(folder);
@@ -58,31 +59,46 @@ function start(t: TestContext, section: string, databaseUrl: (folder: string) =>
   };
 }
 
-const SERVERS = 'PostgreSQL, MySQL, MariaDB';
+const WITHOUT_ADDON = 'A settings file, PostgreSQL, MySQL, MariaDB';
 
-interface TestDatabase {
+interface TestHome {
   readonly name: string;
   readonly section: string;
   readonly skip: string | false;
-  url(t: TestContext): Promise<(folder: string) => string>;
+  /** The option that says where settings are, once the folder `etc` is there. */
+  option(t: TestContext): Promise<(folder: string) => string>;
+  /** What /initdb/ answers. */
+  readonly initdb: RegExp;
 }
 
-const onServer = (server: TestServer): TestDatabase => ({
+const onServer = (server: TestServer): TestHome => ({
   name: server.engine,
-  section: SERVERS,
+  section: WITHOUT_ADDON,
   skip: server.server === undefined && server.missing,
-  async url(t) {
+  initdb: /sample data/,
+  async option(t) {
     const url = await server.database(t, 'tcp');
-    return () => url;
+    return () => `db_uri = ${url}`;
   },
 });
 
-const DATABASES: readonly TestDatabase[] = [
+const HOMES: readonly TestHome[] = [
   {
     name: 'SQLite',
     section: 'SQLite',
     skip: false,
-    url: async () => (folder) => `sqlite:///${folder}/data/db.sqlite`,
+    initdb: /sample data/,
+    option: async () => (folder) => `db_uri = sqlite:///${folder}/data/db.sqlite`,
+  },
+  {
+    name: 'a settings file',
+    section: WITHOUT_ADDON,
+    skip: false,
+    initdb: /file/,
+    option: async () => (folder) => {
+      writeFileSync(join(folder, 'etc/settings.json'), JSON.stringify(document()));
+      return `settings_file = ${folder}/etc/settings.json`;
+    },
   },
   onServer(await postgresql()),
   onServer(await mariadb()),
@@ -90,13 +106,13 @@ const DATABASES: readonly TestDatabase[] = [
 
 const noCommandLine = commandLine('SQLite').length === 0 && `doc/permissions.md does not know Node.js ${MAJOR}`;
 
-for (const { name, section, skip, url } of DATABASES) {
+for (const { name, section, skip, option, initdb } of HOMES) {
   describe(`the command line for ${name}`, { skip: skip || noCommandLine }, () => {
     test('starts, prepares, answers, reloads and ends, and systemd-notify is run', async (t) => {
-      const daemon = start(t, section, await url(t));
+      const daemon = start(t, section, await option(t));
       const [, port] = await daemon.said(/ listening .* port=(\d+)\n/);
       const prepared = await fetch(`http://127.0.0.1:${port}/initdb/`);
-      assert.match(await prepared.text(), /sample data/);
+      assert.match(await prepared.text(), initdb);
       const response = await fetch(`http://127.0.0.1:${port}/mail/config-v1.1.xml?emailaddress=jane@example.com`);
       assert.match(await response.text(), /<hostname>mail\.example\.com</);
       daemon.child.kill('SIGHUP');
@@ -110,7 +126,7 @@ for (const { name, section, skip, url } of DATABASES) {
 
     test('is no more than that: another file cannot be read', async (t) => {
       const config = 'ldap_bind_password_file = FOLDER/elsewhere/secret';
-      const { status, err } = await start(t, section, await url(t), config).ended;
+      const { status, err } = await start(t, section, await option(t), config).ended;
       assert.equal(status, 2, err);
       assert.match(
         err,
@@ -119,3 +135,38 @@ for (const { name, section, skip, url } of DATABASES) {
     });
   });
 }
+
+describe('a settings file', { skip: noCommandLine }, () => {
+  const config = (folder: string, path: string): string => {
+    writeFileSync(join(folder, path), JSON.stringify(document()));
+    return `settings_file = ${folder}/${path}`;
+  };
+
+  test('outside the folder of the configuration cannot be read', async (t) => {
+    const option = (folder: string): string => config(folder, 'elsewhere/settings.json');
+    const { status, err } = await start(t, WITHOUT_ADDON, option).ended;
+    assert.equal(status, 2, err);
+    assert.match(err, /settings\.json: cannot be read: Node's permission model does not allow it\n$/);
+  });
+
+  test('is read again on reload; one that cannot be used changes nothing', async (t) => {
+    let file = '';
+    const daemon = start(t, WITHOUT_ADDON, (folder) => {
+      file = join(folder, 'etc/settings.json');
+      return config(folder, 'etc/settings.json');
+    });
+    const [, port] = await daemon.said(/ listening .* port=(\d+)\n/);
+    const statusOf = async (domain: string): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${port}/mail/config-v1.1.xml?emailaddress=jane@${domain}`)).status;
+    writeFileSync(file, JSON.stringify(document({ domains: ['new.example'] })));
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/ configuration reloaded\n/);
+    assert.deepEqual([await statusOf('new.example'), await statusOf('example.com')], [200, 404]);
+    writeFileSync(file, JSON.stringify(document({ prodivers: [] })));
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/ ERROR configuration not reloaded.*providers\[0\]\.prodivers: /);
+    assert.equal(await statusOf('new.example'), 200);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.ended).status, 0);
+  });
+});

@@ -19,7 +19,7 @@ export const COLUMN: Naming = (name, { kind }) => (kind === 'id' || kind === 're
 
 /** The members of a settings document, by where they stand. */
 export const DOCUMENT_MEMBERS = {
-  document: ['version', 'providers', 'directories'],
+  document: ['$schema', 'version', 'providers', 'directories'],
   provider: [...membersOf(COLUMN, 'provider'), 'domains', 'servers'],
   domain: ['name', 'directory'],
   server: [...membersOf(COLUMN, 'server'), 'domains'],
@@ -41,6 +41,8 @@ class Collected {
     davserver_domain: [],
     server_domain: [],
   };
+  /** Ids of domains by name. */
+  readonly domains = new Map<string, number>();
 
   nextId(table: keyof Rows): number {
     return this.rows[table].length + 1;
@@ -73,20 +75,19 @@ function readDirectories(document: Fields, rows: Collected, readSecret: ReadSecr
   return new Map(labels.map((label, index) => [label, index + 1]));
 }
 
-/** The ids of a provider's domains by name. */
+/** The ids of a provider's domains, which follow each other. */
 function readDomains(
   values: unknown,
   path: string,
   providerId: number,
   rows: Collected,
   directories: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  const ids = new Map<string, number>();
-  for (const [index, value] of list(values ?? [], path).entries()) {
+): readonly number[] {
+  return list(values ?? [], path).map((value, index) => {
     const isText = typeof value === 'string';
     const where = `${path}[${index}]`;
     const members = isText ? { name: value } : object(value, where);
-    assertMembers(members, `${where}.`, DOCUMENT_MEMBERS.domain);
+    if (!isText) assertMembers(members, `${where}.`, DOCUMENT_MEMBERS.domain);
     const namePath = isText ? where : `${where}.name`;
     const name = domainName(required(members['name'], namePath), namePath, TABLES.domain.columns.name.width);
     const { directory = null } = members as { readonly directory?: unknown };
@@ -94,21 +95,25 @@ function readDomains(
     if (directoryId === false || directoryId === undefined) {
       throw new FieldError(`${where}.directory`, 'must be the label or the name of one of the directories', directory);
     }
+    if (rows.domains.has(name)) throw new FieldError(where, 'must be there once only', name);
     const id = rows.nextId('domain');
-    ids.set(name, id);
+    rows.domains.set(name, id);
     rows.rows.domain.push({ id, name, provider_id: providerId, ldapserver_id: directoryId });
-  }
-  return ids;
+    return id;
+  });
 }
 
-/** Links a server to the domains that it names, or to all; returns their ids. */
-function readLinks(value: unknown, path: string, domains: ReadonlyMap<string, number>): number[] {
+/** The ids of the domains that a server names, or of all that its provider has. */
+function readLinks(value: unknown, path: string, own: readonly number[], rows: Collected): readonly number[] {
   const named = object(value, path)['domains'];
-  if (named === undefined || named === null) return [...domains.values()];
+  if (named === undefined || named === null) return own;
   const ids = list(named, `${path}.domains`).map((name, index) => {
     const where = `${path}.domains[${index}]`;
-    const id = domains.get(domainName(name, where, TABLES.domain.columns.name.width));
-    if (id === undefined) throw new FieldError(where, "must be one of the provider's domains", name);
+    const id = rows.domains.get(domainName(name, where, TABLES.domain.columns.name.width));
+    // Those of providers that come later are not there yet.
+    if (id === undefined || own[0] === undefined || id < own[0]) {
+      throw new FieldError(where, "must be one of the provider's domains", name);
+    }
     return id;
   });
   assertUnique(ids, (index) => `${path}.domains[${index}]`);
@@ -116,8 +121,9 @@ function readLinks(value: unknown, path: string, domains: ReadonlyMap<string, nu
 }
 
 /** Servers of one provider; those of one name must be for different domains. */
-function readServers(values: unknown, path: string, rows: Collected, domains: ReadonlyMap<string, number>): void {
-  const served = new Map<string, Set<number>>();
+function readServers(values: unknown, path: string, rows: Collected, domains: readonly number[]): void {
+  // A set only where a second server has the name: all domains of a provider may be many.
+  const served = new Map<string, readonly number[] | Set<number>>();
   for (const [index, value] of list(values ?? [], path).entries()) {
     const where = `${path}[${index}]`;
     const server = readServer(
@@ -127,18 +133,22 @@ function readServers(values: unknown, path: string, rows: Collected, domains: Re
       (table) => rows.nextId(table),
       (table, members) => assertMembers(members, `${where}.`, DOCUMENT_MEMBERS[table]),
     );
-    const ids = readLinks(value, where, domains);
+    const ids = readLinks(value, where, domains, rows);
     const name = nameOf(server.table, server.row);
-    const others = served.get(name) ?? new Set();
-    served.set(name, others);
-    for (const id of ids) {
-      if (others.has(id)) throw new FieldError(where, 'must be there once only for a domain', name);
-      others.add(id);
+    const others = served.get(name);
+    if (others === undefined) served.set(name, ids);
+    else {
+      const seen = others instanceof Set ? others : new Set(others);
+      if (ids.some((id) => seen.has(id))) throw new FieldError(where, 'must be there once only for a domain', name);
+      for (const each of ids) seen.add(each);
+      served.set(name, seen);
     }
     rows.rows[server.table].push(server.row);
-    const { id } = server.row;
-    const links = rows.rows[`${server.table}_domain`];
-    for (const domain_id of ids) links.push({ [`${server.table}_id`]: id ?? 0, domain_id });
+    const id = Number(server.row['id']);
+    // There may be hundreds of thousands, and objects with computed keys take several times as long.
+    if (server.table === 'server')
+      for (const domain_id of ids) rows.rows.server_domain.push({ server_id: id, domain_id });
+    else for (const domain_id of ids) rows.rows.davserver_domain.push({ davserver_id: id, domain_id });
     if (rows.rows.server_domain.length + rows.rows.davserver_domain.length > MAX_LINKS) {
       throw new FieldError(where, `all servers together must belong to at most ${MAX_LINKS} domains`);
     }
@@ -151,6 +161,9 @@ function readServers(values: unknown, path: string, rows: Collected, domains: Re
  */
 export function readSettingsDocument(document: Fields, readSecret: ReadSecret): Rows {
   assertMembers(document, '', DOCUMENT_MEMBERS.document);
+  // Where editors find doc/settings.schema.json.
+  const { $schema = '' } = document as { readonly $schema?: unknown };
+  if (typeof $schema !== 'string') throw new FieldError('$schema', 'must be a text');
   const collected = new Collected();
   const { rows } = collected;
   const directories = readDirectories(document, collected, readSecret);
@@ -167,20 +180,5 @@ export function readSettingsDocument(document: Fields, readSecret: ReadSecret): 
   }
   const providers = rows.provider.map((row) => nameOf('provider', row));
   assertUnique(providers, (index) => `providers[${index}].name`);
-  assertDomainsUnique(rows);
   return rows;
-}
-
-/** Names the second place of a domain that two providers, or one, have. */
-function assertDomainsUnique({ domain }: Rows): void {
-  const places = new Map<unknown, number>();
-  const seen = new Set<unknown>();
-  for (const { name, provider_id } of domain) {
-    const at = places.get(provider_id) ?? 0;
-    places.set(provider_id, at + 1);
-    if (seen.has(name)) {
-      throw new FieldError(`providers[${Number(provider_id) - 1}].domains[${at}]`, 'must be there once only', name);
-    }
-    seen.add(name);
-  }
 }

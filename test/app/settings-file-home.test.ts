@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
+import { document } from '../domain/documents/samples.ts';
+import { launchProgram } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { autodiscoverRequest } from '../support/test-daemon.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SRC = join(ROOT, 'src');
+
+/** What the daemon imports when it runs; of these only the modules that a settings file needs. */
+const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
+/** The others are for other commands, for a database, and for domains with a directory. */
+const NOT_IMPORTED = [
+  ...['apply', 'domain', 'export', 'init', 'lint', 'lookup', 'migrate'].map((name) => `app/commands/${name}.ts`),
+  'app/database-home.ts',
+  'adapters/ldap/ldap-directory.ts',
+];
+
+/** Files of src that are loaded with `entries`, and packages; imports of types alone load nothing. */
+function loadedWith(entries: readonly string[]): { readonly files: Set<string>; readonly packages: Set<string> } {
+  const [files, packages] = [new Set(entries), new Set<string>()];
+  for (const file of files) {
+    const text = readFileSync(join(SRC, file), 'utf8');
+    for (const [, target = ''] of text.matchAll(/^(?:import|export)\b(?! type\b)[^;]*?\bfrom\s*'([^']+)'/gm)) {
+      if (target.startsWith('.')) files.add(relative(SRC, resolve(SRC, dirname(file), target)));
+      else if (!target.startsWith('node:')) packages.add(target);
+    }
+  }
+  return { files, packages };
+}
+
+const importedLater = (files: Iterable<string>): readonly string[] =>
+  [...files].flatMap((file) =>
+    [...readFileSync(join(SRC, file), 'utf8').matchAll(/\bimport\s*\(\s*'([^']+)'/g)].map(([, target = '']) =>
+      relative(SRC, resolve(SRC, dirname(file), target)),
+    ),
+  );
+
+describe('a daemon with settings_file', () => {
+  const { files, packages } = loadedWith(['app/main.ts', ...IMPORTED_LATER]);
+
+  test('loads two packages', () => assert.deepEqual([...packages].sort(), ['ini', 'sax']));
+
+  test('loads of what is for databases and directories only what reads the option db_uri', () =>
+    assert.deepEqual([...files].filter((file) => /^adapters\/(?:database|ldap)\//.test(file)).sort(), [
+      'adapters/database/database-url.ts',
+      'adapters/database/pem.ts',
+    ]));
+
+  test('each module that is imported while the program runs is known here', () =>
+    assert.deepEqual([...new Set(importedLater(files))].sort(), [...IMPORTED_LATER, ...NOT_IMPORTED].sort()));
+});
+
+/** The program with no other packages than these, and a configuration. */
+function install(t: TestContext, options: (folder: string) => string) {
+  const folder = temporaryFolder(t);
+  cpSync(SRC, join(folder, 'src'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of ['ini', 'sax']) {
+    cpSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
+  assert.deepEqual(readdirSync(join(folder, 'node_modules')), ['ini', 'sax']);
+  const config = join(folder, 'automx2.conf');
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(document()));
+  writeFileSync(config, `[automx2]\nloglevel = INFO\nlisten = 127.0.0.1:0\n${options(folder)}\n`);
+  const main = join(folder, 'src/app/main.ts');
+  return { folder, launch: (...words: string[]) => launchProgram(t, folder, ['--config', config, ...words], { main }) };
+}
+
+describe('the program with no other packages than ini and sax', () => {
+  test('serves a settings file to every kind of client, and reads it again', async (t) => {
+    const { folder, launch } = install(t, (here) => `settings_file = ${here}/settings.json`);
+    const daemon = launch();
+    const [, port] = await daemon.said(/ listening .* port=(\d+)\n/);
+    const base = `http://127.0.0.1:${port}`;
+    const text = async (path: string, init?: RequestInit): Promise<string> =>
+      (await fetch(`${base}${path}`, { headers: { Connection: 'close' }, ...init })).text();
+    const autodiscover = { method: 'POST', body: autodiscoverRequest('jane@example.net') };
+    assert.match(
+      await text('/mail/config-v1.1.xml?emailaddress=jane@example.com'),
+      /<hostname>mail\.example\.com<\/hostname>/,
+    );
+    assert.match(await text('/autodiscover/autodiscover.xml', autodiscover), /<Server>mail\.example\.com<\/Server>/);
+    assert.match(await text('/mobileconfig/?emailaddress=jane@example.com'), /<string>mail\.example\.com<\/string>/);
+    assert.equal((await fetch(`${base}/mail/config-v1.1.xml?emailaddress=jane@new.example`)).status, 404);
+    assert.equal((await fetch(`${base}/initdb/`)).status, 403);
+    assert.equal((await fetch(`${base}/healthz`)).status, 200);
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(document({ domains: ['new.example'] })));
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/ configuration reloaded\n/);
+    assert.match(await text('/mail/config-v1.1.xml?emailaddress=jane@new.example'), /<domain>new\.example<\/domain>/);
+    daemon.child.kill('SIGTERM');
+    const { status, err } = await daemon.ended;
+    assert.equal(status, 0, err);
+    assert.doesNotMatch(err, / (?:ERROR|CRITICAL) /);
+  });
+
+  test('looks up, exports and reports with one', async (t) => {
+    const { launch } = install(t, (here) => `settings_file = ${here}/settings.json`);
+    const [lookup, exported, lint] = await Promise.all(
+      [['lookup', 'jane@example.com', '--format', 'autoconfig'], ['export'], ['lint']].map(
+        (words) => launch(...words).ended,
+      ),
+    );
+    assert.match(lookup?.out ?? '', /<clientConfig/);
+    assert.deepEqual(readDocument(JSON.parse(exported?.out ?? '')), readDocument(document()));
+    assert.deepEqual([lookup?.status, exported?.status, lint?.err], [0, 0, '']);
+  });
+
+  test('needs another one for a database', async (t) => {
+    const { launch } = install(t, (here) => `db_uri = sqlite:///${here}/db.sqlite`);
+    const { status, err } = await launch('--check').ended;
+    assert.equal(status, 2);
+    assert.match(err, /better-sqlite3/);
+  });
+});
