@@ -6,11 +6,15 @@ import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
 import { apply } from '../support/apply.ts';
+import { configured } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb, mysqlIfGiven, postgresql } from '../support/server-database.ts';
+import { settingsChangesContract } from './settings-changes.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
 const servers = [await postgresql(), await mariadb(), ...(await mysqlIfGiven())];
+
+const databaseOf = (url: string): string => /test_\w+/.exec(url)?.[0] ?? '';
 
 for (const { engine, server, missing, database } of servers) {
   settingsStoreContract(
@@ -22,6 +26,70 @@ for (const { engine, server, missing, database } of servers) {
     },
     server === undefined ? missing : false,
   );
+}
+
+/** How an administrator's session leaves foreign keys unchecked, and how to see who waits for a lock. */
+const WORDS = {
+  PostgreSQL: {
+    unchecked: 'SET session_replication_role = replica',
+    waiting: "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+  },
+  MariaDB: {
+    unchecked: 'SET SESSION foreign_key_checks = 0',
+    waiting: "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+  },
+} as const;
+
+for (const { engine, server, missing, database, administer, session } of servers) {
+  const { unchecked, waiting } = WORDS[engine === 'PostgreSQL' ? engine : 'MariaDB'];
+  settingsChangesContract(
+    engine,
+    true,
+    async (t) => {
+      const url = await database(t);
+      return {
+        url,
+        async connect() {
+          const connection = await connect(parseDatabaseUrl(url), DEADLINES);
+          t.after(() => connection.close());
+          return connection;
+        },
+        async operator() {
+          const { run } = await session(t, url);
+          await run(unchecked);
+          return {
+            run: async (...statements) => {
+              for (const sql of statements) await run(sql);
+            },
+          };
+        },
+        async blocked() {
+          while ((await administer(waiting, url)).length === 0);
+        },
+      };
+    },
+    server === undefined ? missing : false,
+  );
+
+  test(`${engine}: who may only read can export`, { skip: server === undefined ? missing : false }, async (t) => {
+    const url = await database(t);
+    const owner = configured(t, `db_uri = ${url}`);
+    assert.equal((await owner.run('init', '--sample')).status, 0);
+    const reader = `reader_${process.pid}`;
+    for (const sql of engine === 'PostgreSQL'
+      ? [`CREATE USER ${reader}`, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader}`]
+      : [`CREATE USER ${reader}@localhost`, `GRANT SELECT ON ${databaseOf(url)}.* TO ${reader}@localhost`]) {
+      await administer(sql, url);
+    }
+    t.after(() => administer(`DROP OWNED BY ${reader}`, url).catch(() => undefined));
+    const { run } = configured(t, `db_uri = ${url.replace(/automx2[^@]*@/, `${reader}@`)}`);
+    const { status, out, err } = await run('export');
+    assert.deepEqual([status, err], [0, '']);
+    assert.equal(out, (await owner.run('export')).out);
+    const { status: refused } = await run('domain', 'add', 'new.example', '--like', 'example.com', '--yes');
+    assert.equal(refused, 1);
+    assert.equal((await owner.run('export')).out, out);
+  });
 }
 
 for (const { engine, server, missing, database } of servers.filter((each) => each.engine === 'MariaDB')) {
