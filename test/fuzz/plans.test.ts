@@ -7,7 +7,7 @@ import type { DomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { lineOfChange, makePlan, type PlanOptions } from '../../src/domain/plan/plan.ts';
 import { changedRows } from '../../src/domain/plan/row-changes.ts';
-import { idOf, RowIndex, SERVER_TABLES } from '../../src/domain/row-index.ts';
+import { idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../../src/domain/row-index.ts';
 import { type NamedTable, nameOf } from '../../src/domain/row-names.ts';
 import { columnsOf, type Row, type Rows, TABLE_NAMES } from '../../src/domain/tables.ts';
 import { ROUNDS, randomFrom, SEED } from './random.ts';
@@ -27,14 +27,14 @@ const DIRECTORIES = ['ldap.example', '127.0.0.1:1'];
 
 const unlike = <T>(items: readonly T[], most: number): T[] => [...new Set(listOf(most, () => random.pick(items)))];
 
-/** A document that the reader accepts, or all but. */
+/** A document that the reader accepts, or all but; no two words in it mean the same. */
 function makeDocument(): Record<string, unknown> {
   const left = new Set(DOMAINS);
   const directories = unlike(DIRECTORIES, 2).map((name) => ({
     name,
     search_base: random.pick(['dc=a', 'dc=b']),
     ...(maybe(2) ? { bind_password: random.pick(['geheim', ' x ', '']) } : {}),
-    ...(maybe(2) ? { bind_user: random.pick(['cn=x', null]) } : {}),
+    ...use({ bind_user: ['cn=x', null], attr_cn: ['cn', 'sn', ''] }),
   }));
   const providers = unlike(PROVIDERS, 3).map((name) => {
     const domains = unlike([...left], 3);
@@ -46,7 +46,7 @@ function makeDocument(): Record<string, unknown> {
             type: random.pick(['caldav', 'carddav']),
             url: random.pick(URLS),
             ...some(),
-            ...use({ port: [0, 8443], use_ssl: [true, false], user_name: ['', 'x', '%EMAILLOCALPART%'] }),
+            ...use({ port: [0, 8443], use_ssl: [true, false], user_name: ['x', '%EMAILLOCALPART%'] }),
           }
         : {
             type: random.pick(['imap', 'smtp']),
@@ -54,10 +54,10 @@ function makeDocument(): Record<string, unknown> {
             port: random.pick([143, 993]),
             ...some(),
             ...use({
-              socket_type: ['SSL', 'STARTTLS', 'plain', ''],
+              socket_type: ['SSL', 'STARTTLS', 'plain'],
               prio: [10, 20],
-              authentication: ['plain', 'CRAM-MD5', ''],
-              user_name: ['x', ''],
+              authentication: ['plain', 'CRAM-MD5'],
+              user_name: ['x'],
             }),
           },
     );
@@ -77,11 +77,15 @@ function makeDocument(): Record<string, unknown> {
 const use = (values: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, of]) => (maybe(2) ? [[name, random.pick(of)]] : [])));
 
-/** The rows of a document that is accepted; one in a few is not, for it names a server twice. */
+/** The rows of a document that is accepted; one in a few is not, for it names a server twice. Servers of no domain are left out. */
 function wantedRows(): Rows {
   for (;;) {
     try {
-      return readDocument(makeDocument());
+      const rows = readDocument(makeDocument());
+      const index = new RowIndex(rows);
+      const used = (table: ServerTable): readonly Row[] =>
+        rows[table].filter((row) => index.domainsOf(table, idOf(row)).length > 0);
+      return { ...rows, server: used('server'), davserver: used('davserver') };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       assert.equal(error.code, 'document_invalid');
@@ -156,6 +160,19 @@ function planOf(stored: Rows, wanted: Rows, options: PlanOptions) {
   }
 }
 
+/** Links that have both, a server and a domain: a database deletes the others with every change. */
+function withoutOrphans(rows: Rows): Rows {
+  const ids = (table: NamedTable) => new Set(rows[table].map((row) => row['id']));
+  const domains = ids('domain');
+  const linked = (table: ServerTable): readonly Row[] => {
+    const servers = ids(table);
+    return rows[`${table}_domain`].filter(
+      (link) => servers.has(link[`${table}_id`] ?? 0) && domains.has(link['domain_id'] ?? 0),
+    );
+  };
+  return { ...rows, server_domain: linked('server'), davserver_domain: linked('davserver') };
+}
+
 /** That a database takes the rows: keys are unique, and what was not missing before is not missing now. */
 function assertStorable(before: Rows, after: Rows): void {
   for (const table of TABLE_NAMES) {
@@ -197,7 +214,13 @@ const serversOf = (index: RowIndex, domainId: number): string[] =>
     index.serversOf(table, domainId).map((id) => JSON.stringify({ ...index.get(table, id), id: 0 })),
   ).sort();
 
-const printed = (rows: Rows, options: WriteOptions = {}): unknown => writeSettings(rows, options).document;
+/** The document, without the order of servers of one priority, which is that in which they were stored. */
+function printed(rows: Rows, options: WriteOptions = {}) {
+  const { document } = writeSettings(rows, options);
+  const sorted = <T>(values: readonly T[]): T[] =>
+    values.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return { ...document, providers: document.providers.map((each) => ({ ...each, servers: sorted(each.servers) })) };
+}
 
 test('plans', async (t) => {
   const counts = { ambiguous: 0, exact: 0, changes: 0 };
@@ -216,7 +239,7 @@ test('plans', async (t) => {
         }
         const result = changedRows(stored, plan.rows);
         counts.changes += plan.changes.length;
-        assertStorable(stored, result);
+        assertStorable(stored, changedRows(withoutOrphans(stored), plan.rows));
         const again = makePlan(result, wanted, { prune });
         assert.deepEqual(again.changes.map(lineOfChange), [], `a second time, prune ${prune}`);
         assert.deepEqual(Object.values(again.rows.inserted).flat(), []);
@@ -254,9 +277,8 @@ test('plans', async (t) => {
       // From one document to another, nothing of the first is left.
       const first = wantedRows();
       const result = changedRows(first, makePlan(first, wanted, { prune: true }).rows);
-      const unlinked = wanted.server.length + wanted.davserver.length;
       const options = { withSecrets: false };
-      assert.deepEqual(printed(result, options), printed(wanted, options), `of ${unlinked} servers`);
+      assert.deepEqual(printed(result, options), printed(wanted, options));
       counts.exact += 1;
     } catch (error) {
       throw new Error(`FUZZ_SEED=${SEED} round ${round}: ${JSON.stringify({ stored, wanted })}`, { cause: error });

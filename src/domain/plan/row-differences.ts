@@ -1,3 +1,4 @@
+import { isSayableValue } from '../documents/write-row.ts';
 import { FieldError } from '../fields.ts';
 import { readServerRow } from '../read-rows.ts';
 import { type Column, columnsOf, type Row, type Value } from '../tables.ts';
@@ -40,7 +41,8 @@ export function differences(table: ComparedTable, stored: Row, wanted: Row): rea
     const [given, to] = [stored[name] ?? null, wanted[name] ?? null];
     if (column.kind === 'id' || (column.isSecret === true && to === null)) return [];
     const isEqual = normal(column, given) === normal(column, to);
-    const isSynonym = () => meaning !== undefined && meaningOf(table, { ...stored, [name]: to }) === meaning;
+    const isSynonym = () =>
+      meaning !== undefined && isSayableValue(column, given) && meaningOf(table, { ...stored, [name]: to }) === meaning;
     if (isEqual || isSynonym()) return [];
     return [{ column: name, from: given, to: normal(column, to), isSecret: column.isSecret === true }];
   });
