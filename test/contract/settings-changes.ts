@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import type { Connection } from '../../src/adapters/database/connection.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
-import { readDocument } from '../../src/domain/documents/read-document.ts';
+import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { parseDocument, readDocument } from '../../src/domain/documents/read-document.ts';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { makePlan } from '../../src/domain/plan/plan.ts';
@@ -10,6 +12,7 @@ import { changedRows, type RowChanges, RowChangesBuilder } from '../../src/domai
 import { type Row, type Rows, TABLE_NAMES, TABLES, type Table, type Value } from '../../src/domain/tables.ts';
 import { configured, type RunningCommand } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
+import { applyOwnExport } from '../support/own-export.ts';
 
 /** A database and who works on it. */
 export interface ChangedDatabase {
@@ -292,6 +295,14 @@ export function settingsChangesContract(
         assert.ok(Number(last?.['id']) > Math.max(...before[table].map(({ id }) => Number(id))), table);
       }
     });
+
+    for (const seed of ['the sample data', 'seed-v1.json', 'seed-v2.json']) {
+      test(`the export of ${seed} asks for no changes, and leaves nothing out`, async (t) => {
+        const file = new URL(`../../contrib/${seed}`, import.meta.url);
+        const { store } = await open(t, seed === 'the sample data' ? SAMPLE_SEED : parseDocument(readFileSync(file)));
+        assert.deepEqual(await applyOwnExport(store), []);
+      });
+    }
 
     test('nothing is changed through a view', async (t) => {
       const { store, operator } = await open(t);
