@@ -27,13 +27,13 @@ function membersOf(table: NamedTable, row: Row, isLeftOut: (column: string, valu
   );
 }
 
-/** What follows from a DAV server's URL by itself need not be said. */
+/** What follows from a DAV server's URL by itself need not be said. A port of 0, or less, is none to automx2. */
 const impliedBy =
   (row: Row) =>
   (column: string, value: Value): boolean =>
     (column === 'use_ssl' && value === /^https:/i.test(String(row['url']).trim())) ||
     (column === 'domain_required' && value === true) ||
-    (column === 'port' && row['url'] !== undefined && value === 0);
+    (column === 'port' && typeof value === 'number' && value <= 0);
 
 // Each returns the members of a row, and throws FieldError if it is unusable, or holds what no document may hold.
 
@@ -46,23 +46,17 @@ export function directoryMembers(row: Row, withSecrets: boolean): Members {
 
 export function serverMembers(table: ServerTable, row: Row): Members {
   readServerRow(table, row);
-  return membersOf(table, row, impliedBy(row));
+  return membersOf(table, row, table === 'davserver' ? impliedBy(row) : () => false);
 }
 
-function succeeds(make: () => unknown): boolean {
+/** Whether a document can say what the row says. */
+export function isSayable(table: ServerTable | 'ldapserver', row: Row): boolean {
   try {
-    make();
+    if (table === 'ldapserver') directoryMembers(row, true);
+    else serverMembers(table, row);
     return true;
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
     return false;
   }
 }
-
-/** Whether a document can say what the row says. */
-export const isSayable = (table: ServerTable | 'ldapserver', row: Row): boolean =>
-  succeeds(() => (table === 'ldapserver' ? directoryMembers(row, true) : serverMembers(table, row)));
-
-/** Whether a document can hold the value of a column. */
-export const isSayableValue = (column: Column, value: Value): boolean =>
-  isNone(column, value) || succeeds(() => readColumn(column, value, ''));

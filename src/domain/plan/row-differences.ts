@@ -1,4 +1,4 @@
-import { isSayableValue } from '../documents/write-row.ts';
+import { isSayable } from '../documents/write-row.ts';
 import { FieldError } from '../fields.ts';
 import { readServerRow } from '../read-rows.ts';
 import { type Column, columnsOf, type Row, type Value } from '../tables.ts';
@@ -42,7 +42,10 @@ export function differences(table: ComparedTable, stored: Row, wanted: Row): rea
     if (column.kind === 'id' || (column.isSecret === true && to === null)) return [];
     const isEqual = normal(column, given) === normal(column, to);
     const isSynonym = () =>
-      meaning !== undefined && isSayableValue(column, given) && meaningOf(table, { ...stored, [name]: to }) === meaning;
+      meaning !== undefined &&
+      table !== 'provider' &&
+      isSayable(table, { ...wanted, [name]: given }) &&
+      meaningOf(table, { ...stored, [name]: to }) === meaning;
     if (isEqual || isSynonym()) return [];
     return [{ column: name, from: given, to: normal(column, to), isSecret: column.isSecret === true }];
   });

@@ -339,10 +339,11 @@ describe('what no document can say is left alone where its export is applied', (
   });
 });
 
-test('another word for the same that no document can hold is replaced', () => {
+test('a port of less than 0 is none, and stays', () => {
   const rows = rowsOf({ ...A, servers: [caldav] });
   const odd = { ...rows, davserver: rows.davserver.map((row) => ({ ...row, port: -1 })) };
-  assert.deepEqual(linesOf(odd, rows), ['~ server caldav https://dav.example.com/ of A Inc.: port -1 -> 0']);
+  assert.deepEqual(writeSettings(odd), writeSettings(rows));
+  assert.deepEqual(linesOf(odd, rows), []);
 });
 
 for (const attr_cn of [null, '']) {
