@@ -18,6 +18,7 @@ import { type DomainName, parseDomainName } from '../../src/domain/domain-name.t
 import { Failure } from '../../src/domain/failure.ts';
 import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
+import { applyOwnExport } from '../support/own-export.ts';
 import type { TestServer } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -313,6 +314,13 @@ function contract(engine: Engine): void {
         assert.deepEqual(await look(), before);
       });
 
+      test(`${name}: its export asks for no changes, and names what it leaves out`, async (t) => {
+        const { store } = await prepare(t, engine, sql);
+        const [omitted = '', ...others] = await applyOwnExport(store);
+        assert.match(omitted, /^server 16: left out/);
+        assert.deepEqual(others, []);
+      });
+
       for (const method of ['migrate', 'create'] as const) {
         test(`${name}: ${method} creates the indexes and nothing else`, async (t) => {
           const { store, look } = await prepare(t, engine, sql);
@@ -388,6 +396,7 @@ function contract(engine: Engine): void {
         assert.deepEqual(await look(), after);
         const { state, missing: still } = await store.report();
         assert.deepEqual([state, still], ['filled', []]);
+        assert.deepEqual((await applyOwnExport(store)).length, 1);
 
         assert.deepEqual(await found(store, 'altbau.example'), { provider: 3, mail: priorities, dav: [] });
         assert.deepEqual((await found(store, 'keller.altbau.example')).mail, [[7, 10]]);
@@ -771,6 +780,7 @@ function onlyOnSqlite(): void {
           assert.deepEqual(await store.migrate(), []);
           assert.deepEqual(await look(), after);
           assert.equal((await store.report()).state, 'filled');
+          t.diagnostic(`export leaves out ${JSON.stringify(await applyOwnExport(store))}`);
 
           if (kind === 'alembic') {
             const smtp = version === 'f62e64b43d2f' ? 10 : 3;

@@ -13,6 +13,7 @@ import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { settingsChangesContract } from './settings-changes.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
 settingsStoreContract('SQLite in memory', async (t) => {
@@ -25,6 +26,25 @@ settingsStoreContract('an SQLite file', async (t) => {
   const connection = new SqliteConnection(Database, join(temporaryFolder(t), 'db.sqlite'));
   t.after(() => connection.close());
   return connection;
+});
+
+settingsChangesContract('an SQLite file', false, async (t) => {
+  const file = join(temporaryFolder(t), 'db.sqlite');
+  return {
+    url: `sqlite:///${file}`,
+    async connect() {
+      const connection = new SqliteConnection(Database, file);
+      t.after(() => connection.close());
+      return connection;
+    },
+    async operator() {
+      const database = new Database(file);
+      t.after(() => database.close());
+      database.pragma('foreign_keys = OFF');
+      return { run: async (...statements) => statements.forEach((sql) => void database.exec(sql)) };
+    },
+    blocked: async () => undefined,
+  };
 });
 
 const EXAMPLE = 'example.com' as DomainName;

@@ -289,7 +289,8 @@ describe('the schema and the reader', () => {
     { name: 'an empty label', given: directory({ label: '' }), isGood: false },
     { name: 'no label', given: directory({ label: null }), isGood: false },
     { name: 'an empty user', given: directory({ bind_user: '' }), isGood: true },
-    { name: 'an empty attribute', given: directory({ attr_cn: '' }), isGood: false },
+    { name: 'an empty attribute', given: directory({ attr_cn: '' }), isGood: true },
+    { name: 'an empty login', given: directory({ attr_uid: '' }), isGood: false },
     { name: 'a directory without a base', given: { version: 3, directories: [{ name: 'x' }] }, isGood: false },
     { name: 'two providers', given: { version: 3, providers: [provider(), empty] }, isGood: true },
   ] as readonly { name: string; given: unknown; isGood?: boolean }[]) {

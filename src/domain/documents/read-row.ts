@@ -59,9 +59,8 @@ export function readRow(naming: Naming, table: TableName, members: Fields, path:
   const row = Object.entries(columnsOf(table)).map(([name, column]): [string, Value] => {
     const member = naming(name, column);
     const given = member === undefined ? undefined : members[member];
-    // Where an absent text is NULL, so is an empty one.
-    const isAbsent = given === undefined || given === null || (given === '' && column.absent === null);
-    const value = isAbsent ? (otherwise[name] ?? column.absent) : given;
+    if (given === '' && column.kind === 'text' && column.isNullable === true) return [name, null];
+    const value = given ?? otherwise[name] ?? column.absent;
     const where = `${path}${member ?? name}`;
     return [name, value === null ? null : readColumn(column, required(value, where), where)];
   });

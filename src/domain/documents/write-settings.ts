@@ -1,11 +1,9 @@
 import { parseDomainName } from '../domain-name.ts';
 import { FieldError } from '../fields.ts';
-import { readServerRow } from '../read-rows.ts';
 import { addTo, idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../row-index.ts';
 import { type NamedTable, nameOf } from '../row-names.ts';
-import { columnsOf, type Row, type Rows, TABLES, type Value } from '../tables.ts';
-import { readColumn } from './read-row.ts';
-import { COLUMN } from './settings.ts';
+import { type Row, type Rows, TABLES } from '../tables.ts';
+import { directoryMembers, type Members, providerMembers, serverMembers } from './write-row.ts';
 
 /** A settings document (version 3), as it is published in doc/settings.schema.json. */
 export interface SettingsDocument {
@@ -13,7 +11,6 @@ export interface SettingsDocument {
   readonly providers: readonly ProviderEntry[];
   readonly directories?: readonly Members[];
 }
-type Members = Readonly<Record<string, unknown>>;
 export interface ProviderEntry extends Members {
   readonly name: string;
   readonly domains: readonly (string | Members)[];
@@ -34,28 +31,6 @@ export interface WriteOptions {
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-
-/** The columns of a row as members of a document, in the operator's words. Throws FieldError for what no document may hold. */
-function membersOf(table: NamedTable, row: Row, isLeftOut: (column: string, value: Value) => boolean): Members {
-  return Object.fromEntries(
-    Object.entries(columnsOf(table)).flatMap(([name, column]): [string, Value][] => {
-      const stored = row[name] ?? null;
-      if (COLUMN(name, column) === undefined || stored === null) return [];
-      // SQLite and MySQL keep booleans as numbers.
-      const value = column.kind === 'boolean' ? stored === true || stored === 1 : stored;
-      if (isLeftOut(name, value) || (value === '' && column.isNullable === true)) return [];
-      return [[name, readColumn(column, value, name)]];
-    }),
-  );
-}
-
-/** What follows from a DAV server's URL by itself need not be said. */
-const impliedBy =
-  (row: Row) =>
-  (column: string, value: Value): boolean =>
-    (column === 'use_ssl' && value === /^https:/i.test(String(row['url']).trim())) ||
-    (column === 'domain_required' && value === true) ||
-    (column === 'port' && row['url'] !== undefined && value === 0);
 
 class Writer {
   readonly omitted: string[] = [];
@@ -133,9 +108,7 @@ class Writer {
     return new Map(
       rows.flatMap((row) =>
         this.#entry('ldapserver', row, () => {
-          readServerRow('ldapserver', row);
-          const { withSecrets = false } = this.#options;
-          const members = membersOf('ldapserver', row, (column) => column === 'bind_password' && !withSecrets);
+          const members = directoryMembers(row, this.#options.withSecrets ?? false);
           const host = String(row['name']).trim();
           const isAlone = hosts.get(host)?.length === 1;
           const label = isAlone ? host : nameOf('ldapserver', row);
@@ -150,7 +123,7 @@ class Writer {
     domains: readonly Row[],
     directories: ReadonlyMap<number, { readonly label: string }>,
   ): ProviderEntry {
-    const members = membersOf('provider', row, () => false);
+    const members = providerMembers(row);
     const names = new Map(
       domains
         .map((domain) => [idOf(domain), String(domain['name']).trim()] as const)
@@ -184,10 +157,7 @@ class Writer {
     for (const [id, domainIds] of [...linked].sort(([a], [b]) => a - b)) {
       const row = this.#index.get(table, id) ?? {};
       const of = domainIds.map((domainId) => names.get(domainId) ?? '');
-      for (const members of this.#entry(table, row, () => {
-        readServerRow(table, row);
-        return membersOf(table, row, impliedBy(row));
-      })) {
+      for (const members of this.#entry(table, row, () => serverMembers(table, row))) {
         const key = JSON.stringify(members);
         const prio = Number(row['prio'] ?? TABLES.server.columns.prio.byDefault);
         const entry = merged.get(key) ?? { members, domains: [], prio };

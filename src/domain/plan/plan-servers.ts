@@ -1,3 +1,4 @@
+import { isSayable } from '../documents/write-row.ts';
 import { addTo, idOf, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row } from '../tables.ts';
@@ -88,9 +89,16 @@ class ServerPlanning {
       else if (!this.#rows.has(wantedId)) this.#rows.set(wantedId, rowId);
     }
     for (const [name, ids] of byName) {
-      const goes = prune || moved.has(domainId) || this.#wantedServers.isNamed(idOf(domain, 'provider_id'), name);
+      const goes = prune || moved.has(domainId) || this.#isNotWanted(idOf(domain, 'provider_id'), name, ids);
       if (!names.has(name) && goes) for (const id of ids) this.#lose(id, domainId);
     }
+  }
+
+  /** Whether the document has the server, but not for this domain; of what no document can say, it says nothing. */
+  #isNotWanted(providerId: number, name: string, ids: readonly number[]): boolean {
+    const [id = 0, ...others] = ids;
+    if (!this.#wantedServers.isNamed(providerId, name) || others.length > 0) return false;
+    return isSayable(this.#table, this.#stored(id));
   }
 
   #lose(rowId: number, domainId: number): void {

@@ -1,3 +1,4 @@
+import { isSayable } from '../documents/write-row.ts';
 import { idOf, SERVER_TABLES } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row, Rows } from '../tables.ts';
@@ -62,8 +63,15 @@ const labelOf = (table: 'provider' | 'ldapserver', row: Row | undefined): string
   row === undefined ? 'none' : nameOf(table, row);
 
 function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
-  const { stored, wanted, rows } = planning;
+  const { stored, wanted, rows, prune } = planning;
   const matched = new Set<number>();
+  /** Whether the document cannot name the directory, and so does not take it away: none is none, until it is pruned. */
+  const isUnsaid = (row: Row | undefined): boolean => {
+    if (prune || row === undefined) return false;
+    const name = nameOf('ldapserver', row);
+    const isAmbiguous = stored.named('ldapserver', name).length > 1;
+    return (isAmbiguous || !isSayable('ldapserver', row)) && wanted.named('ldapserver', name).length === 0;
+  };
   for (const row of wanted.rows.domain) {
     const name = nameOf('domain', row);
     const known = planning.storedRow('domain', name);
@@ -91,7 +99,7 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
     }
     // One that does not exist is none.
     const before = stored.get('ldapserver', idOf(known, 'ldapserver_id'));
-    if ((before === undefined ? null : idOf(before)) !== directory) {
+    if ((before === undefined ? null : idOf(before)) !== directory && !(directory === null && isUnsaid(before))) {
       values['ldapserver_id'] = directory;
       const after = wantedDirectory === null ? undefined : wanted.get('ldapserver', Number(wantedDirectory));
       planning.noteDomain(id, name, `directory ${labelOf('ldapserver', before)} -> ${labelOf('ldapserver', after)}`);
@@ -100,8 +108,8 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
   }
   for (const row of stored.rows.domain) {
     const name = nameOf('domain', row);
-    if (planning.prune) planning.storedRow('domain', name);
-    if (!(planning.prune ? !matched.has(idOf(row)) : remove.has(name))) continue;
+    if (prune) planning.storedRow('domain', name);
+    if (!(prune ? !matched.has(idOf(row)) : remove.has(name))) continue;
     planning.removed.add(idOf(row));
     rows.delete('domain', row);
     planning.note('remove', 'domain', name);

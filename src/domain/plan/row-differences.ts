@@ -1,3 +1,4 @@
+import { isSayable } from '../documents/write-row.ts';
 import { FieldError } from '../fields.ts';
 import { readServerRow } from '../read-rows.ts';
 import { type Column, columnsOf, type Row, type Value } from '../tables.ts';
@@ -40,7 +41,11 @@ export function differences(table: ComparedTable, stored: Row, wanted: Row): rea
     if (column.kind === 'id' || !Object.hasOwn(wanted, name)) return [];
     const [given, to] = [stored[name] ?? null, wanted[name] ?? null];
     const isEqual = normal(column, given) === normal(column, to);
-    const isSynonym = () => meaning !== undefined && meaningOf(table, { ...stored, [name]: to }) === meaning;
+    const isSynonym = () =>
+      meaning !== undefined &&
+      table !== 'provider' &&
+      isSayable(table, { ...wanted, [name]: given }) &&
+      meaningOf(table, { ...stored, [name]: to }) === meaning;
     if (isEqual || isSynonym()) return [];
     return [{ column: name, from: given, to: normal(column, to), isSecret: column.isSecret === true }];
   });

@@ -77,7 +77,7 @@ describe('documents as they are found', () => {
       /^23 incomingServer: .*"owa"/,
       /^24 incomingServer: .*"graph"/,
       /^25 incomingServer: username: /,
-      /^25 incomingServer: .*: password-cleartext$/,
+      /^25 incomingServer: .*: OAuth2$/,
       /^33 outgoingServer: .*: SCRAM-SHA-256-PLUS$/,
       /: oAuth2, webMail, documentation$/,
     ]);

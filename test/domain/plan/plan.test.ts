@@ -298,3 +298,61 @@ test('the domains are told whose settings change', () => {
     [['a.example', 'b.example', 'new.example'], { stored: 3, removed: 0 }],
   );
 });
+
+describe('what no document can say is left alone where its export is applied', () => {
+  const unchanged = (rows: Rows): void => {
+    const { document, omitted } = writeSettings(rows, { withSecrets: true });
+    assert.ok(omitted.length > 0);
+    assert.deepEqual(linesOf(rows, readDocument(document)), []);
+  };
+  const ofTwo = rowsOf({
+    ...A,
+    servers: [
+      { ...imap, domains: ['a.example'] },
+      { ...imap, prio: 1, domains: ['b.example'] },
+    ],
+  });
+
+  test('an unusable row, while another domain has a server of that name', () => {
+    const [first = {}, second = {}] = ofTwo.server;
+    unchanged({ ...ofTwo, server: [first, { ...second, socket_type: 'bogus' }] });
+  });
+
+  test('two rows of one name on a domain, while another has one', () => {
+    const links = [...ofTwo.server_domain, { server_id: 3, domain_id: 2 }];
+    unchanged({ ...ofTwo, server: [...ofTwo.server, { ...ofTwo.server[1], id: 3 }], server_domain: links });
+  });
+
+  test('an unusable directory of a domain, until it is pruned', () => {
+    const rows = withDirectory();
+    const broken = { ...rows, ldapserver: rows.ldapserver.map((row) => ({ ...row, search_filter: '(' })) };
+    unchanged(broken);
+    assert.deepEqual(linesOf(broken, rowsOf(A), { prune: true }), [
+      '~ domain b.example: directory ldap.example.com dc=example -> none',
+      '- directory ldap.example.com dc=example',
+    ]);
+  });
+
+  test('two directories of one name', () => {
+    const rows = withDirectory();
+    unchanged({ ...rows, ldapserver: [...rows.ldapserver, { ...rows.ldapserver[0], id: 9 }] });
+  });
+});
+
+test('a port of less than 0 is none, and stays', () => {
+  const rows = rowsOf({ ...A, servers: [caldav] });
+  const odd = { ...rows, davserver: rows.davserver.map((row) => ({ ...row, port: -1 })) };
+  assert.deepEqual(writeSettings(odd), writeSettings(rows));
+  assert.deepEqual(linesOf(odd, rows), []);
+});
+
+for (const attr_cn of [null, '']) {
+  test(`a directory without a name attribute (${JSON.stringify(attr_cn)}) stays without`, () => {
+    const rows = withDirectory();
+    const without = { ...rows, ldapserver: rows.ldapserver.map((row) => ({ ...row, attr_cn })) };
+    const { document, omitted } = writeSettings(without);
+    assert.deepEqual([document.directories?.[0]?.['attr_cn'], omitted], ['', []]);
+    assert.deepEqual(readDocument(document).ldapserver[0]?.['attr_cn'], null);
+    assert.deepEqual(linesOf(without, readDocument(document)), []);
+  });
+}

@@ -1,0 +1,62 @@
+import { FieldError } from '../fields.ts';
+import { readServerRow } from '../read-rows.ts';
+import type { ServerTable } from '../row-index.ts';
+import type { NamedTable } from '../row-names.ts';
+import { type Column, columnsOf, type Row, type Value } from '../tables.ts';
+import { readColumn } from './read-row.ts';
+import { COLUMN } from './settings.ts';
+
+export type Members = Readonly<Record<string, unknown>>;
+
+const isNone = ({ isNullable }: Column, value: Value): boolean =>
+  value === null || (value === '' && isNullable === true);
+
+/** The columns of a row as members of a document, in the operator's words. Throws FieldError for what no document may hold. */
+function membersOf(table: NamedTable, row: Row, isLeftOut: (column: string, value: Value) => boolean): Members {
+  return Object.fromEntries(
+    Object.entries(columnsOf(table)).flatMap(([name, column]): [string, Value][] => {
+      const stored = row[name] ?? null;
+      if (COLUMN(name, column) === undefined) return [];
+      // Where an absent text is not none, an empty one is.
+      if (isNone(column, stored)) return column.kind === 'text' && column.absent !== null ? [[name, '']] : [];
+      // SQLite and MySQL keep booleans as numbers.
+      const value = column.kind === 'boolean' ? stored === true || stored === 1 : stored;
+      if (isLeftOut(name, value)) return [];
+      return [[name, readColumn(column, value, name)]];
+    }),
+  );
+}
+
+/** What follows from a DAV server's URL by itself need not be said. A port of 0, or less, is none to automx2. */
+const impliedBy =
+  (row: Row) =>
+  (column: string, value: Value): boolean =>
+    (column === 'use_ssl' && value === /^https:/i.test(String(row['url']).trim())) ||
+    (column === 'domain_required' && value === true) ||
+    (column === 'port' && typeof value === 'number' && value <= 0);
+
+// Each returns the members of a row, and throws FieldError if it is unusable, or holds what no document may hold.
+
+export const providerMembers = (row: Row): Members => membersOf('provider', row, () => false);
+
+export function directoryMembers(row: Row, withSecrets: boolean): Members {
+  readServerRow('ldapserver', row);
+  return membersOf('ldapserver', row, (column) => column === 'bind_password' && !withSecrets);
+}
+
+export function serverMembers(table: ServerTable, row: Row): Members {
+  readServerRow(table, row);
+  return membersOf(table, row, table === 'davserver' ? impliedBy(row) : () => false);
+}
+
+/** Whether a document can say what the row says. */
+export function isSayable(table: ServerTable | 'ldapserver', row: Row): boolean {
+  try {
+    if (table === 'ldapserver') directoryMembers(row, true);
+    else serverMembers(table, row);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    return false;
+  }
+}
