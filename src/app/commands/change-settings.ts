@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SettingsDatabase } from '../../adapters/database/settings-database.ts';
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { DocumentSettings } from '../../adapters/settings-file/document-settings.ts';
 import type { DomainName } from '../../domain/domain-name.ts';
@@ -10,6 +12,7 @@ import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { lintDomains } from '../lint.ts';
 import type { CommandCall } from './command.ts';
 import { warnOfOtherOwner } from './other-owner.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { ask } from './question.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -22,26 +25,39 @@ interface Wish {
   /** Whether changes are only reported, by an exit status of their own. */
   readonly expectNone?: boolean;
   /** Called with the plan before anything is shown; throws what forbids it. */
-  readonly check?: (plan: Plan) => void;
+  readonly check?: (plan: ShownPlan) => void;
 }
 
 type ChangeCall = CommandCall<typeof CHANGE_OPTIONS>;
 
-const count = ({ changes }: Plan, action: string): number =>
+const count = ({ changes }: ShownPlan, action: string): number =>
   changes.filter((change) => change.action === action).length;
 
 /** "2 to add, 1 to change, 0 to remove" */
-const totals = (plan: Plan): string =>
+const totals = (plan: ShownPlan): string =>
   `${count(plan, 'add')} to add, ${count(plan, 'change')} to change, ${count(plan, 'remove')} to remove`;
 
-/** For the result: what known clients cannot use in domains that the plan touches. */
-async function findingsOf(stored: Rows, plan: Plan): Promise<readonly string[]> {
-  const result = new DocumentSettings(changedRows(stored, plan.rows));
-  const { lines } = await lintDomains(result, plan.touched as readonly DomainName[]);
-  return lines;
+/** What an operator decides on. Without rows: those of all domains would fill the memory while he does. */
+interface Preview {
+  readonly plan: ShownPlan;
+  /** For the result: what known clients cannot use in domains that the plan touches. */
+  readonly findings: readonly string[];
+}
+type ShownPlan = Omit<Plan, 'rows' | 'touched'>;
+
+async function preview(database: SettingsDatabase, wish: Wish, progress: Progress): Promise<Preview> {
+  progress.stage('reading the database');
+  const stored = await database.rows();
+  progress.stage('planning');
+  const { rows, touched, ...plan } = wish.plan(stored);
+  wish.check?.(plan);
+  progress.stage('checking the result');
+  const result = new DocumentSettings(changedRows(stored, rows));
+  const { lines } = await lintDomains(result, touched as readonly DomainName[]);
+  return { plan, findings: lines };
 }
 
-function show(call: ChangeCall, plan: Plan, findings: readonly string[], isApplied: boolean): void {
+function show(call: ChangeCall, { plan, findings }: Preview, isApplied: boolean): void {
   if (call.options.json === true) {
     const [add, change, remove] = ['add', 'change', 'remove'].map((action) => count(plan, action));
     const { changes, notes } = plan;
@@ -55,26 +71,20 @@ function show(call: ChangeCall, plan: Plan, findings: readonly string[], isAppli
 }
 
 /** Shows what would be changed, asks, and changes it in one transaction, if it is still the same then. */
-export async function changeSettings(
-  call: ChangeCall,
-  { plan: planFor, expectNone, check }: Wish,
-): Promise<ExitStatus> {
+export async function changeSettings(call: ChangeCall, wish: Wish): Promise<ExitStatus> {
   const { configuration, options, surroundings, say } = call;
-  const isDry = options['dry-run'] === true || expectNone === true;
+  const isDry = options['dry-run'] === true || wish.expectNone === true;
   if (configuration.settings.settingsFile !== undefined) {
     throw new UsageError('settings_file is configured: edit that file, and reload the daemon');
   }
   if (!isDry) warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database) => {
     await usableReport(database, PREPARED);
-    const stored = await database.rows();
-    const plan = planFor(stored);
-    check?.(plan);
-    const findings = await findingsOf(stored, plan);
-    const isNothing = plan.changes.length === 0;
-    if (isDry || isNothing || options.json !== true) show(call, plan, findings, false);
+    const seen = await withProgress(surroundings, (progress) => preview(database, wish, progress));
+    const isNothing = seen.plan.changes.length === 0;
+    if (isDry || isNothing || options.json !== true) show(call, seen, false);
     if (isNothing) return EXIT.ok;
-    if (isDry) return expectNone === true ? EXIT.changes : EXIT.ok;
+    if (isDry) return wish.expectNone === true ? EXIT.changes : EXIT.ok;
     if (options.yes !== true) {
       if (!('isTTY' in surroundings.stdin && surroundings.stdin.isTTY === true)) {
         throw new UsageError('nothing is changed without --yes where standard input is not a terminal');
@@ -85,17 +95,16 @@ export async function changeSettings(
         return EXIT.failed;
       }
     }
-    await database.change((rows) => {
-      const again = planFor(rows);
-      if (JSON.stringify(again.changes) !== JSON.stringify(plan.changes)) {
-        throw new Failure(
-          'rows_changed',
-          'the database has been changed meanwhile, and nothing was changed; try again',
-        );
-      }
-      return again.rows;
+    await withProgress(surroundings, (progress) => {
+      progress.stage('storing');
+      return database.change((rows) => {
+        const again = wish.plan(rows);
+        if (isDeepStrictEqual(again.changes, seen.plan.changes)) return again.rows;
+        const reason = 'the database has been changed meanwhile, and nothing was changed; try again';
+        throw new Failure('rows_changed', reason);
+      });
     });
-    if (options.json === true) show(call, plan, findings, true);
+    if (options.json === true) show(call, seen, true);
     else say('Applied.');
     return EXIT.ok;
   });

@@ -35,6 +35,8 @@ class ServerPlanning {
   readonly #found = new Map<string, readonly Difference[]>();
   /** Rows that domains got apart; what is left of them is no news. */
   readonly #split = new Set<number>();
+  /** Wanted servers that get a row of their own only because others go on using the old one. */
+  readonly #splitOff = new Set<number>();
 
   constructor(planning: Planning, table: ServerTable) {
     this.#planning = planning;
@@ -135,6 +137,7 @@ class ServerPlanning {
         continue;
       }
       this.#split.add(rowId);
+      this.#splitOff.add(wantedId);
       for (const { domainId } of of) {
         this.#lose(rowId, domainId);
         this.#needs.push({ domainId, wantedId, isTold: true });
@@ -170,7 +173,7 @@ class ServerPlanning {
     if (known === undefined) {
       planning.rows.insert(table, { ...this.#wanted(wantedId), id: rowId });
       this.#inserted.add(rowId);
-      if (!this.#isSplitOff(wantedId))
+      if (!this.#splitOff.has(wantedId))
         planning.note('add', 'server', this.#wantedServers.title(wantedId), this.#wantedServers.onlyFor(wantedId));
     }
     this.#rows.set(wantedId, rowId);
@@ -180,13 +183,6 @@ class ServerPlanning {
     planning.touched.add(this.#domainName(domainId));
     if (this.#inserted.has(rowId)) return;
     planning.noteDomain(domainId, this.#domainName(domainId), `+ ${nameOf(table, this.#wanted(wantedId))}`);
-  }
-
-  /** Whether the row is new only because others go on using the old one. */
-  #isSplitOff(wantedId: number): boolean {
-    return [...this.#requests].some(
-      ([rowId, requests]) => this.#split.has(rowId) && requests.some((request) => request.wantedId === wantedId),
-    );
   }
 
   #isUsed(rowId: number): boolean {

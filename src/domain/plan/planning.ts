@@ -22,6 +22,8 @@ export const KINDS = {
   davserver: 'server',
 } as const satisfies Record<NamedTable, Change['kind']>;
 
+const NONE: readonly string[] = [];
+
 /** What the parts of a plan share while it is made. */
 export class Planning {
   readonly stored: RowIndex;
@@ -52,8 +54,8 @@ export class Planning {
   }
 
   /** Two rows that change in the same way are one change to people. */
-  note(action: Change['action'], kind: Change['kind'], name: string, details: readonly string[] = []): void {
-    this.#changes.set(JSON.stringify([action, kind, name, details]), { action, kind, name, details });
+  note(action: Change['action'], kind: Change['kind'], name: string, details: readonly string[] = NONE): void {
+    this.#changes.set([action, kind, name, ...details].join('\n'), { action, kind, name, details });
   }
 
   noteDomain(id: number, name: string, detail: string): void {

@@ -101,8 +101,8 @@ export function changedRows(rows: Rows, { inserted, updated, deleted }: RowChang
     const gone = new Set(deleted[table].map(keyOf));
     const others = new Map((values.get(table as NamedTable) ?? []).map((update) => [update.id, update.values]));
     const kept = rows[table]
-      .filter((row) => !gone.has(keyOf(row)))
-      .map((row) => ({ ...row, ...others.get(idOf(row)) }));
+      .filter((row) => gone.size === 0 || !gone.has(keyOf(row)))
+      .map((row) => (others.has(idOf(row)) ? { ...row, ...others.get(idOf(row)) } : row));
     return [table, [...kept, ...inserted[table]]];
   });
   return Object.fromEntries(entries) as Rows;

@@ -13,8 +13,9 @@ export const someOf = (names: readonly string[]): string =>
 export class WantedServers {
   readonly #wanted: RowIndex;
   readonly #table: ServerTable;
-  /** By id of a provider, the names of its servers. */
-  readonly #names = new Map<number, ReadonlySet<string>>();
+  /** By id of a provider: the names of its servers, and how many domains it has; made when they are asked for. */
+  #names: ReadonlyMap<number | undefined, ReadonlySet<string>> | undefined;
+  #domainCounts: ReadonlyMap<number, number> | undefined;
 
   constructor(wanted: RowIndex, table: ServerTable) {
     this.#wanted = wanted;
@@ -37,22 +38,34 @@ export class WantedServers {
 
   /** Whether a provider has a server of this name, for whichever of its domains. */
   isNamed(providerId: number, name: string): boolean {
-    const known = this.#names.get(providerId) ?? this.#namesOf(providerId);
-    this.#names.set(providerId, known);
-    return known.has(name);
+    this.#names ??= this.#namesByProvider();
+    return this.#names.get(providerId)?.has(name) === true;
   }
 
   /** Which domains have the server, unless all of the provider have it. */
   onlyFor(id: number): readonly string[] {
     const ids = this.#wanted.domainsOf(this.#table, id);
-    const providerId = this.providerOf(id);
-    const all = this.#wanted.rows.domain.filter((row) => idOf(row, 'provider_id') === providerId).length;
-    if (ids.length === all) return [];
+    this.#domainCounts ??= this.#countDomains();
+    if (ids.length === this.#domainCounts.get(this.providerOf(id) ?? 0)) return [];
     return [`for ${someOf(ids.map((each) => nameOf('domain', this.#wanted.get('domain', each) ?? {})))}`];
   }
 
-  #namesOf(providerId: number): ReadonlySet<string> {
-    const rows = this.#wanted.rows[this.#table].filter((row) => this.providerOf(idOf(row)) === providerId);
-    return new Set(rows.map((row) => nameOf(this.#table, row)));
+  #namesByProvider(): ReadonlyMap<number | undefined, ReadonlySet<string>> {
+    const names = new Map<number | undefined, Set<string>>();
+    for (const row of this.#wanted.rows[this.#table]) {
+      const providerId = this.providerOf(idOf(row));
+      const known = names.get(providerId) ?? new Set();
+      names.set(providerId, known.add(nameOf(this.#table, row)));
+    }
+    return names;
+  }
+
+  #countDomains(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const row of this.#wanted.rows.domain) {
+      const providerId = idOf(row, 'provider_id');
+      counts.set(providerId, (counts.get(providerId) ?? 0) + 1);
+    }
+    return counts;
   }
 }

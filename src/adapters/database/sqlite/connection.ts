@@ -71,10 +71,11 @@ export class SqliteConnection implements Connection {
       const transaction = database.transaction((): T => {
         const statements = work();
         let step = statements.next();
+        let statement: Database.Statement<unknown[], ResultRow> | undefined;
         while (step.done !== true) {
           const { sql, parameters } = step.value;
-          // Tables change on the way, so nothing is kept prepared.
-          const statement = database.prepare<unknown[], ResultRow>(sql);
+          // Tables change on the way: only what comes again at once is kept prepared.
+          if (statement?.source !== sql) statement = database.prepare<unknown[], ResultRow>(sql);
           const rows = statement.reader ? statement.all(...parameters) : [];
           if (!statement.reader) statement.run(...parameters);
           step = statements.next(rows);
