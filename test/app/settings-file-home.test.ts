@@ -16,7 +16,9 @@ const SRC = join(ROOT, 'src');
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
 /** The others are for other commands, for a database, and for domains with a directory. */
 const NOT_IMPORTED = [
-  ...['apply', 'domain', 'export', 'init', 'lint', 'lookup', 'migrate'].map((name) => `app/commands/${name}.ts`),
+  ...['apply', 'domain', 'export', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
+    (name) => `app/commands/${name}.ts`,
+  ),
   'app/database-home.ts',
   'adapters/ldap/ldap-directory.ts',
 ];

@@ -410,7 +410,9 @@ export function settingsChangesContract(
         assert.deepEqual(comparable(await store.rows()), comparable(changedRows(STORED, changes.changes())));
       });
 
-      test('look-ups are answered while a change waits', { skip: !waits && 'nobody waits' }, async (t) => {
+      // On SQLite nobody waits.
+      if (!waits) return;
+      test('look-ups are answered while a change waits', async (t) => {
         const { url, operator, blocked, hosts } = await open(t);
         const by = await operator();
         const command = await asking(t, url, renamed('mine'));
