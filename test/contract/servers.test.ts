@@ -5,6 +5,8 @@ import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
+import { makePlan } from '../../src/domain/plan/plan.ts';
 import { apply } from '../support/apply.ts';
 import { configured } from '../support/in-process.ts';
 import { MemoryLog } from '../support/memory-log.ts';
@@ -121,7 +123,9 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
   });
 }
 
-for (const { engine, server, missing, database } of servers.filter((each) => each.engine === 'PostgreSQL')) {
+for (const { engine, server, missing, database, administer } of servers.filter(
+  (each) => each.engine === 'PostgreSQL',
+)) {
   test(`${engine}: a materialized view is a view`, { skip: server === undefined ? missing : false }, async (t) => {
     const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
     t.after(() => connection.close());
@@ -138,6 +142,26 @@ for (const { engine, server, missing, database } of servers.filter((each) => eac
     const { state, missing: lacking, views } = await store.report();
     assert.deepEqual({ state, lacking, views }, { state: 'empty', lacking: [], views: ['provider'] });
     await assert.rejects(store.purge(), { code: 'store_unprepared' });
+  });
+
+  test(`${engine} knows of many rows as soon as they are stored`, {
+    skip: server === undefined ? missing : false,
+  }, async (t) => {
+    const url = await database(t);
+    const store = new SettingsDatabase(await connect(parseDatabaseUrl(url), DEADLINES), new MemoryLog());
+    t.after(() => store.close());
+    await store.create();
+    const counted = async () =>
+      (await administer("SELECT reltuples::int AS count FROM pg_class WHERE relname = 'domain'", url))[0]?.['count'];
+    const domains = Array.from({ length: 1_200 }, (_value, index) => `d${index}.example`);
+    const wanted = (some: readonly string[]) =>
+      readDocument({ version: 3, providers: [{ name: 'P', domains: some, servers: [] }] });
+    await store.seed(wanted(domains.slice(0, 1_000)));
+    assert.equal(await counted(), 1_000);
+    await store.change((rows) => makePlan(rows, wanted(domains)).rows);
+    assert.equal(await counted(), 1_000, 'a small change is not worth it');
+    await store.change((rows) => makePlan(rows, wanted(domains.slice(0, 100)), { prune: true }).rows);
+    assert.equal(await counted(), 100);
   });
 
   test(`${engine}: a lent connection goes back without our listener`, {

@@ -7,7 +7,7 @@ import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../dom
 import type { DatabaseAdmin, DatabaseReport } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
-import { changeRows, insertRows, readAllRows, removeOrphans } from './changes.ts';
+import { changeRows, countRows, insertRows, readAllRows, removeOrphans, settle } from './changes.ts';
 import {
   type Connection,
   driverCode,
@@ -18,7 +18,6 @@ import {
   type Transaction,
 } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { renumber } from './schema.ts';
 import {
   type ListDomains,
   readLookUp,
@@ -147,7 +146,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       const filled = yield IS_FILLED;
       if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
       for (const table of TABLE_NAMES) yield* insertRows(table, rows[table]);
-      yield* renumber(dialect, TABLES).map(plain);
+      yield* settle(dialect, countRows(rows));
     });
   }
 
