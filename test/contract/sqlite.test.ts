@@ -8,9 +8,12 @@ import { SettingsDatabase } from '../../src/adapters/database/settings-database.
 import { SqliteConnection } from '../../src/adapters/database/sqlite/connection.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
 import { SAMPLE_SEED } from '../../src/app/sample-seed.ts';
+import { readDocument } from '../../src/domain/documents/read-document.ts';
 import { type DomainName, storedSpellings } from '../../src/domain/domain-name.ts';
+import { makePlan } from '../../src/domain/plan/plan.ts';
 import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
+import { applyOwnExport } from '../support/own-export.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { settingsChangesContract } from './settings-changes.ts';
@@ -67,6 +70,68 @@ describe('SQLite only', () => {
     database.exec("CREATE TRIGGER own BEFORE INSERT ON domain BEGIN SELECT RAISE(ABORT, 'not in this house'); END");
     database.close();
     await assert.rejects(store.seed(SAMPLE_SEED), { code: 'store_unavailable', message: /not in this house/ });
+  });
+
+  test('values that no other engine would hold: rows come back, are exported or named, and survive a change', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    await store.create();
+    const database = new Database(file);
+    t.after(() => database.close());
+    database.pragma('foreign_keys = OFF');
+    const columns = 'id, name, port, type, socket_type, user_name, authentication';
+    database.exec(`INSERT INTO provider VALUES (1, CAST('A' AS BLOB), 'a'), (2, 7, x'ff');
+      INSERT INTO domain VALUES (1, 'a.example', 1, NULL), (2, 'b.example', 'one', 'two'), (3, x'00ff', 1, 1.5);
+      INSERT INTO server (${columns}) VALUES (1, 'mail.example', '993x', 'imap', 'SSL', '', ''),
+        (2, '${'x'.repeat(2_000)}', 9.5, 'imap', 'SSL', '', ''), (3, 'ok.example', 993, 'imap', 'SSL', '', '');
+      INSERT INTO davserver VALUES (1, 'https://dav.example/', 0, 'caldav', 'yes', 2, NULL);
+      INSERT INTO server_domain VALUES (1, 1), (2, 1), (3, 1), ('x', 'y'), (3, 'z'), (4.5, 1);
+      INSERT INTO davserver_domain VALUES (1, 1);`);
+    const { provider, domain, server, davserver, server_domain } = await store.rows();
+    assert.deepEqual([provider[0]?.['name'], provider[1]?.['name']], ['A', '7']);
+    assert.deepEqual(
+      domain.map((row) => row['provider_id']),
+      [1, 'one', 1],
+    );
+    assert.deepEqual(
+      server.map(({ name, port }) => [name, port]),
+      [
+        ['mail.example', '993x'],
+        ['(too long)', 9.5],
+        ['ok.example', 993],
+      ],
+    );
+    assert.deepEqual([davserver[0]?.['use_ssl'], davserver[0]?.['domain_required']], ['yes', 2]);
+    assert.equal(server_domain.length, 6);
+    const wanted = readDocument({ version: 3, providers: [{ name: 'New', domains: ['new.example'] }] });
+    await store.change((rows) => makePlan(rows, wanted).rows);
+    const kept = await store.rows();
+    assert.deepEqual(kept.server, server);
+    assert.deepEqual(kept.provider.slice(0, 2), provider);
+    assert.deepEqual(
+      kept.server_domain.map((row) => row['server_id']),
+      [1, 2, 3],
+    );
+    assert.equal((await applyOwnExport(store)).length > 0, true);
+    assert.equal(database.prepare('SELECT length(name) AS n FROM server WHERE id = 2').pluck().get(), 2_000);
+  });
+
+  test('foreign keys hold after changes', async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    await store.create();
+    await store.seed(SAMPLE_SEED);
+    const directories = [{ name: 'ldap.example', search_base: 'x' }];
+    const provider = { name: 'New', domains: [{ name: 'new.example', directory: 'ldap.example' }, 'example.com'] };
+    const first = readDocument({ version: 3, providers: [provider], directories });
+    await store.change((rows) => makePlan(rows, first).rows);
+    await store.change((rows) => makePlan(rows, first, { prune: true }).rows);
+    await store.change((rows) => makePlan(rows, readDocument({ version: 3 }), { remove: ['new.example'] }).rows);
+    const database = new Database(file, { readonly: true });
+    assert.deepEqual(database.pragma('foreign_key_check'), []);
+    database.close();
   });
 
   test('our tables have the columns of automx2, with its types and keys', async (t) => {

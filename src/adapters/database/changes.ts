@@ -107,6 +107,18 @@ export const removeOrphans = (): readonly Statement[] =>
     return plain(`DELETE FROM ${table} WHERE ${isMissing.join(' OR ')}`);
   });
 
+/** From so many rows on a change is worth telling the engine's planner. */
+const MANY_ROWS = 1_000;
+
+/** Statements after rows were inserted or deleted, so many of them. */
+export function* settle(dialect: Dialect, count: number): Generator<Statement, void, unknown> {
+  yield* renumber(dialect, TABLES).map(plain);
+  if (count >= MANY_ROWS) yield* dialect.analyze(TABLE_NAMES).map(plain);
+}
+
+/** How many rows there are, of all tables together. */
+export const countRows = (rows: Rows): number => TABLE_NAMES.reduce((count, table) => count + rows[table].length, 0);
+
 /** Statements that change rows, such that references always have what they refer to. */
 export function* changeRows(
   dialect: Dialect,
@@ -123,5 +135,5 @@ export function* changeRows(
   }
   for (const table of OTHER_TABLES.toReversed()) yield* deleteRows(table, deleted[table]);
   for (const table of LINK_TABLES) yield* insertRows(table, inserted[table]);
-  yield* renumber(dialect, TABLES).map(plain);
+  yield* settle(dialect, countRows(inserted) + countRows(deleted));
 }

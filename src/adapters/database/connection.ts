@@ -72,6 +72,8 @@ export interface Dialect {
   lock(tables: readonly string[]): readonly string[];
   /** Statements that let the engine go on numbering behind ids that we chose, for this table. */
   renumber(table: string): readonly string[];
+  /** Statements after which the engine plans for the rows that these tables hold now, if it does not see to it in time. */
+  analyze(tables: readonly string[]): readonly string[];
 }
 
 /** The driver's code for what made a statement fail; "": none, or not the driver's doing. */

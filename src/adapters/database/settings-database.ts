@@ -17,7 +17,6 @@ import {
   type Transaction,
 } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { renumber } from './schema.ts';
 import {
   type ListDomains,
   readLookUp,
@@ -143,13 +142,13 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
     const { dialect } = this.#connection;
-    const { insertRows, removeOrphans } = await import('./changes.ts');
+    const { countRows, insertRows, removeOrphans, settle } = await import('./changes.ts');
     await this.#write(function* () {
       yield* removeOrphans();
       const filled = yield IS_FILLED;
       if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
       for (const table of TABLE_NAMES) yield* insertRows(table, rows[table]);
-      yield* renumber(dialect, TABLES).map(plain);
+      yield* settle(dialect, countRows(rows));
     });
   }
 

@@ -32,4 +32,5 @@ export const MYSQL: Dialect = {
   // LOCK TABLES would end the transaction, and keep look-ups out.
   lock: (tables) => tables.map((table) => `SELECT count(*) FROM ${table} FOR UPDATE`),
   renumber: () => [], // AUTO_INCREMENT follows by itself
+  analyze: () => [],
 };

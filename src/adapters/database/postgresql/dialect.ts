@@ -22,4 +22,6 @@ export const POSTGRESQL: Dialect = {
   renumber: (table) => [
     `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT max(id) FROM ${table})) WHERE EXISTS (SELECT 1 FROM ${table})`,
   ],
+  // Autovacuum comes by a minute later, and what is kept prepared is planned only once.
+  analyze: (tables) => [`ANALYZE ${tables.join(', ')}`],
 };
