@@ -7,7 +7,8 @@ export type DomainName = string & { readonly _brand: 'DomainName' };
 const MAX_NAME_OCTETS = 253;
 
 // RFC 952 excludes the underscore from host names, but domains with one exist and are served.
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const ASCII = /^[\x00-\x7f]*$/;
 // No percent signs: domainToASCII would decode them.
 const NON_ASCII_NAME = /^[a-z0-9_.\u0080-\u{10ffff}-]+$/iu;
@@ -21,7 +22,7 @@ export function parseDomainName(text: string): DomainName | undefined {
   let name = text.toLowerCase();
   if (!ASCII.test(name)) name = NON_ASCII_NAME.test(name) ? toALabels(name) : '';
   if (name.endsWith('.')) name = name.slice(0, -1);
-  if (name.length > MAX_NAME_OCTETS || !name.split('.').every((label) => LABEL.test(label))) return undefined;
+  if (name.length > MAX_NAME_OCTETS || !NAME.test(name)) return undefined;
   return name as DomainName;
 }
 
