@@ -166,7 +166,7 @@ for (const { host, countStatements, expected } of ENGINES) {
       assert.match(line, /^\S+ INFO WITH asked AS \(SELECT .* IN \(\?(?:, \?)*\)\).* ms=[\d.]+\n$/);
     }
     for (const line of daemon.log) {
-      assert.match(line, /^\S+ INFO (?:SELECT|WITH|CREATE|INSERT) .* ms=[\d.]+\n$/);
+      assert.match(line, /^\S+ INFO (?:SELECT|WITH|CREATE|INSERT|DELETE|LOCK) .* ms=[\d.]+\n$/);
       assert.doesNotMatch(line, /example|jane|imap\d|Zq7Xk9Wv4|geheim/);
     }
   });
