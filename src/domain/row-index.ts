@@ -69,6 +69,13 @@ export class RowIndex {
     return this.get('provider', idOf(domain, 'provider_id'));
   }
 
+  /** How many links lack their server or their domain. */
+  orphans(): number {
+    const isOrphan = (table: ServerTable) => (link: Row) =>
+      !this.#byId[table].has(idOf(link, `${table}_id`)) || !this.#byId.domain.has(idOf(link, 'domain_id'));
+    return SERVER_TABLES.reduce((sum, table) => sum + this.rows[`${table}_domain`].filter(isOrphan(table)).length, 0);
+  }
+
   /** For each id on one side of a table of links, those on the other. */
   #linked(
     table: ServerTable,

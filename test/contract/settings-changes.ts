@@ -218,7 +218,7 @@ export function settingsChangesContract(
       for (const id of [60, 61]) changes.insert('domain', { id, name: 'x.example', provider_id: 60 });
       await assert.rejects(
         store.change(() => changes.changes()),
-        { code: 'data_exist' },
+        { code: 'change_failed' },
       );
       assert.deepEqual(await store.rows(), before);
     });

@@ -265,8 +265,8 @@ describe('a disk that is full', () => {
       assert.equal((await ask(port, post(seedOf(3)))).status, 200);
       assert.equal((await ask(port, autoconfigOf('a@d2.example'))).status, 200);
       assert.deepEqual(noticed(await stop()), [
-        'WARNING the seed is not stored: sqlite: database or disk is full',
-        'WARNING the seed is not stored: sqlite: database or disk is full',
+        'WARNING the document is not stored: sqlite: database or disk is full',
+        'WARNING the document is not stored: sqlite: database or disk is full',
         'WARNING a document is stored in the database domains=3',
       ]);
       assert.equal(rowsIn(file), rowsOf(3));
@@ -321,11 +321,11 @@ describe('a file that may only be read', () => {
         assert.deepEqual(
           noticed(await stop()),
           isServed
-            ? ['WARNING the seed is not stored: sqlite: attempt to write a readonly database']
+            ? ['WARNING the document is not stored: sqlite: attempt to write a readonly database']
             : [
                 `ERROR the database is unreachable, look-ups fail until it is back: sqlite: ${inWal(file)}`,
                 `ERROR look-ups in the database fail: sqlite: ${inWal(file)}`,
-                `WARNING the seed is not stored: sqlite: ${inWal(file)}`,
+                `WARNING the document is not stored: sqlite: ${inWal(file)}`,
               ],
         );
       });

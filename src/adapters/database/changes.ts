@@ -125,6 +125,8 @@ export function* changeRows(
   { inserted, updated, deleted }: RowChanges,
 ): Generator<Statement, void, unknown> {
   for (const table of LINK_TABLES) yield* deleteRows(table, deleted[table]);
+  // Before another comes whose name the database takes for the same: MySQL is blind to accents.
+  yield* deleteRows('domain', deleted.domain);
   for (const table of OTHER_TABLES) yield* insertRows(table, inserted[table]);
   for (const { table, id, values } of updated) {
     const names = Object.keys(values);
@@ -133,7 +135,9 @@ export function* changeRows(
       parameters: [...names.map((name) => bindable(values[name] ?? null)), id],
     };
   }
-  for (const table of OTHER_TABLES.toReversed()) yield* deleteRows(table, deleted[table]);
+  for (const table of OTHER_TABLES.toReversed()) {
+    if (table !== 'domain') yield* deleteRows(table, deleted[table]);
+  }
   for (const table of LINK_TABLES) yield* insertRows(table, inserted[table]);
   yield* settle(dialect, countRows(inserted) + countRows(deleted));
 }

@@ -166,6 +166,12 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       const changes = decide(yield* readAllRows(dialect));
       yield* removeOrphans();
       yield* changeRows(dialect, changes);
+    }).catch((cause: unknown) => {
+      if (!(cause instanceof Failure) || cause.code !== 'data_exist') throw cause;
+      // MySQL is blind to accents, for example.
+      throw new Failure('change_failed', 'the database takes a new row for one that it has; nothing was changed', {
+        cause,
+      });
     });
   }
 

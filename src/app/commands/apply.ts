@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
-import { Failure } from '../../domain/failure.ts';
-import { makePlan, type Plan } from '../../domain/plan/plan.ts';
-import type { ExitStatus } from '../exit-status.ts';
+import { makePlan } from '../../domain/plan/plan.ts';
+import { type ExitStatus, UsageError } from '../exit-status.ts';
+import { counted } from '../lint.ts';
 import { parseNamed, readDocumentFile } from '../settings-file.ts';
-import { CHANGE_OPTIONS, changeSettings } from './change-settings.ts';
+import { CHANGE_OPTIONS, changeSettings, type ShownPlan } from './change-settings.ts';
 import type { CommandCall } from './command.ts';
 
 export const APPLY_OPTIONS = { ...CHANGE_OPTIONS, prune: 'flag', force: 'flag', 'expect-no-changes': 'flag' } as const;
@@ -15,20 +15,24 @@ export async function run(call: CommandCall<typeof APPLY_OPTIONS>): Promise<Exit
   const isInput = file === '-';
   const octets = isInput ? await buffer(surroundings.stdin) : readDocumentFile(file);
   const wanted = parseNamed(octets, isInput ? 'standard input' : file);
+  const { prune = false, force = false } = options;
+  if (force && !prune) throw new UsageError('--force needs --prune');
   return changeSettings(call, {
-    plan: (stored) => makePlan(stored, wanted, { prune: options.prune === true }),
+    plan: (stored) => makePlan(stored, wanted, { prune }),
     expectNone: options['expect-no-changes'] === true,
-    check: (plan) => {
-      if (options.force !== true) assertFewGo(plan);
-    },
+    objection: (plan) => (force ? undefined : tooManyGo(plan)),
+    remarks: unnamed,
   });
 }
 
 /** A document that lacks most domains is more often the wrong one than meant. */
-function assertFewGo({ domains: { stored, removed } }: Pick<Plan, 'domains'>): void {
-  if (removed * 3 <= stored) return;
-  throw new Failure(
-    'change_failed',
-    `${removed} of ${stored} domains would be removed, more than a third; to do so use --force`,
-  );
+function tooManyGo({ domains: { stored, removed } }: ShownPlan): string | undefined {
+  if (removed * 3 <= stored) return undefined;
+  return `${removed} of ${stored} domains would be removed, more than a third; to do so use --force`;
+}
+
+/** Who changes the name, host or port of what a document names has two of it afterwards. */
+function unnamed({ unnamed: { domains, servers } }: ShownPlan): readonly string[] {
+  const counts = [counted(domains, 'domain'), counted(servers, 'server')].filter((text) => !text.startsWith('0 '));
+  return counts.length === 0 ? [] : [`not in the document, and left as they are without --prune: ${counts.join(', ')}`];
 }

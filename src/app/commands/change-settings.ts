@@ -24,14 +24,16 @@ interface Wish {
   readonly plan: (stored: Rows) => Plan;
   /** Whether changes are only reported, by an exit status of their own. */
   readonly expectNone?: boolean;
-  /** Called with the plan before anything is shown; throws what forbids it. */
-  readonly check?: (plan: ShownPlan) => void;
+  /** Why the plan must not be carried out, if that is so. */
+  readonly objection?: (plan: ShownPlan) => string | undefined;
+  /** What an operator should know of the plan beside its own notes. */
+  readonly remarks?: (plan: ShownPlan, stored: Rows) => readonly string[];
 }
 
 type ChangeCall = CommandCall<typeof CHANGE_OPTIONS>;
 
 const count = ({ changes }: ShownPlan, action: string): number =>
-  changes.filter((change) => change.action === action).length;
+  changes.filter((change) => change.action === action).reduce((sum, { rows }) => sum + rows, 0);
 
 /** "2 to add, 1 to change, 0 to remove" */
 const totals = (plan: ShownPlan): string =>
@@ -42,20 +44,26 @@ interface Preview {
   readonly plan: ShownPlan;
   /** For the result: what known clients cannot use in domains that the plan touches. */
   readonly findings: readonly string[];
+  readonly objection: string | undefined;
 }
-type ShownPlan = Omit<Plan, 'rows' | 'touched'>;
+export type ShownPlan = Omit<Plan, 'rows' | 'touched'>;
 
 async function preview(database: SettingsDatabase, wish: Wish, progress: Progress): Promise<Preview> {
   progress.stage('reading the database');
   const stored = await database.rows();
   progress.stage('planning');
-  const { rows, touched, ...plan } = wish.plan(stored);
-  wish.check?.(plan);
+  const { rows, touched, ...planned } = wish.plan(stored);
+  const objection = wish.objection?.(planned);
+  const remarks = [...(wish.remarks?.(planned, stored) ?? []), ...(objection === undefined ? [] : [objection])];
+  const plan = { ...planned, notes: [...planned.notes, ...orphanNote(planned), ...remarks] };
   progress.stage('checking the result');
   const result = new DocumentSettings(changedRows(stored, rows));
   const { lines } = await lintDomains(result, touched as readonly DomainName[]);
-  return { plan, findings: lines };
+  return { plan, findings: lines, objection };
 }
+
+const orphanNote = ({ orphans }: ShownPlan): readonly string[] =>
+  orphans === 0 ? [] : [`links without their server or their domain: ${orphans}; every change deletes them`];
 
 function show(call: ChangeCall, { plan, findings }: Preview, isApplied: boolean): void {
   if (call.options.json === true) {
@@ -77,14 +85,18 @@ export async function changeSettings(call: ChangeCall, wish: Wish): Promise<Exit
   if (configuration.settings.settingsFile !== undefined) {
     throw new UsageError('settings_file is configured: edit that file, and reload the daemon');
   }
+  if (options.json === true && !isDry && options.yes !== true) throw new UsageError('--json needs --yes or --dry-run');
   if (!isDry) warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database) => {
     await usableReport(database, PREPARED);
     const seen = await withProgress(surroundings, (progress) => preview(database, wish, progress));
-    const isNothing = seen.plan.changes.length === 0;
+    // Links that somebody could inherit go even where nothing else changes, but nobody is asked about them.
+    const { changes, orphans } = seen.plan;
+    const isNothing = changes.length === 0 && (orphans === 0 || options.yes !== true);
     if (isDry || isNothing || options.json !== true) show(call, seen, false);
-    if (isNothing) return EXIT.ok;
+    if (isNothing || (isDry && changes.length === 0)) return EXIT.ok;
     if (isDry) return wish.expectNone === true ? EXIT.changes : EXIT.ok;
+    if (seen.objection !== undefined) throw new Failure('change_failed', seen.objection);
     if (options.yes !== true) {
       if (!('isTTY' in surroundings.stdin && surroundings.stdin.isTTY === true)) {
         throw new UsageError('nothing is changed without --yes where standard input is not a terminal');

@@ -2,6 +2,7 @@ import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { type DomainName, parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { makePlan, type Plan } from '../../domain/plan/plan.ts';
+import { differences } from '../../domain/plan/row-differences.ts';
 import { idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../../domain/row-index.ts';
 import { nameOf } from '../../domain/row-names.ts';
 import type { Row, Rows } from '../../domain/tables.ts';
@@ -13,13 +14,15 @@ import { withSettings } from './with-settings.ts';
 export const DOMAIN_OPTIONS = { ...CHANGE_OPTIONS, like: 'text', provider: 'text' } as const;
 type DomainCall = CommandCall<typeof DOMAIN_OPTIONS>;
 
+/** Each name once. */
 function namesOf(words: readonly string[], verb: string): readonly DomainName[] {
   if (words.length === 0) throw new UsageError(`domain ${verb} needs the name of a domain`);
-  return words.map((word) => {
+  const names = words.map((word) => {
     const name = parseDomainName(word);
     if (name === undefined) throw new UsageError(`domain ${verb}: "${word}" is not a valid domain name`);
     return name;
   });
+  return [...new Set(names)];
 }
 
 const NO_ROWS: Rows = {
@@ -81,7 +84,14 @@ function show(call: DomainCall, name: DomainName): Promise<ExitStatus> {
 /** Ids of the servers that a new domain gets: those of the domain that it is like, or those that all domains of a provider have. */
 function serversFor(index: RowIndex, table: ServerTable, models: readonly Row[]): readonly number[] {
   const [first, ...others] = models.map((model) => index.serversOf(table, idOf(model)));
-  return (first ?? []).filter((id) => others.every((ids) => ids.includes(id)));
+  // Domains may have rows of their own that say the same.
+  const isSame = (id: number, other: number): boolean => {
+    const [row, otherRow] = [index.get(table, id) ?? {}, index.get(table, other) ?? {}];
+    return (
+      id === other || (nameOf(table, row) === nameOf(table, otherRow) && differences(table, otherRow, row).length === 0)
+    );
+  };
+  return (first ?? []).filter((id) => others.every((ids) => ids.some((other) => isSame(id, other))));
 }
 
 /** The stored rows that new domains need, with the domains. */
@@ -149,6 +159,11 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
   const [verb, ...words] = call.words;
   const { like, provider } = call.options;
   if (verb !== 'add' && (like ?? provider) !== undefined) throw new UsageError('--like and --provider need domain add');
+  const isReading = verb === 'list' || verb === 'show';
+  if (isReading && (call.options.yes ?? call.options['dry-run']) !== undefined) {
+    throw new UsageError('--yes and --dry-run need domain add or remove');
+  }
+  if (verb === 'show' && call.options.json !== undefined) throw new UsageError('domain show takes no --json');
   switch (verb) {
     case 'list':
       if (words.length > 0) throw new UsageError(`domain list: unexpected argument "${words[0]}"`);
@@ -159,11 +174,21 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
       return show(call, name);
     }
     case 'add': {
-      const names = namesOf([...new Set(words)], verb);
+      const names = namesOf(words, verb);
       if ((like === undefined) === (provider === undefined)) {
         throw new UsageError('domain add needs one of --like DOMAIN and --provider NAME');
       }
-      return changeSettings(call, { plan: (stored) => makePlan(stored, additions(stored, names, call.options)) });
+      return changeSettings(call, {
+        plan: (stored) => makePlan(stored, additions(stored, names, call.options)),
+        remarks: (_plan, stored) => {
+          const { server, davserver } = additions(stored, names, call.options);
+          const titles = [
+            ...server.map((row) => nameOf('server', row)),
+            ...davserver.map((row) => nameOf('davserver', row)),
+          ];
+          return [`servers of ${names.length === 1 ? 'the new domain' : 'each new domain'}: ${titles.join(', ')}`];
+        },
+      });
     }
     case 'remove': {
       const names = namesOf(words, verb);

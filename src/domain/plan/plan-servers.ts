@@ -1,4 +1,5 @@
 import { isSayable } from '../documents/write-row.ts';
+import { Failure } from '../failure.ts';
 import { addTo, idOf, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row } from '../tables.ts';
@@ -27,9 +28,14 @@ class ServerPlanning {
   readonly #needs: Need[] = [];
   /** By id of the stored row: who wants other values of it. */
   readonly #requests = new Map<number, { readonly domainId: number; readonly wantedId: number }[]>();
-  /** Ids of domains that a stored row loses. */
+  /** Rows that mean something else afterwards. */
+  readonly #changed = new Set<number>();
+  /** Ids of domains that a stored row loses; of those that some line tells by other words, as one text. */
   readonly #lost = new Map<number, Set<number>>();
+  readonly #told = new Set<string>();
   readonly #inserted = new Set<number>();
+  /** Names of servers that the document does not name for a domain which it names. */
+  readonly #unnamed = new Set<string>();
   /** How many domains a row gets. */
   readonly #gained = new Map<number, number>();
   readonly #found = new Map<string, readonly Difference[]>();
@@ -48,7 +54,9 @@ class ServerPlanning {
     const { wanted } = this.#planning;
     for (const domain of wanted.rows.domain) this.#compare(domain);
     for (const [rowId, requests] of this.#requests) this.#change(rowId, requests);
-    for (const need of this.#needs) this.#satisfy(need);
+    this.#planning.unnamed.servers += this.#unnamed.size;
+    // New rows in the order of the document: of servers of equal priority, the one with the lower id comes first.
+    for (const need of this.#needs.sort((a, b) => a.wantedId - b.wantedId)) this.#satisfy(need);
     this.#noteLosses();
     this.#removeUnused();
     for (const row of wanted.rows[this.#table]) {
@@ -83,17 +91,37 @@ class ServerPlanning {
     const names = new Set<string>();
     for (const wantedId of wanted.serversOf(table, idOf(domain))) {
       const name = nameOf(table, this.#wanted(wantedId));
+      if (names.has(name))
+        throw new Failure('document_invalid', `a domain has the server ${JSON.stringify(name)} twice`);
       names.add(name);
       const [rowId, ...others] = byName.get(name) ?? [];
       if (rowId === undefined) this.#needs.push({ domainId, wantedId, isTold: added.has(domainId) });
       else if (others.length > 0) throw ambiguous(table, name, [rowId, ...others]);
       else if (this.#differences(rowId, wantedId).length > 0) addTo(this.#requests, rowId, { domainId, wantedId });
+      else if (moved.has(domainId) && this.#isLeftBehind(rowId, domainId))
+        this.#separate(rowId, { domainId, wantedId });
       else if (!this.#rows.has(wantedId)) this.#rows.set(wantedId, rowId);
     }
     for (const [name, ids] of byName) {
+      if (names.has(name)) continue;
       const goes = prune || moved.has(domainId) || this.#isNotWanted(idOf(domain, 'provider_id'), name, ids);
-      if (!names.has(name) && goes) for (const id of ids) this.#lose(id, domainId);
+      if (goes) for (const id of ids) this.#lose(id, domainId);
+      else this.#unnamed.add(name);
     }
+  }
+
+  /** Whether a row of a domain that moves is used by domains of another provider: they shall not share it. */
+  #isLeftBehind(rowId: number, domainId: number): boolean {
+    const provider = this.#planning.providerAfter(domainId);
+    return this.#users(rowId).some((user) => this.#planning.providerAfter(user) !== provider);
+  }
+
+  /** The domain gets a row of its own; what it means is told by another line, or is no news. */
+  #separate(rowId: number, { domainId, wantedId }: Omit<Need, 'isTold'>): void {
+    this.#told.add(`${rowId} ${domainId}`);
+    this.#splitOff.add(wantedId);
+    this.#lose(rowId, domainId);
+    this.#needs.push({ domainId, wantedId, isTold: true });
   }
 
   /** Whether the document has the server, but not for this domain; of what no document can say, it says nothing. */
@@ -107,6 +135,7 @@ class ServerPlanning {
     const lost = this.#lost.get(rowId) ?? new Set();
     this.#lost.set(rowId, lost);
     lost.add(domainId);
+    this.#planning.touched.add(this.#domainName(domainId));
     this.#planning.rows.delete(`${this.#table}_domain`, { [`${this.#table}_id`]: rowId, domain_id: domainId });
   }
 
@@ -133,15 +162,12 @@ class ServerPlanning {
       planning.note('change', 'server', this.#wantedServers.title(wantedId) + who, found.map(inWords));
       if (!isShared) {
         planning.update(this.#table, this.#stored(rowId), found);
+        this.#changed.add(rowId);
         if (!this.#rows.has(wantedId)) this.#rows.set(wantedId, rowId);
         continue;
       }
       this.#split.add(rowId);
-      this.#splitOff.add(wantedId);
-      for (const { domainId } of of) {
-        this.#lose(rowId, domainId);
-        this.#needs.push({ domainId, wantedId, isTold: true });
-      }
+      for (const request of of) this.#separate(rowId, request);
     }
   }
 
@@ -151,6 +177,7 @@ class ServerPlanning {
     const providerId = providers.get(this.#wantedServers.providerOf(wantedId) ?? 0);
     const candidates = stored.named(this.#table, nameOf(this.#table, this.#wanted(wantedId))).map((row) => idOf(row));
     return candidates.find((id) => {
+      if (this.#changed.has(id)) return false;
       const users = stored.domainsOf(this.#table, id);
       const isOurs = (domainId: number): boolean => {
         const domain = stored.get('domain', domainId);
@@ -192,8 +219,9 @@ class ServerPlanning {
   /** A server that goes as a whole has a line of its own. */
   #noteLosses(): void {
     for (const [rowId, domainIds] of this.#lost) {
-      if (this.#split.has(rowId) || !this.#isUsed(rowId)) continue;
+      if (!this.#isUsed(rowId)) continue;
       for (const id of domainIds) {
+        if (this.#told.has(`${rowId} ${id}`)) continue;
         this.#planning.noteDomain(id, this.#domainName(id), `- ${nameOf(this.#table, this.#stored(rowId))}`);
       }
     }

@@ -18,6 +18,10 @@ export interface Plan {
   readonly touched: readonly string[];
   /** How many domains are stored, and how many of them go. */
   readonly domains: { readonly stored: number; readonly removed: number };
+  /** How many stored domains and servers the wanted settings do not name: they stay as they are. */
+  readonly unnamed: { readonly domains: number; readonly servers: number };
+  /** How many links lack their server or their domain: every change deletes them. */
+  readonly orphans: number;
 }
 
 export interface PlanOptions {
@@ -33,13 +37,15 @@ function planParents(planning: Planning, table: 'provider' | 'ldapserver'): void
   const ids = table === 'provider' ? planning.providers : planning.directories;
   const matched = new Set<number>();
   for (const row of wanted.rows[table]) {
-    const name = nameOf(table, row);
+    const name = planning.wantedName(table, row);
     const known = planning.storedRow(table, name);
     if (known === undefined) {
       const id = planning.ids.next(table);
       ids.set(idOf(row), id);
       rows.insert(table, { ...row, id });
       planning.note('add', KINDS[table], name);
+      if (row['bind_user'] && !row['bind_password'])
+        planning.notes.push(`directory ${name} has a bind_user and no password`);
       continue;
     }
     ids.set(idOf(row), idOf(known));
@@ -73,7 +79,7 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
     return (isAmbiguous || !isSayable('ldapserver', row)) && wanted.named('ldapserver', name).length === 0;
   };
   for (const row of wanted.rows.domain) {
-    const name = nameOf('domain', row);
+    const name = planning.wantedName('domain', row);
     const known = planning.storedRow('domain', name);
     const provider = planning.providers.get(idOf(row, 'provider_id')) ?? 0;
     const wantedDirectory = row['ldapserver_id'] ?? null;
@@ -94,8 +100,10 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
     const values: Record<string, number | null> = {};
     if (idOf(known, 'provider_id') !== provider) {
       values['provider_id'] = provider;
-      planning.moved.add(id);
-      planning.noteDomain(id, name, `provider ${labelOf('provider', stored.providerOf(known))} -> ${providerName}`);
+      planning.move(id, provider);
+      const before = labelOf('provider', stored.providerOf(known));
+      planning.noteDomain(id, name, `provider ${before} -> ${providerName}`);
+      planning.notes.push(`domain ${name} leaves the provider ${before}, and gets the servers of ${providerName}`);
     }
     // One that does not exist is none.
     const before = stored.get('ldapserver', idOf(known, 'ldapserver_id'));
@@ -109,7 +117,10 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
   for (const row of stored.rows.domain) {
     const name = nameOf('domain', row);
     if (prune) planning.storedRow('domain', name);
-    if (!(prune ? !matched.has(idOf(row)) : remove.has(name))) continue;
+    if (!(prune ? !matched.has(idOf(row)) : remove.has(name))) {
+      if (!matched.has(idOf(row))) planning.unnamed.domains += 1;
+      continue;
+    }
     planning.removed.add(idOf(row));
     rows.delete('domain', row);
     planning.note('remove', 'domain', name);
@@ -156,11 +167,13 @@ export function makePlan(stored: Rows, wanted: Rows, { prune = false, remove = [
     rows: planning.rows.changes(),
     touched: [...planning.touched],
     domains: { stored: stored.domain.length, removed: planning.removed.size },
+    unnamed: planning.unnamed,
+    orphans: planning.stored.orphans(),
   };
 }
 
 const SIGNS: Readonly<Record<Change['action'], string>> = { add: '+', change: '~', remove: '-' };
 
 /** "~ server imap mail.example.com:993 of Example Inc.: socket_type STARTTLS -> SSL" */
-export const lineOfChange = ({ action, kind, name, details }: Change): string =>
-  `${SIGNS[action]} ${kind} ${name}${details.length === 0 ? '' : `: ${details.join(', ')}`}`;
+export const lineOfChange = ({ action, kind, name, details, rows }: Change): string =>
+  `${SIGNS[action]} ${kind} ${name}${rows === 1 ? '' : ` (${rows} rows)`}${details.length === 0 ? '' : `: ${details.join(', ')}`}`;

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import { idOf, RowIndex } from '../row-index.ts';
-import type { NamedTable } from '../row-names.ts';
+import { type NamedTable, nameOf } from '../row-names.ts';
 import type { Row, Rows } from '../tables.ts';
 import { NewIds, RowChangesBuilder } from './row-changes.ts';
 import type { Difference } from './row-differences.ts';
@@ -12,6 +12,8 @@ export interface Change {
   readonly name: string;
   /** What changes, or what belongs to it. */
   readonly details: readonly string[];
+  /** How many rows of the store change in this way: to people, rows of one name are one. */
+  readonly rows: number;
 }
 
 export const KINDS = {
@@ -40,8 +42,11 @@ export class Planning {
   readonly moved = new Set<number>();
   readonly removed = new Set<number>();
   readonly added = new Set<number>();
+  /** How many stored domains and servers the wanted settings do not name, and do not touch. */
+  readonly unnamed = { domains: 0, servers: 0 };
   /** Names of domains whose settings are other ones afterwards. */
   readonly touched = new Set<string>();
+  readonly #providersAfter = new Map<number, number>();
   /** By id in the store: the domain's name, and what changes about it. */
   readonly #domainDetails = new Map<number, { readonly name: string; readonly details: string[] }>();
   readonly #changes = new Map<string, Change>();
@@ -55,7 +60,8 @@ export class Planning {
 
   /** Two rows that change in the same way are one change to people. */
   note(action: Change['action'], kind: Change['kind'], name: string, details: readonly string[] = NONE): void {
-    this.#changes.set([action, kind, name, ...details].join('\n'), { action, kind, name, details });
+    const key = [action, kind, name, ...details].join('\n');
+    this.#changes.set(key, { action, kind, name, details, rows: 1 + (this.#changes.get(key)?.rows ?? 0) });
   }
 
   noteDomain(id: number, name: string, detail: string): void {
@@ -63,6 +69,25 @@ export class Planning {
     this.#domainDetails.set(id, entry);
     entry.details.push(detail);
     this.touched.add(name);
+  }
+
+  /** The id of the provider that a stored domain has afterwards. */
+  providerAfter(domainId: number): number {
+    const after = this.#providersAfter.get(domainId);
+    return after ?? idOf(this.stored.get('domain', domainId) ?? {}, 'provider_id');
+  }
+
+  /** A stored domain gets another provider. */
+  move(domainId: number, providerId: number): void {
+    this.moved.add(domainId);
+    this.#providersAfter.set(domainId, providerId);
+  }
+
+  /** The wanted row's name. Throws document_invalid if another wanted row has it: seeds may, but no plan can tell them apart. */
+  wantedName(table: 'provider' | 'ldapserver' | 'domain', row: Row): string {
+    const name = nameOf(table, row);
+    if (this.wanted.named(table, name).length === 1) return name;
+    throw new Failure('document_invalid', `the ${KINDS[table]} ${JSON.stringify(name)} is in the document twice`);
   }
 
   /** The stored row of this name. Throws rows_ambiguous if there are two. */

@@ -37,6 +37,11 @@ async function prepared(t: TestContext, document: unknown = DOCUMENT): Promise<P
   };
 }
 
+const serversIn = async ({ run }: Pick<Configured, 'run'>, name: string): Promise<readonly string[]> =>
+  (await run('domain', 'show', name)).out
+    .split('\n')
+    .filter((line) => / [\w.:/]+ /.test(line) && !/^(domain|provider) /.test(line));
+
 const names = async ({ run }: Pick<Configured, 'run'>): Promise<readonly string[]> =>
   (await run('domain', 'list')).out
     .trimEnd()
@@ -121,6 +126,7 @@ describe('automx2 apply', () => {
   const PLAN = [
     '+ domain new.example of A Inc.',
     '~ server imap mail.host.example:993 of A Inc. for a.example, b.example: prio 10 -> 5',
+    '! not in the document, and left as they are without --prune: 2 domains, 1 server',
     '1 to add, 1 to change, 0 to remove.',
   ];
   const PRUNED = [
@@ -158,7 +164,7 @@ describe('automx2 apply', () => {
     const path = write('a.json', json(CHANGED));
     const { status, out, err } = await run('apply', path, '--yes');
     assert.deepEqual([status, lines(out), err], [0, [...PLAN, 'Applied.'], '']);
-    assert.deepEqual(await run('apply', path), { status: 0, out: 'No changes.\n', err: '' });
+    assert.match((await run('apply', path)).out, /\nNo changes\.\n$/);
     assert.deepEqual(await names({ run }), ['a.example', 'b.example', 'c.example', 'd.example', 'new.example']);
   });
 
@@ -166,6 +172,9 @@ describe('automx2 apply', () => {
     const { run, file, write } = await prepared(t);
     const path = write('a.json', json(CHANGED));
     const before = contents(file);
+    const planned = await run('apply', path, '--prune', '--dry-run');
+    assert.deepEqual([planned.status, lines(planned.out).slice(0, 8)], [0, PRUNED.slice(0, 8)]);
+    assert.match(planned.out, /^! 2 of 4 domains .*--force$/m);
     const refused = await run('apply', path, '--prune', '--yes');
     assert.equal(refused.status, 1);
     assert.match(refused.err, /^automx2: 2 of 4 domains .*--force\n$/);
@@ -227,9 +236,60 @@ describe('automx2 apply', () => {
       kind: 'server',
       name: 'imap mail.host.example:993 of A Inc. for a.example, b.example',
       details: ['prio 10 -> 5'],
+      rows: 1,
     });
     assert.deepEqual(await read('--yes'), { ...planned, applied: true });
     assert.deepEqual(await read('--yes'), { totals: [0, 0, 0], applied: false, changes: [] });
+  });
+
+  test('links of rows that are gone go with --yes, even where nothing else changes', async (t) => {
+    const { run, file, write } = await prepared(t);
+    execute(file, 'DELETE FROM domain WHERE id = 4; INSERT INTO server_domain VALUES (90, 1)');
+    const path = write('a.json', (await run('export')).out);
+    const dry = await run('apply', path, '--dry-run');
+    assert.match(dry.out, /^! links .*: 3; .*\nNo changes\.\n$/m);
+    assert.equal((await run('apply', path, '--expect-no-changes')).status, 0);
+    assert.equal((await run('apply', path, '--yes')).status, 0);
+    execute(file, "INSERT INTO domain (id, name, provider_id) VALUES (4, 'next.example', 1)");
+    assert.deepEqual(await serversIn({ run }, 'next.example'), []);
+  });
+
+  test('a domain that changes its provider, and a directory without a password, are pointed out', async (t) => {
+    const { run, write } = await prepared(t);
+    const moved = {
+      version: 3,
+      providers: [{ ...d, domains: [{ name: 'a.example', directory: 'ldap.example' }] }],
+      directories: [{ name: 'ldap.example', search_base: 'dc=example', bind_user: 'cn=reader' }],
+    };
+    const { out } = await run('apply', write('a.json', json(moved)), '--dry-run');
+    assert.match(out, /^! domain a\.example leaves .*A Inc\./m);
+    assert.match(out, /^! directory ldap\.example dc=example .*password$/m);
+  });
+
+  test('a domain that loses its mail servers is pointed out', async (t) => {
+    const { run, write } = await prepared(t);
+    const { out } = await run(
+      'apply',
+      write('a.json', json({ version: 3, providers: [a, { ...d, servers: [] }] })),
+      '--prune',
+      '--dry-run',
+    );
+    assert.match(out, /^! 1 domain \(d\.example\): every client: there is no mail server/m);
+  });
+
+  for (const words of [['--force'], ['--json']]) {
+    test(`${words.join(' ')} alone: status 2`, async (t) => {
+      const { run, write } = await prepared(t);
+      assert.equal((await run('apply', write('a.json', json(CHANGED)), ...words)).status, 2);
+    });
+  }
+
+  test('a seed that names a server twice cannot be planned', async (t) => {
+    const { run, write } = await prepared(t);
+    const seed = { provider: 'A Inc.', domains: ['a.example'], servers: [imap, { ...imap, user_name: 'x' }] };
+    const { status, err } = await run('apply', write('a.json', json(seed)), '--yes');
+    assert.equal(status, 2);
+    assert.match(err, /twice/);
   });
 
   test('what clients stumble over afterwards is said before', async (t) => {
@@ -328,7 +388,7 @@ describe('automx2 domain', () => {
     assert.equal(status, 0);
     assert.equal(
       out,
-      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n2 to add, 0 to change, 0 to remove.\nApplied.\n',
+      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n! servers of each new domain: imap mail.host.example:993, smtp mail.host.example:465, caldav https://dav.host.example/\n2 to add, 0 to change, 0 to remove.\nApplied.\n',
     );
     assert.deepEqual(
       (await serversOf({ run }, 'bücher.example')).slice(1),
@@ -346,6 +406,24 @@ describe('automx2 domain', () => {
       'imap mail.host.example:993',
       'smtp mail.host.example:465',
     ]);
+  });
+
+  test('add --provider knows rows that say the same as one server', async (t) => {
+    const { run, file } = await prepared(t);
+    execute(
+      file,
+      `INSERT INTO server (id, prio, name, port, type, socket_type, user_name, authentication)
+         SELECT 90, prio, name, port, type, socket_type, user_name, authentication FROM server WHERE id = 2;
+       UPDATE server_domain SET server_id = 90 WHERE server_id = 2 AND domain_id = 2`,
+    );
+    assert.equal((await run('domain', 'add', 'x.example', '--provider', 'A Inc.', '--yes')).status, 0);
+    assert.equal((await serversOf({ run }, 'x.example')).length, 4);
+  });
+
+  test('add takes two spellings as one domain', async (t) => {
+    const { run } = await prepared(t);
+    const { status, out } = await run('domain', 'add', 'X.example', 'x.example.', '--like', 'a.example', '--yes');
+    assert.deepEqual([status, /^1 to add, /m.test(out)], [0, true]);
   });
 
   test('remove takes the servers with it that nobody else has', async (t) => {
@@ -382,6 +460,8 @@ describe('automx2 domain', () => {
     { words: ['show', 'a.example', 'b.example'], status: 2 },
     { words: ['list', 'a.example'], status: 2 },
     { words: ['rename', 'a.example'], status: 2 },
+    { words: ['list'], status: 2 },
+    { words: ['show', 'a.example'], status: 2 },
   ]) {
     test(`${words.join(' ')}: status ${status}, and nothing is changed`, async (t) => {
       const { run, file } = await prepared(t);

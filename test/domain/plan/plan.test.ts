@@ -210,8 +210,60 @@ test('rows of their own for each domain are one server to people', () => {
   assert.deepEqual([document, omitted], [writeSettings(stored).document, []]);
   assert.deepEqual(linesOf(own, stored), []);
   assert.deepEqual(linesOf(own, rowsOf({ ...A, servers: [{ ...imap, prio: 1 }, smtp] })), [
-    '~ server imap mail.example.com:993 of A Inc.: prio 10 -> 1',
+    '~ server imap mail.example.com:993 of A Inc. (2 rows): prio 10 -> 1',
   ]);
+});
+
+test('a row that changes for one domain is not taken for another one that wants what it was', () => {
+  const before = rowsOf({ ...A, domains: ['a.example'], servers: [imap] });
+  const tls = { ...imap, socket_type: 'STARTTLS', domains: ['a.example'] };
+  const wanted = rowsOf({
+    ...A,
+    domains: ['a.example', 'b.example'],
+    servers: [tls, { ...imap, domains: ['b.example'] }],
+  });
+  assert.deepEqual(linesOf(before, wanted), [
+    '+ domain b.example of A Inc.',
+    '+ server imap mail.example.com:993 of A Inc.: for b.example',
+    '~ server imap mail.example.com:993 of A Inc.: socket_type SSL -> STARTTLS',
+  ]);
+});
+
+test('new servers get their ids in the order of the document', () => {
+  const servers = [{ ...imap, name: 'new.example', domains: ['b.example'] }, imap, smtp];
+  const wanted = rowsOf({ ...A, servers });
+  const { server } = changedRows(rowsOf(), makePlan(rowsOf(), wanted).rows);
+  assert.deepEqual(
+    server.map((row) => row['name']),
+    wanted.server.map((row) => row['name']),
+  );
+});
+
+test('a domain that moves leaves the row of a server to the others', () => {
+  const wanted = rowsOf(
+    { ...A, domains: ['a.example'] },
+    { ...A, name: 'C Inc.', domains: ['b.example', 'd.example'] },
+  );
+  linesOf(stored, wanted);
+  const { domain, server_domain } = changedRows(stored, makePlan(stored, wanted).rows);
+  const serversOf = (name: string): readonly unknown[] =>
+    server_domain
+      .filter((link) => link['domain_id'] === domain.find((row) => row['name'] === name)?.['id'])
+      .map((link) => link['server_id']);
+  assert.deepEqual(serversOf('a.example'), [1, 2]);
+  assert.deepEqual(serversOf('b.example'), serversOf('d.example'));
+  assert.deepEqual(
+    serversOf('b.example').filter((id) => serversOf('a.example').includes(id)),
+    [],
+  );
+});
+
+test('wanted rows of one name cannot be planned', () => {
+  const twice = {
+    ...withDirectory(),
+    ldapserver: [...withDirectory().ldapserver, { ...withDirectory().ldapserver[0], id: 2 }],
+  };
+  assert.throws(() => makePlan(stored, twice), { code: 'document_invalid' });
 });
 
 describe('two rows of one name', () => {
