@@ -244,6 +244,9 @@ function makeEmpty(file: string, mode: Mode): void {
 const EMPTY = { unknown: '404', health: '200' };
 const { known: _known, ...ALWAYS } = QUESTIONS;
 
+/** What an empty database gets at each start. */
+const NO_ROW = 'WARNING the database has its tables, but no row yet; to fill it, run: automx2 init SEED.json';
+
 describe('a disk that is full', () => {
   for (const mode of MODES) {
     test(`a seed is refused and leaves nothing, look-ups go on, and a smaller seed is stored (${mode})`, async (t) => {
@@ -265,6 +268,7 @@ describe('a disk that is full', () => {
       assert.equal((await ask(port, post(seedOf(3)))).status, 200);
       assert.equal((await ask(port, autoconfigOf('a@d2.example'))).status, 200);
       assert.deepEqual(noticed(await stop()), [
+        NO_ROW,
         'WARNING the document is not stored: sqlite: database or disk is full',
         'WARNING the document is not stored: sqlite: database or disk is full',
         'WARNING a document is stored in the database domains=3',
@@ -321,7 +325,7 @@ describe('a file that may only be read', () => {
         assert.deepEqual(
           noticed(await stop()),
           isServed
-            ? ['WARNING the document is not stored: sqlite: attempt to write a readonly database']
+            ? [NO_ROW, 'WARNING the document is not stored: sqlite: attempt to write a readonly database']
             : [
                 `ERROR the database is unreachable, look-ups fail until it is back: sqlite: ${inWal(file)}`,
                 `ERROR look-ups in the database fail: sqlite: ${inWal(file)}`,
