@@ -27,6 +27,21 @@ const DIRECTORIES = ['ldap.example', '127.0.0.1:1'];
 
 const unlike = <T>(items: readonly T[], most: number): T[] => [...new Set(listOf(most, () => random.pick(items)))];
 
+/** One server by name, with other words for some of the domains: rows of one name meet in each plan. */
+function sameServers(domains: readonly string[]): readonly Record<string, unknown>[] {
+  const types = Map.groupBy(domains, () => random.pick(['SSL', 'STARTTLS', 'plain']));
+  return [...types].map(([socket_type, some]) => ({
+    type: 'imap',
+    name: 'mail.example',
+    port: 993,
+    socket_type,
+    domains: some,
+  }));
+}
+
+/** In every other round, there is little but such servers. */
+let isDense = false;
+
 /** A document that the reader accepts, or all but; no two words in it mean the same. */
 function makeDocument(): Record<string, unknown> {
   const left = new Set(DOMAINS);
@@ -40,27 +55,29 @@ function makeDocument(): Record<string, unknown> {
     const domains = unlike([...left], 3);
     for (const domain of domains) left.delete(domain);
     const some = () => (maybe(2) || domains.length === 0 ? {} : { domains: unlike(domains, 3) });
-    const servers = listOf(4, () =>
-      maybe(3)
-        ? {
-            type: random.pick(['caldav', 'carddav']),
-            url: random.pick(URLS),
-            ...some(),
-            ...use({ port: [0, 8443], use_ssl: [true, false], user_name: ['x', '%EMAILLOCALPART%'] }),
-          }
-        : {
-            type: random.pick(['imap', 'smtp']),
-            name: random.pick(HOSTS),
-            port: random.pick([143, 993]),
-            ...some(),
-            ...use({
-              socket_type: ['SSL', 'STARTTLS', 'plain'],
-              prio: [10, 20],
-              authentication: ['plain', 'CRAM-MD5'],
-              user_name: ['x'],
-            }),
-          },
-    );
+    const servers = isDense
+      ? sameServers(domains)
+      : listOf(4, () =>
+          maybe(3)
+            ? {
+                type: random.pick(['caldav', 'carddav']),
+                url: random.pick(URLS),
+                ...some(),
+                ...use({ port: [0, 8443], use_ssl: [true, false], user_name: ['x', '%EMAILLOCALPART%'] }),
+              }
+            : {
+                type: random.pick(['imap', 'smtp']),
+                name: random.pick(HOSTS),
+                port: random.pick([143, 993]),
+                ...some(),
+                ...use({
+                  socket_type: ['SSL', 'STARTTLS', 'plain'],
+                  prio: [10, 20],
+                  authentication: ['plain', 'CRAM-MD5'],
+                  user_name: ['x'],
+                }),
+              },
+        );
     return {
       name,
       ...(maybe(2) ? { short_name: random.pick(['s', 't']) } : {}),
@@ -126,6 +143,7 @@ const WORDS: Readonly<Record<string, readonly (string | number | boolean | null)
 
 /** Any rows whatever, or those of a document with some of their values changed. */
 function storedRows(): Rows {
+  isDense = maybe(2);
   if (maybe(3)) return wantedRows();
   const isMade = maybe(2);
   const base = isMade ? undefined : wantedRows();
