@@ -16,6 +16,10 @@ export function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
+/** A row that links a server with a domain. There may be hundreds of thousands, and computed keys make objects larger. */
+export const linkRow = (table: ServerTable, serverId: number, domain_id: number): Row =>
+  table === 'server' ? { server_id: serverId, domain_id } : { davserver_id: serverId, domain_id };
+
 /** Lists of ids by id, all in one array: with one of its own each, hundreds of thousands take several times as long and as much. */
 class IdLists {
   /** Where the list of an id begins: with its length. */

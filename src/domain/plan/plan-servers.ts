@@ -1,15 +1,15 @@
 import { isSayable } from '../documents/write-row.ts';
-import { addTo, idOf, type ServerTable } from '../row-index.ts';
+import { addTo, idOf, linkRow, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row } from '../tables.ts';
 import { ambiguous, type Planning } from './planning.ts';
 import { type Difference, differences, inWords } from './row-differences.ts';
 import { someOf, WantedServers } from './wanted-servers.ts';
 
-/** A domain of the store that shall have a wanted server. `isTold`: some line says so already. */
+/** A domain of the store that shall have wanted servers. `isTold`: some line says so already. */
 interface Need {
   readonly domainId: number;
-  readonly wantedId: number;
+  readonly wantedIds: readonly number[];
   readonly isTold: boolean;
 }
 
@@ -48,7 +48,9 @@ class ServerPlanning {
     const { wanted } = this.#planning;
     for (const domain of wanted.rows.domain) this.#compare(domain);
     for (const [rowId, requests] of this.#requests) this.#change(rowId, requests);
-    for (const need of this.#needs) this.#satisfy(need);
+    for (const { domainId, wantedIds, isTold } of this.#needs) {
+      for (const wantedId of wantedIds) this.#satisfy(domainId, wantedId, isTold);
+    }
     this.#noteLosses();
     this.#removeUnused();
     for (const row of wanted.rows[this.#table]) {
@@ -78,14 +80,18 @@ class ServerPlanning {
     const { stored, wanted, domains, added, moved, prune } = this.#planning;
     const table = this.#table;
     const domainId = domains.get(idOf(domain)) ?? 0;
-    const linked = added.has(domainId) ? [] : stored.serversOf(table, domainId);
-    const byName = Map.groupBy(linked, (id) => nameOf(table, this.#stored(id)));
+    const wantedIds = wanted.serversOf(table, idOf(domain));
+    if (added.has(domainId)) {
+      if (wantedIds.length > 0) this.#needs.push({ domainId, wantedIds, isTold: true });
+      return;
+    }
+    const byName = Map.groupBy(stored.serversOf(table, domainId), (id) => nameOf(table, this.#stored(id)));
     const names = new Set<string>();
-    for (const wantedId of wanted.serversOf(table, idOf(domain))) {
+    for (const wantedId of wantedIds) {
       const name = nameOf(table, this.#wanted(wantedId));
       names.add(name);
       const [rowId, ...others] = byName.get(name) ?? [];
-      if (rowId === undefined) this.#needs.push({ domainId, wantedId, isTold: added.has(domainId) });
+      if (rowId === undefined) this.#needs.push({ domainId, wantedIds: [wantedId], isTold: false });
       else if (others.length > 0) throw ambiguous(table, name, [rowId, ...others]);
       else if (this.#differences(rowId, wantedId).length > 0) addTo(this.#requests, rowId, { domainId, wantedId });
       else if (!this.#rows.has(wantedId)) this.#rows.set(wantedId, rowId);
@@ -107,7 +113,7 @@ class ServerPlanning {
     const lost = this.#lost.get(rowId) ?? new Set();
     this.#lost.set(rowId, lost);
     lost.add(domainId);
-    this.#planning.rows.delete(`${this.#table}_domain`, { [`${this.#table}_id`]: rowId, domain_id: domainId });
+    this.#planning.rows.delete(`${this.#table}_domain`, linkRow(this.#table, rowId, domainId));
   }
 
   /** Domains that still use a stored row. */
@@ -140,7 +146,7 @@ class ServerPlanning {
       this.#splitOff.add(wantedId);
       for (const { domainId } of of) {
         this.#lose(rowId, domainId);
-        this.#needs.push({ domainId, wantedId, isTold: true });
+        this.#needs.push({ domainId, wantedIds: [wantedId], isTold: true });
       }
     }
   }
@@ -165,7 +171,7 @@ class ServerPlanning {
     });
   }
 
-  #satisfy({ domainId, wantedId, isTold }: Need): void {
+  #satisfy(domainId: number, wantedId: number, isTold: boolean): void {
     const planning = this.#planning;
     const table = this.#table;
     const known = this.#rows.get(wantedId) ?? this.#adoptable(wantedId);
@@ -177,7 +183,7 @@ class ServerPlanning {
         planning.note('add', 'server', this.#wantedServers.title(wantedId), this.#wantedServers.onlyFor(wantedId));
     }
     this.#rows.set(wantedId, rowId);
-    planning.rows.insert(`${table}_domain`, { [`${table}_id`]: rowId, domain_id: domainId });
+    planning.rows.insert(`${table}_domain`, linkRow(table, rowId, domainId));
     this.#gained.set(rowId, (this.#gained.get(rowId) ?? 0) + 1);
     if (isTold) return;
     planning.touched.add(this.#domainName(domainId));
