@@ -90,6 +90,7 @@ test('only src/app constructs an adapter: the only classes of ports and domain a
     'domain/formats/compiled.ts',
     'domain/plan/planning.ts',
     'domain/plan/row-changes.ts',
+    'domain/plan/server-links.ts',
     'domain/plan/wanted-servers.ts',
     'domain/row-index.ts',
     'domain/served-domain.ts',

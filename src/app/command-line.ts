@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { findConfigFile } from '../adapters/config/config-file.ts';
 import { DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { escapeUnprintable } from '../adapters/log/line-log.ts';
@@ -106,6 +107,10 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     else {
       const { config } = options as GivenOptions<typeof COMMON>;
       const configuration = readConfiguration(config, env);
+      // Without these, V8 lets garbage grow before it collects it: that of a daemon's small, short requests to 100 MiB, and
+      // that of plans for 100,000 domains to twice what is in use.
+      setFlagsFromString('--semi-space-growth-factor=1');
+      setFlagsFromString('--heap-growing-percent=20');
       return await command.run({ configuration, words, options, surroundings, say, complain }).catch((error) => {
         // What only the driver knows to be wrong stands in the file all the same.
         throw error instanceof DatabaseUrlError ? configuration.errorAbout('db_uri', error) : error;

@@ -16,13 +16,53 @@ export function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
+/** A row that links a server with a domain. There may be hundreds of thousands, and computed keys make objects larger. */
+export const linkRow = (table: ServerTable, serverId: number, domain_id: number): Row =>
+  table === 'server' ? { server_id: serverId, domain_id } : { davserver_id: serverId, domain_id };
+
+/** Lists of ids by id, all in one array: with one of its own each, hundreds of thousands take several times as long and as much. */
+class IdLists {
+  /** Where the list of an id begins: with its length. */
+  readonly #begins = new Map<number, number>();
+  readonly #lists: number[];
+
+  /** Each row adds the id in its column `to` to the list of that in its column `from`. */
+  constructor(rows: readonly Row[], from: string, to: string) {
+    const lengths = new Map<number, number>();
+    for (const row of rows) lengths.set(idOf(row, from), (lengths.get(idOf(row, from)) ?? 0) + 1);
+    let end = 0;
+    for (const [id, length] of lengths) {
+      this.#begins.set(id, end);
+      end += 1 + length;
+    }
+    this.#lists = new Array<number>(end).fill(0);
+    for (const row of rows) {
+      const begin = this.#begins.get(idOf(row, from)) ?? 0;
+      const length = (this.#lists[begin] ?? 0) + 1;
+      this.#lists[begin] = length;
+      this.#lists[begin + length] = idOf(row, to);
+    }
+  }
+
+  get(id: number): readonly number[] {
+    const begin = this.#begins.get(id);
+    return begin === undefined ? NONE : this.#lists.slice(begin + 1, begin + 1 + (this.#lists[begin] ?? 0));
+  }
+}
+
+/** Rows by name. Nearly all names have one row, and lists of one would take most of the memory. */
+interface RowNames {
+  readonly first: Map<string, Row>;
+  readonly further: Map<string, Row[]>;
+}
+
 /** All rows of a store, and how they belong together. A link row without its server or its domain links nothing. */
 export class RowIndex {
   readonly rows: Rows;
   readonly #byId: Readonly<Record<NamedTable, ReadonlyMap<number, Row>>>;
-  readonly #byName = new Map<NamedTable, Map<string, Row[]>>();
+  readonly #byName = new Map<NamedTable, RowNames>();
   /** By table and the side that is asked for, made when it is. */
-  readonly #links = new Map<string, ReadonlyMap<number, readonly number[]>>();
+  readonly #links = new Map<string, IdLists>();
 
   constructor(rows: Rows) {
     const byId = (table: NamedTable) => {
@@ -46,22 +86,20 @@ export class RowIndex {
 
   /** Rows of one name, in order of id. */
   named(table: NamedTable, name: string): readonly Row[] {
-    const byName = this.#byName.get(table) ?? new Map<string, Row[]>();
-    if (!this.#byName.has(table)) {
-      this.#byName.set(table, byName);
-      for (const row of this.rows[table]) addTo(byName, nameOf(table, row), row);
-    }
-    return byName.get(name) ?? [];
+    const names = this.#byName.get(table) ?? this.#names(table);
+    this.#byName.set(table, names);
+    const first = names.first.get(name);
+    return first === undefined ? [] : [first, ...(names.further.get(name) ?? [])];
   }
 
   /** Ids of the servers of a domain. */
   serversOf(table: ServerTable, domainId: number): readonly number[] {
-    return this.#linked(table, 'domain', table).get(domainId) ?? NONE;
+    return this.#linked(table, 'domain', table).get(domainId);
   }
 
   /** Ids of the domains of a server. */
   domainsOf(table: ServerTable, serverId: number): readonly number[] {
-    return this.#linked(table, table, 'domain').get(serverId) ?? NONE;
+    return this.#linked(table, table, 'domain').get(serverId);
   }
 
   /** The provider of a domain, if it is there. */
@@ -76,22 +114,27 @@ export class RowIndex {
     return SERVER_TABLES.reduce((sum, table) => sum + this.rows[`${table}_domain`].filter(isOrphan(table)).length, 0);
   }
 
+  #names(table: NamedTable): RowNames {
+    const names: RowNames = { first: new Map(), further: new Map() };
+    for (const row of this.rows[table]) {
+      const name = nameOf(table, row);
+      if (names.first.has(name)) addTo(names.further, name, row);
+      else names.first.set(name, row);
+    }
+    return names;
+  }
+
   /** For each id on one side of a table of links, those on the other. */
-  #linked(
-    table: ServerTable,
-    from: ServerTable | 'domain',
-    to: ServerTable | 'domain',
-  ): ReadonlyMap<number, readonly number[]> {
+  #linked(table: ServerTable, from: ServerTable | 'domain', to: ServerTable | 'domain'): IdLists {
     const key = `${from} ${to}`;
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const links = new Map<number, number[]>();
-    this.#links.set(key, links);
     const [fromColumn, toColumn] = [`${from}_id`, `${to}_id`];
-    for (const link of this.rows[`${table}_domain`]) {
-      const [fromId, toId] = [idOf(link, fromColumn), idOf(link, toColumn)];
-      if (this.#byId[from].has(fromId) && this.#byId[to].has(toId)) addTo(links, fromId, toId);
-    }
-    return links;
+    const links = this.rows[`${table}_domain`].filter(
+      (link) => this.#byId[from].has(idOf(link, fromColumn)) && this.#byId[to].has(idOf(link, toColumn)),
+    );
+    const lists = new IdLists(links, fromColumn, toColumn);
+    this.#links.set(key, lists);
+    return lists;
   }
 }

@@ -16,6 +16,18 @@ import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/set
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
 
+/** Index of the first of some sorted rows with a greater id; behind the last if there is none. */
+function firstAfter(sorted: readonly Row[], id: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = sorted[middle];
+    if (row !== undefined && idOf(row) > id) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Rows in memory, those of a settings document for example, as a store that look-ups read. */
 export class DocumentSettings implements SettingsReader {
   readonly #listsAll: boolean;
@@ -56,8 +68,8 @@ export class DocumentSettings implements SettingsReader {
   async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
     if (typeof choice === 'string') return this.#index.named('domain', choice).map((row) => this.#stored(row));
     this.#sorted ??= this.#index.rows.domain.toSorted((a, b) => idOf(a) - idOf(b));
-    const begin = this.#sorted.findIndex((row) => idOf(row) > choice.afterId);
-    return begin < 0 ? [] : this.#sorted.slice(begin, begin + PAGE_DOMAINS).map((row) => this.#stored(row));
+    const begin = firstAfter(this.#sorted, choice.afterId);
+    return this.#sorted.slice(begin, begin + PAGE_DOMAINS).map((row) => this.#stored(row));
   }
 
   async ping(): Promise<boolean> {

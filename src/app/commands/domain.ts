@@ -3,7 +3,7 @@ import { type DomainName, parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { makePlan, type Plan } from '../../domain/plan/plan.ts';
 import { differences } from '../../domain/plan/row-differences.ts';
-import { idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../../domain/row-index.ts';
+import { idOf, linkRow, RowIndex, SERVER_TABLES, type ServerTable } from '../../domain/row-index.ts';
 import { nameOf } from '../../domain/row-names.ts';
 import type { Row, Rows } from '../../domain/tables.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
@@ -129,7 +129,7 @@ function additions(stored: Rows, names: readonly DomainName[], { like, provider 
   const firstId = Math.max(0, ...names.map((_name, at) => at + 1));
   const ids = names.map((_name, at) => firstId + at);
   const links = (table: ServerTable, linked: readonly number[]): readonly Row[] =>
-    linked.flatMap((id) => ids.map((domain_id) => ({ [`${table}_id`]: id, domain_id })));
+    linked.flatMap((id) => ids.map((domainId) => linkRow(table, id, domainId)));
   return {
     ...NO_ROWS,
     provider: [owner],

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import {
   inheritedSockets,
   notifyServiceManager,
@@ -77,9 +76,6 @@ async function serve(
   surroundings: Surroundings,
 ): Promise<ExitStatus> {
   const settings = withListen(configuration.settings);
-  // Without these, the garbage of small, short requests may grow to 100 MiB before V8 collects it.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=20');
   const stopped = new Promise<void>((stop) => {
     const first = (): void => {
       for (const name of STOP_SIGNALS) surroundings.removeListener(name, first);

@@ -1,4 +1,5 @@
 import { domainName, FieldError, type Fields, list, object } from '../fields.ts';
+import { linkRow } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import { type Row, type Rows, TABLES } from '../tables.ts';
 import {
@@ -145,10 +146,8 @@ function readServers(values: unknown, path: string, rows: Collected, domains: re
     }
     rows.rows[server.table].push(server.row);
     const id = Number(server.row['id']);
-    // There may be hundreds of thousands, and objects with computed keys take several times as long.
-    if (server.table === 'server')
-      for (const domain_id of ids) rows.rows.server_domain.push({ server_id: id, domain_id });
-    else for (const domain_id of ids) rows.rows.davserver_domain.push({ davserver_id: id, domain_id });
+    const links = rows.rows[`${server.table}_domain`];
+    for (const domainId of ids) links.push(linkRow(server.table, id, domainId));
     if (rows.rows.server_domain.length + rows.rows.davserver_domain.length > MAX_LINKS) {
       throw new FieldError(where, `all servers together must belong to at most ${MAX_LINKS} domains`);
     }

@@ -1,17 +1,23 @@
 import { isSayable } from '../documents/write-row.ts';
-import { Failure } from '../failure.ts';
 import { addTo, idOf, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row } from '../tables.ts';
 import { ambiguous, type Planning } from './planning.ts';
 import { type Difference, differences, inWords } from './row-differences.ts';
+import { ServerLinks } from './server-links.ts';
 import { someOf, WantedServers } from './wanted-servers.ts';
 
-/** A domain of the store that shall have a wanted server. `isTold`: some line says so already. */
+/** A domain of the store that shall have wanted servers. `isTold`: some line says so already. */
 interface Need {
   readonly domainId: number;
-  readonly wantedId: number;
+  readonly wantedIds: readonly number[];
   readonly isTold: boolean;
+}
+
+/** A domain that shall have other values of a server than its row has. */
+interface Request {
+  readonly domainId: number;
+  readonly wantedId: number;
 }
 
 /**
@@ -23,21 +29,17 @@ class ServerPlanning {
   readonly #planning: Planning;
   readonly #table: ServerTable;
   readonly #wantedServers: WantedServers;
+  readonly #links: ServerLinks;
   /** The row of the store that stands for a wanted one. */
   readonly #rows = new Map<number, number>();
   readonly #needs: Need[] = [];
   /** By id of the stored row: who wants other values of it. */
-  readonly #requests = new Map<number, { readonly domainId: number; readonly wantedId: number }[]>();
+  readonly #requests = new Map<number, Request[]>();
   /** Rows that mean something else afterwards. */
   readonly #changed = new Set<number>();
-  /** Ids of domains that a stored row loses; of those that some line tells by other words, as one text. */
-  readonly #lost = new Map<number, Set<number>>();
-  readonly #told = new Set<string>();
   readonly #inserted = new Set<number>();
   /** Names of servers that the document does not name for a domain which it names. */
   readonly #unnamed = new Set<string>();
-  /** How many domains a row gets. */
-  readonly #gained = new Map<number, number>();
   readonly #found = new Map<string, readonly Difference[]>();
   /** Rows that domains got apart; what is left of them is no news. */
   readonly #split = new Set<number>();
@@ -48,16 +50,23 @@ class ServerPlanning {
     this.#planning = planning;
     this.#table = table;
     this.#wantedServers = new WantedServers(planning.wanted, table);
+    this.#links = new ServerLinks(planning, table);
   }
 
   plan(): void {
     const { wanted } = this.#planning;
+    this.#wantedServers.assertDistinct();
     for (const domain of wanted.rows.domain) this.#compare(domain);
     for (const [rowId, requests] of this.#requests) this.#change(rowId, requests);
     this.#planning.unnamed.servers += this.#unnamed.size;
     // New rows in the order of the document: of servers of equal priority, the one with the lower id comes first.
-    for (const need of this.#needs.sort((a, b) => a.wantedId - b.wantedId)) this.#satisfy(need);
-    this.#noteLosses();
+    const needed = new Set<number>();
+    for (const { wantedIds } of this.#needs) for (const wantedId of wantedIds) needed.add(wantedId);
+    for (const wantedId of [...needed].sort((a, b) => a - b)) this.#provide(wantedId);
+    for (const { domainId, wantedIds, isTold } of this.#needs) {
+      for (const wantedId of wantedIds) this.#link(domainId, wantedId, isTold);
+    }
+    this.#links.noteLosses();
     this.#removeUnused();
     for (const row of wanted.rows[this.#table]) {
       if (wanted.domainsOf(this.#table, idOf(row)).length === 0) {
@@ -86,42 +95,37 @@ class ServerPlanning {
     const { stored, wanted, domains, added, moved, prune } = this.#planning;
     const table = this.#table;
     const domainId = domains.get(idOf(domain)) ?? 0;
-    const linked = added.has(domainId) ? [] : stored.serversOf(table, domainId);
-    const byName = Map.groupBy(linked, (id) => nameOf(table, this.#stored(id)));
+    const wantedIds = wanted.serversOf(table, idOf(domain));
+    if (added.has(domainId)) {
+      if (wantedIds.length > 0) this.#needs.push({ domainId, wantedIds, isTold: true });
+      return;
+    }
+    const byName = Map.groupBy(stored.serversOf(table, domainId), (id) => nameOf(table, this.#stored(id)));
     const names = new Set<string>();
-    for (const wantedId of wanted.serversOf(table, idOf(domain))) {
+    for (const wantedId of wantedIds) {
       const name = nameOf(table, this.#wanted(wantedId));
-      if (names.has(name))
-        throw new Failure('document_invalid', `a domain has the server ${JSON.stringify(name)} twice`);
       names.add(name);
       const [rowId, ...others] = byName.get(name) ?? [];
-      if (rowId === undefined) this.#needs.push({ domainId, wantedId, isTold: added.has(domainId) });
+      if (rowId === undefined) this.#needs.push({ domainId, wantedIds: [wantedId], isTold: false });
       else if (others.length > 0) throw ambiguous(table, name, [rowId, ...others]);
       else if (this.#differences(rowId, wantedId).length > 0) addTo(this.#requests, rowId, { domainId, wantedId });
-      else if (moved.has(domainId) && this.#isLeftBehind(rowId, domainId))
+      else if (moved.has(domainId) && this.#links.isLeftBehind(rowId, domainId))
         this.#separate(rowId, { domainId, wantedId });
       else if (!this.#rows.has(wantedId)) this.#rows.set(wantedId, rowId);
     }
     for (const [name, ids] of byName) {
       if (names.has(name)) continue;
       const goes = prune || moved.has(domainId) || this.#isNotWanted(idOf(domain, 'provider_id'), name, ids);
-      if (goes) for (const id of ids) this.#lose(id, domainId);
+      if (goes) for (const id of ids) this.#links.lose(id, domainId);
       else this.#unnamed.add(name);
     }
   }
 
-  /** Whether a row of a domain that moves is used by domains of another provider: they shall not share it. */
-  #isLeftBehind(rowId: number, domainId: number): boolean {
-    const provider = this.#planning.providerAfter(domainId);
-    return this.#users(rowId).some((user) => this.#planning.providerAfter(user) !== provider);
-  }
-
   /** The domain gets a row of its own; what it means is told by another line, or is no news. */
-  #separate(rowId: number, { domainId, wantedId }: Omit<Need, 'isTold'>): void {
-    this.#told.add(`${rowId} ${domainId}`);
+  #separate(rowId: number, { domainId, wantedId }: Request): void {
     this.#splitOff.add(wantedId);
-    this.#lose(rowId, domainId);
-    this.#needs.push({ domainId, wantedId, isTold: true });
+    this.#links.lose(rowId, domainId, true);
+    this.#needs.push({ domainId, wantedIds: [wantedId], isTold: true });
   }
 
   /** Whether the document has the server, but not for this domain; of what no document can say, it says nothing. */
@@ -131,34 +135,15 @@ class ServerPlanning {
     return isSayable(this.#table, this.#stored(id));
   }
 
-  #lose(rowId: number, domainId: number): void {
-    const lost = this.#lost.get(rowId) ?? new Set();
-    this.#lost.set(rowId, lost);
-    lost.add(domainId);
-    this.#planning.touched.add(this.#domainName(domainId));
-    this.#planning.rows.delete(`${this.#table}_domain`, { [`${this.#table}_id`]: rowId, domain_id: domainId });
-  }
-
-  /** Domains that still use a stored row. */
-  #users(rowId: number): readonly number[] {
-    const { stored, removed } = this.#planning;
-    const lost = this.#lost.get(rowId);
-    return stored.domainsOf(this.#table, rowId).filter((id) => !removed.has(id) && lost?.has(id) !== true);
-  }
-
-  #domainName(id: number): string {
-    return nameOf('domain', this.#planning.stored.get('domain', id) ?? {});
-  }
-
   /** Changes a row where all who use it want the same; else those who want another one get it. */
-  #change(rowId: number, requests: readonly { readonly domainId: number; readonly wantedId: number }[]): void {
+  #change(rowId: number, requests: readonly Request[]): void {
     const planning = this.#planning;
     const byWanted = Map.groupBy(requests, ({ wantedId }) => wantedId);
-    const isShared = byWanted.size > 1 || requests.length !== this.#users(rowId).length;
-    for (const { domainId } of requests) planning.touched.add(this.#domainName(domainId));
+    const isShared = byWanted.size > 1 || requests.length !== this.#links.users(rowId).length;
+    for (const { domainId } of requests) planning.touched.add(this.#links.domainName(domainId));
     for (const [wantedId, of] of byWanted) {
       const found = this.#differences(rowId, wantedId);
-      const who = isShared ? ` for ${someOf(of.map(({ domainId }) => this.#domainName(domainId)))}` : '';
+      const who = isShared ? ` for ${someOf(of.map(({ domainId }) => this.#links.domainName(domainId)))}` : '';
       planning.note('change', 'server', this.#wantedServers.title(wantedId) + who, found.map(inWords));
       if (!isShared) {
         planning.update(this.#table, this.#stored(rowId), found);
@@ -192,39 +177,28 @@ class ServerPlanning {
     });
   }
 
-  #satisfy({ domainId, wantedId, isTold }: Need): void {
+  /** The row that stands for a wanted server, a new one if there is none. */
+  #provide(wantedId: number): void {
     const planning = this.#planning;
-    const table = this.#table;
-    const known = this.#rows.get(wantedId) ?? this.#adoptable(wantedId);
-    const rowId = known ?? planning.ids.next(table);
-    if (known === undefined) {
-      planning.rows.insert(table, { ...this.#wanted(wantedId), id: rowId });
-      this.#inserted.add(rowId);
-      if (!this.#splitOff.has(wantedId))
-        planning.note('add', 'server', this.#wantedServers.title(wantedId), this.#wantedServers.onlyFor(wantedId));
-    }
+    if (this.#rows.has(wantedId)) return;
+    const known = this.#adoptable(wantedId);
+    const rowId = known ?? planning.ids.next(this.#table);
     this.#rows.set(wantedId, rowId);
-    planning.rows.insert(`${table}_domain`, { [`${table}_id`]: rowId, domain_id: domainId });
-    this.#gained.set(rowId, (this.#gained.get(rowId) ?? 0) + 1);
+    if (known !== undefined) return;
+    planning.rows.insert(this.#table, { ...this.#wanted(wantedId), id: rowId });
+    this.#inserted.add(rowId);
+    if (this.#splitOff.has(wantedId)) return;
+    planning.note('add', 'server', this.#wantedServers.title(wantedId), this.#wantedServers.onlyFor(wantedId));
+  }
+
+  #link(domainId: number, wantedId: number, isTold: boolean): void {
+    const planning = this.#planning;
+    const rowId = this.#rows.get(wantedId) ?? 0;
+    this.#links.gain(rowId, domainId);
     if (isTold) return;
-    planning.touched.add(this.#domainName(domainId));
+    planning.touched.add(this.#links.domainName(domainId));
     if (this.#inserted.has(rowId)) return;
-    planning.noteDomain(domainId, this.#domainName(domainId), `+ ${nameOf(table, this.#wanted(wantedId))}`);
-  }
-
-  #isUsed(rowId: number): boolean {
-    return this.#users(rowId).length + (this.#gained.get(rowId) ?? 0) > 0;
-  }
-
-  /** A server that goes as a whole has a line of its own. */
-  #noteLosses(): void {
-    for (const [rowId, domainIds] of this.#lost) {
-      if (!this.#isUsed(rowId)) continue;
-      for (const id of domainIds) {
-        if (this.#told.has(`${rowId} ${id}`)) continue;
-        this.#planning.noteDomain(id, this.#domainName(id), `- ${nameOf(this.#table, this.#stored(rowId))}`);
-      }
-    }
+    planning.noteDomain(domainId, this.#links.domainName(domainId), `+ ${nameOf(this.#table, this.#wanted(wantedId))}`);
   }
 
   /** Rows that no domain uses any more; with prune, also those that none has used. */
@@ -234,8 +208,8 @@ class ServerPlanning {
     for (const row of stored.rows[this.#table]) {
       const id = idOf(row);
       const users = stored.domainsOf(this.#table, id);
-      const hasLost = this.#lost.has(id) || users.some((domainId) => removed.has(domainId));
-      if (!(hasLost || (prune && users.length === 0)) || this.#isUsed(id)) continue;
+      const hasLost = this.#links.hasLost(id) || users.some((domainId) => removed.has(domainId));
+      if (!(hasLost || (prune && users.length === 0)) || this.#links.isUsed(id)) continue;
       planning.rows.delete(this.#table, row);
       if (this.#split.has(id)) continue;
       const owner = users.map((domainId) => stored.get('domain', domainId)).find((domain) => domain !== undefined);

@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts';
 import { idOf, type RowIndex, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 
@@ -20,6 +21,18 @@ export class WantedServers {
   constructor(wanted: RowIndex, table: ServerTable) {
     this.#wanted = wanted;
     this.#table = table;
+  }
+
+  /** Throws document_invalid where a domain has two servers of one name: seeds may, but no plan can tell them apart. */
+  assertDistinct(): void {
+    const rows = this.#wanted.rows[this.#table];
+    const byName = Map.groupBy(rows, (row) => nameOf(this.#table, row));
+    for (const [name, same] of byName) {
+      if (same.length === 1) continue;
+      const domains = same.flatMap((row) => [...this.#wanted.domainsOf(this.#table, idOf(row))]);
+      if (new Set(domains).size === domains.length) continue;
+      throw new Failure('document_invalid', `the server ${JSON.stringify(name)} is in the document twice for a domain`);
+    }
   }
 
   /** The id of the provider to whose domains a server belongs. */
