@@ -54,3 +54,14 @@ test('the same key in two objects is none that is repeated', () => {
 
 test('octets that are not UTF-8 are refused', () =>
   assert.throws(() => parseJson(Buffer.from('"\xff"', 'latin1'), 'it'), { message: 'it: must be UTF-8' }));
+
+test('100 levels are read, one more is refused where it begins, however many follow', () => {
+  const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+  assert.equal(JSON.stringify(parse(nested(100))), nested(100));
+  for (const text of [nested(101), '['.repeat(2 ** 23)]) {
+    assert.throws(() => parse(text), { message: 'it: must be at most 100 levels deep (line 1, column 101)' });
+  }
+  assert.throws(() => parse('{"a":'.repeat(101)), {
+    message: 'it: must be at most 100 levels deep (line 1, column 501)',
+  });
+});
