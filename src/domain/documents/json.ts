@@ -13,7 +13,7 @@ const AFTER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How deep objects and arrays may lie in each other: documents have 6 levels, and what is open takes memory. */
-const MAX_DEPTH = 100;
+const MAX_LEVELS = 100;
 
 /** An object or array that is not closed yet. */
 interface Open {
@@ -58,7 +58,7 @@ function mistakeIn(text: string): Mistake | undefined {
     else if (kind === '[') open.push({ close: ']', keys: undefined, at: 0 });
     else if (kind === '}' || kind === ']') open.pop();
     else if (kind === ',' && typeof parent?.at === 'number') parent.at += 1;
-    if (open.length > MAX_DEPTH) return { offset: offset - 1, reason: 'depth' };
+    if (open.length > MAX_LEVELS) return { offset: offset - 1, reason: 'depth' };
     const inside = open.at(-1);
     const after = AFTER[kind];
     if (after !== undefined) expected = after;
@@ -96,7 +96,7 @@ export function parseJson(octets: Uint8Array, name: string): unknown {
     case 'key':
       throw new FieldError(mistake.path ?? name, `must be there once only (${place})`);
     case 'depth':
-      throw new FieldError(name, `must be at most ${MAX_DEPTH} levels deep (${place})`);
+      throw new FieldError(name, `must be at most ${MAX_LEVELS} levels deep (${place})`);
     case 'syntax':
       throw new FieldError(name, `not valid JSON at ${place}`);
   }
