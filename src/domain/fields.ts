@@ -11,6 +11,12 @@ function quoted(value: unknown): string {
   return typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS ? `, not ${JSON.stringify(value)}` : '';
 }
 
+/** Longer paths are cut: a document may have keys of any length. */
+const MAX_PATH_CHARACTERS = 200;
+
+const shortened = (path: string): string =>
+  path.length <= MAX_PATH_CHARACTERS ? path : `${path.slice(0, MAX_PATH_CHARACTERS)}...`;
+
 /** A value that cannot be used. The message is `PATH: what is accepted` and the value, if it is given: it must be no secret. */
 export class FieldError extends Error {
   override readonly name = 'FieldError';
@@ -18,8 +24,9 @@ export class FieldError extends Error {
   readonly accepted: string;
 
   constructor(path: string, accepted: string, value?: unknown) {
-    super(`${path}: ${accepted}${quoted(value)}`);
-    this.path = path;
+    const place = shortened(path);
+    super(`${place}: ${accepted}${quoted(value)}`);
+    this.path = place;
     this.accepted = accepted;
   }
 }

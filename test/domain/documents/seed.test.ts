@@ -533,3 +533,13 @@ for (const { servers, isRefused } of [
     else assert.equal(links(), 1_000_000);
   });
 }
+
+test('a long key is cut in a message', () => {
+  const key = 'k'.repeat(100_000);
+  for (const document of [version1({ [key]: 1 }), { version: 3, providers: [{ [key]: 1 }] }]) {
+    assert.throws(
+      () => readDocument(document),
+      ({ message }: Error) => message.includes('k...: ') && message.length < 1_000,
+    );
+  }
+});
