@@ -12,6 +12,9 @@ const AFTER: Readonly<Record<string, readonly string[]>> = {
   ':': VALUE,
 };
 
+/** The largest document, in octets; V8 takes texts of about twice as many, and parsing takes several times the memory. */
+const MAX_JSON_OCTETS = 268_435_456;
+
 /** How deep objects and arrays may lie in each other: documents have 6 levels, and what is open takes memory. */
 const MAX_LEVELS = 100;
 
@@ -83,18 +86,20 @@ function placeOf(text: string, offset: number): string {
  * once. Throws FieldError, which names line and column and quotes nothing.
  */
 export function parseJson(octets: Uint8Array, name: string): unknown {
+  if (octets.length > MAX_JSON_OCTETS) throw new FieldError(name, `must be at most ${MAX_JSON_OCTETS} octets`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch {
     throw new FieldError(name, 'must be UTF-8');
   }
+  if (text.trim() === '') throw new FieldError(name, 'must not be empty');
   const mistake = mistakeIn(text);
   if (mistake === undefined) return JSON.parse(text);
   const place = placeOf(text, mistake.offset);
   switch (mistake.reason) {
     case 'key':
-      throw new FieldError(mistake.path ?? name, `must be there once only (${place})`);
+      throw new FieldError(mistake.path ?? name, `repeats an earlier one (${place})`);
     case 'depth':
       throw new FieldError(name, `must be at most ${MAX_LEVELS} levels deep (${place})`);
     case 'syntax':

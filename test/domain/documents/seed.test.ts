@@ -173,7 +173,7 @@ for (const { document, message } of [
   },
   {
     document: version1({ domains: ['a.example', 'A.example'] }),
-    message: 'domains[1]: must be there once only, not "a.example"',
+    message: 'domains[1]: repeats an earlier one: "a.example"',
   },
   { document: server({ port: '25' }), message: 'servers[2].port: must be a number from 1 to 65535, not "25"' },
   {
@@ -316,6 +316,8 @@ for (const { name, document, path } of [
   { name: 'an array', document: [version1()], path: 'the document' },
   { name: 'a text', document: 'seed', path: 'the document' },
   { name: 'a version we do not know', document: version2({ version: 4 }), path: 'version' },
+  { name: 'providers without a version', document: { providers: [] }, path: 'version' },
+  { name: 'providers in a seed', document: version2({ providers: [] }), path: 'version' },
   { name: 'a version as text', document: version2({ version: '2' }), path: 'version' },
   { name: 'a version that is no number', document: version2({ version: true }), path: 'version' },
   { name: 'no provider', document: version1({ provider: undefined }), path: 'provider' },
