@@ -129,7 +129,7 @@ function listenAddress(place: ListenPlace, { reusePort, socketMode }: Settings):
 }
 
 /** A proxy that sends no X-Forwarded-For makes every stranger look like this machine. */
-function warnOfPurge({ initdb }: Settings, log: Log): void {
-  if (initdb !== 'purge') return;
+function warnOfPurge({ initdb, settingsFile }: Settings, log: Log): void {
+  if (initdb !== 'purge' || settingsFile !== undefined) return;
   log.write('WARNING', 'initdb is "purge": any program on this machine can delete all data');
 }

@@ -7,6 +7,10 @@ const READABLE_BY_OTHERS = 0o004;
 
 const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
 
+/** A line about a file that holds a password, if anybody can read it. */
+export const readablePassword = (path: string, remedy = 'chmod o-r'): readonly string[] =>
+  (modeOf(path) & READABLE_BY_OTHERS) === 0 ? [] : [`any user can read ${path}, which holds a password: ${remedy}`];
+
 /**
  * Who beside their owners gets at the configuration file and the files of passwords that it names, a line for each mistake;
  * `file` undefined: there is none.
@@ -14,7 +18,6 @@ const modeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 export function exposuresOf(file: ConfigFile | undefined, { database, settingsFile }: Settings): readonly string[] {
   if (file === undefined) return [];
   const { path, options } = file;
-  const mode = modeOf(path);
   const holdsPassword = database.engine !== 'sqlite' && database.password !== undefined;
   const secrets = SECRET_FILES.map((name) => options.get(name)?.value ?? '');
   // Who writes one of these decides where clients send passwords.
@@ -23,11 +26,7 @@ export function exposuresOf(file: ConfigFile | undefined, { database, settingsFi
     ...deciding
       .filter((each) => (modeOf(each) & WRITABLE_BY_OTHERS) !== 0)
       .map((each) => `any user can write ${each}: chmod o-w`),
-    ...((mode & READABLE_BY_OTHERS) === 0 || !holdsPassword
-      ? []
-      : [`any user can read ${path}, which holds a password: chmod o-r, or use db_password_file`]),
-    ...secrets
-      .filter((secret) => secret !== '' && (modeOf(secret) & READABLE_BY_OTHERS) !== 0)
-      .map((secret) => `any user can read ${secret}, which holds a password: chmod o-r`),
+    ...(holdsPassword ? readablePassword(path, 'chmod o-r, or use db_password_file') : []),
+    ...secrets.filter((secret) => secret !== '').flatMap((secret) => readablePassword(secret)),
   ];
 }

@@ -7,6 +7,8 @@ import type { Settings } from './options.ts';
 /** Where the daemon's mail settings are kept: in a database, or in a settings document. */
 export interface Home {
   readonly settings: SettingsReader;
+  /** What was in it when it was opened, in one line; a database is not asked. */
+  readonly summary?: string;
   /** What /initdb/ does; `onAttempt` is called after each change, successful or not. */
   initdb(onAttempt: (succeeded: boolean) => void): Initdb;
   /** Says what an operator has to do before look-ups can be answered, or answered fast. Rejects with store_unprepared. */
@@ -30,5 +32,5 @@ export async function openHome(settings: Settings, context: HomeContext): Promis
     return openDatabaseHome(settings, context);
   }
   const { openSettingsFile } = await import('./settings-file-home.ts');
-  return openSettingsFile(settingsFile, settings);
+  return openSettingsFile(settingsFile, settings, context.log);
 }

@@ -31,6 +31,7 @@ export function initdb(
     }
   };
   return {
+    assertDatabase: () => undefined,
     async seedSample() {
       const { SAMPLE_SEED } = await import('./sample-seed.ts');
       try {

@@ -6,10 +6,17 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Longer values are not quoted. */
 const MAX_QUOTED_CHARACTERS = 60;
 
-function quoted(value: unknown): string {
-  if (typeof value === 'number') return `, not ${value}`;
-  return typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS ? `, not ${JSON.stringify(value)}` : '';
+/** A short text or a number as a message shows it, after these words. */
+function quoted(words: string, value: unknown): string {
+  if (typeof value === 'number') return words + value;
+  return typeof value === 'string' && value.length <= MAX_QUOTED_CHARACTERS ? words + JSON.stringify(value) : '';
 }
+
+/** Longer paths are cut: a document may have keys of any length. */
+const MAX_PATH_CHARACTERS = 200;
+
+const shortened = (path: string): string =>
+  path.length <= MAX_PATH_CHARACTERS ? path : `${path.slice(0, MAX_PATH_CHARACTERS)}...`;
 
 /** A value that cannot be used. The message is `PATH: what is accepted` and the value, if it is given: it must be no secret. */
 export class FieldError extends Error {
@@ -18,11 +25,16 @@ export class FieldError extends Error {
   readonly accepted: string;
 
   constructor(path: string, accepted: string, value?: unknown) {
-    super(`${path}: ${accepted}${quoted(value)}`);
-    this.path = path;
+    const place = shortened(path);
+    super(`${place}: ${accepted}${quoted(', not ', value)}`);
+    this.path = place;
     this.accepted = accepted;
   }
 }
+
+/** A value that must not be that of an earlier member, too; `where`: as far as that matters. */
+export const repeated = (path: string, value: unknown, where = ''): FieldError =>
+  new FieldError(path, `repeats an earlier one${where}${quoted(': ', value)}`);
 
 // Each reader takes a value and its path, returns the value with its type, and throws FieldError if it has another one.
 

@@ -2,6 +2,8 @@ import type { ReadSecret } from '../domain/documents/settings.ts';
 
 /** What /initdb/ and `automx2 init` do to the rows of a database. */
 export interface Initdb {
+  /** Throws not_permitted where the settings are not kept in a database. */
+  assertDatabase(): void;
   /** Creates tables and sample data; false: the database holds data already, and no row was touched. */
   seedSample(): Promise<boolean>;
   /**

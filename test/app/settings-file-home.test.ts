@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readDocument } from '../../src/domain/documents/read-document.ts';
-import { document } from '../domain/documents/samples.ts';
+import { document, ldap } from '../domain/documents/samples.ts';
+import { configured } from '../support/in-process.ts';
 import { launchProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { autodiscoverRequest } from '../support/test-daemon.ts';
+import { autodiscoverRequest, startTestDaemon } from '../support/test-daemon.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SRC = join(ROOT, 'src');
@@ -120,5 +122,81 @@ describe('the program with no other packages than ini and sax', () => {
     const { status, err } = await launch('--check').ended;
     assert.equal(status, 2);
     assert.match(err, /better-sqlite3/);
+  });
+});
+
+describe('a settings file', () => {
+  /** Lines of the log that say this, without their time. */
+  const saying = (log: readonly string[], pattern: RegExp): readonly string[] =>
+    log.filter((line) => pattern.test(line)).map((line) => line.trimEnd().replace(/^.*? (INFO|WARNING) /, '$1 '));
+  const written = (t: TestContext, content: unknown): string => {
+    const file = join(temporaryFolder(t), 'settings.json');
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  };
+
+  test('that is no regular file is refused, and not waited for', (t) => {
+    const folder = temporaryFolder(t);
+    assert.equal(spawnSync('mkfifo', [join(folder, 'fifo')]).status, 0);
+    const config = join(folder, 'automx2.conf');
+    writeFileSync(config, `[automx2]\nsettings_file = ${folder}/fifo\n`);
+    // A timeout leaves no status.
+    const { status } = spawnSync(process.execPath, [join(SRC, 'app/main.ts'), '--config', config, '--check'], {
+      timeout: 60_000,
+    });
+    assert.equal(status, 2);
+  });
+
+  test('says how much is in it, at the start, at a reload and to --check', async (t) => {
+    const file = written(t, document());
+    const { daemon, settings, log } = await startTestDaemon(t, { settings: { settingsFile: file } });
+    const [filled, empty] = [`${file}: 1 provider, 2 domains`, `${file}: 0 providers, 0 domains`];
+    assert.deepEqual(saying(log, / domain/), [`INFO ${filled}`]);
+    assert.match((await configured(t, `settings_file = ${file}`).run('--check')).out, new RegExp(`^${filled}\n`));
+    writeFileSync(file, '{"version": 3}');
+    daemon.reload(settings);
+    const lines = saying(log, / domain/);
+    assert.equal(lines[1], `INFO ${empty}`);
+    assert.match(lines[2] ?? '', /^WARNING .* has no domain/);
+    const { status, err } = await configured(t, `settings_file = ${file}`).run('--check');
+    assert.equal(status, 0);
+    assert.match(err, /WARNING .* has no domain/);
+  });
+
+  test('with a relative path has one warning', async (t) => {
+    const file = written(t, document());
+    const { status, err } = await configured(t, `settings_file = ${relative(process.cwd(), file)}`).run('--check');
+    assert.equal(status, 0);
+    assert.match(err, new RegExp(`^[^\n]* WARNING [^\n]* relative [^\n]*file=${file}\n$`));
+  });
+
+  test('may not show a password to everybody, nor may a file that it names', async (t) => {
+    const file = written(t, {});
+    const secret = join(dirname(file), 'secret');
+    writeFileSync(secret, 's3cret');
+    for (const [members, holder, other] of [
+      [{ bind_password: 's3cret' }, file, secret],
+      [{ bind_password_file: 'secret' }, secret, file],
+    ] as const) {
+      writeFileSync(file, JSON.stringify(document({}, { directories: [{ ...ldap, ...members }] })));
+      chmodSync(other, 0o644);
+      chmodSync(holder, 0o640);
+      const { daemon, settings, log } = await startTestDaemon(t, { settings: { settingsFile: file } });
+      assert.deepEqual(saying(log, /any user can/), []);
+      chmodSync(holder, 0o644);
+      daemon.reload(settings);
+      const warning = `any user can read ${holder}, which holds a password: chmod o-r`;
+      assert.deepEqual(saying(log, /any user can/), [`WARNING ${warning}`]);
+      assert.ok((await configured(t, `settings_file = ${file}`).run('--check')).err.endsWith(`${warning}\n`));
+    }
+  });
+
+  test('is changed by no request, and a daemon without a database does not warn of that', async (t) => {
+    const settingsFile = written(t, document());
+    const { base, log } = await startTestDaemon(t, { settings: { settingsFile, initdb: 'purge' } });
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+      assert.equal((await fetch(`${base}/initdb/`, { method })).status, 403, method);
+    }
+    assert.deepEqual(saying(log, /purge/), []);
   });
 });

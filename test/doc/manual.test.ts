@@ -8,6 +8,7 @@ import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
 import { COMMANDS } from '../../src/app/commands/index.ts';
+import { OPTIONS } from '../../src/app/options.ts';
 import { DAV_TYPES, MAIL_TYPES } from '../../src/domain/mail-domain.ts';
 import { columnsOf, TABLE_NAMES } from '../../src/domain/tables.ts';
 import { OPTION_DEFAULTS } from '../support/option-defaults.ts';
@@ -54,6 +55,14 @@ describe('options', () => {
       assert.deepEqual([...options()].sort(), [...OPTION_DEFAULTS].sort());
     });
   }
+
+  test('automx2.conf(5) names the options that take a restart', () => {
+    const named = /\nThe options\n\.Cm (.*)\nand\n\.Cm (\w+)\ntake effect only with a restart\.\n/.exec(
+      configurationPage,
+    );
+    const restart = Object.entries(OPTIONS).filter(([, { reload }]) => !reload);
+    assert.deepEqual([...(named?.[1]?.split(' , ') ?? []), named?.[2]].sort(), restart.map(([name]) => name).sort());
+  });
 
   test('the limits among them are named in automx2(8), and so is what they accept in automx2.conf(5)', () => {
     for (const [limit, { least, most }] of Object.entries(HTTP_LIMITS)) {

@@ -6,13 +6,15 @@ import { importSeed } from '../../domain/documents/import-seed.ts';
 import { type Imported, type ImportedFile, type OnLoss, settingsOf } from '../../domain/documents/imported.ts';
 import { parseOctets } from '../../domain/documents/read-document.ts';
 import { Failure } from '../../domain/failure.ts';
-
 import { systemReason } from '../../domain/system-error.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import type { CommandCall, Surroundings } from './command.ts';
 
 /** The word for standard input. */
 const STDIN = '-';
+
+/** What tells JSON from XML: its first octets, of which blanks may be some. */
+const FIRST_OCTETS = 1_024;
 
 /** The largest file of Mozilla's database has 9 KiB. */
 const MAX_XML_OCTETS = 1_048_576;
@@ -48,7 +50,8 @@ async function read(word: string, { stdin }: Surroundings): Promise<Uint8Array> 
 }
 
 function importFile(octets: Uint8Array, onLoss: OnLoss): Imported {
-  if (new TextDecoder().decode(octets).trimStart().startsWith('{')) return importSeed(parseOctets(octets), onLoss);
+  const beginning = new TextDecoder().decode(octets.subarray(0, FIRST_OCTETS));
+  if (beginning.trimStart().startsWith('{')) return importSeed(parseOctets(octets), onLoss);
   if (octets.length > MAX_XML_OCTETS) throw invalid(`must be at most ${MAX_XML_OCTETS} octets of XML`);
   return importAutoconfig(readXml(decodeXml(octets, 'document_invalid'), 'document_invalid'), onLoss);
 }

@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import type { DatabaseUrl } from '../../adapters/database/database-url.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Initdb } from '../../ports/initdb.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { initdb } from '../initdb.ts';
-import { readSecretFile } from '../secret-file.ts';
+import { secretReader } from '../secret-file.ts';
 import { readDocumentFile } from '../settings-file.ts';
 import type { CommandCall, Surroundings } from './command.ts';
 import { warnOfOtherOwner } from './other-owner.ts';
@@ -40,7 +41,7 @@ export async function run(call: InitCall): Promise<ExitStatus> {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
-      await filling.seedJson(seed.octets, readSecretFile).catch((error: unknown) => {
+      await filling.seedJson(seed.octets, secretReader(dirname(seed.file))).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'document_invalid') throw error;
         throw new Failure('document_invalid', `${seed.file}: ${error.message}`, { cause: error });
       });

@@ -43,6 +43,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     const home = await openHome(settings, { log, writeLine });
     await home.settings.close();
     for (const line of configuration.exposures()) complain(line);
+    if (home.summary !== undefined) say(home.summary);
     say(
       configuration.path === undefined
         ? 'No configuration file: the defaults are valid.'

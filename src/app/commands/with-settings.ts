@@ -28,7 +28,7 @@ export async function withSettings<T>(
   const { settingsFile } = configuration.settings;
   if (settingsFile !== undefined) {
     const log = openLog({ ...configuration.settings, logLevel }, (line) => surroundings.stderr.write(line));
-    return work(new DocumentSettings(readSettingsFile(settingsFile)), log);
+    return work(new DocumentSettings(readSettingsFile(settingsFile).rows), log);
   }
   return withDatabase(call, logLevel, async (database, log) => {
     await usableReport(database, PREPARED).catch((error: unknown) => {

@@ -1,6 +1,5 @@
 import { Failure } from '../failure.ts';
 import { domainName, FieldError, type Fields } from '../fields.ts';
-
 import { TABLES } from '../tables.ts';
 import { DAV_SECTIONS, MAIL_SECTIONS, type SectionReader, type Tell } from './autoconfig-servers.ts';
 import { type Imported, keyOf, type OnLoss } from './imported.ts';

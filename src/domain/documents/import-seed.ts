@@ -1,7 +1,6 @@
 import { Failure } from '../failure.ts';
 import { type Fields, list, object } from '../fields.ts';
 import { DAV_TYPES } from '../mail-domain.ts';
-
 import { columnsOf, type TableName } from '../tables.ts';
 import type { Imported, ImportedDomain, OnLoss } from './imported.ts';
 import { readDocument } from './read-document.ts';

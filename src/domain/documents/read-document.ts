@@ -29,6 +29,9 @@ export function readDocument(document: unknown, readSecret: ReadSecret = NO_SECR
     const members = object(document, 'the document');
     if (Object.keys(members).length === 0) throw new FieldError('the document', 'must not be empty');
     const version = members['version'] ?? 1;
+    if ((version === 1 || version === 2) && members['providers'] !== undefined) {
+      throw new FieldError('version', 'must be 3 where there are providers', members['version']);
+    }
     if (version === 3) return readSettingsDocument(members, readSecret);
     if (version === 1 || version === 2) return readSeed(members, version);
     throw new FieldError('version', 'must be 3, or for a seed 2, 1 or absent', version);

@@ -1,5 +1,5 @@
 import { STORED_PASSWORD_CLEARTEXT, STORED_SOCKET_TYPES, socketTypeByPort } from '../connection-words.ts';
-import { boolean, FieldError, type Fields, integer, object, oneOf, port, text } from '../fields.ts';
+import { boolean, FieldError, type Fields, integer, object, oneOf, port, repeated, text } from '../fields.ts';
 import { DAV_TYPES, MAIL_TYPES } from '../mail-domain.ts';
 import { SERVER_READERS } from '../read-rows.ts';
 import { type Column, columnsOf, type Row, TABLES, type TableName, type Value } from '../tables.ts';
@@ -121,7 +121,7 @@ export function readServer(
 export function assertUnique(values: readonly unknown[], pathOf: (index: number) => string): void {
   const seen = new Set<unknown>();
   for (const [index, value] of values.entries()) {
-    if (seen.has(value)) throw new FieldError(pathOf(index), 'must be there once only', value);
+    if (seen.has(value)) throw repeated(pathOf(index), value);
     seen.add(value);
   }
 }

@@ -1,4 +1,4 @@
-import { domainName, FieldError, type Fields, list, object } from '../fields.ts';
+import { domainName, FieldError, type Fields, list, object, repeated } from '../fields.ts';
 import { linkRow } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import { type Row, type Rows, TABLES } from '../tables.ts';
@@ -96,7 +96,7 @@ function readDomains(
     if (directoryId === false || directoryId === undefined) {
       throw new FieldError(`${where}.directory`, 'must be the label or the name of one of the directories', directory);
     }
-    if (rows.domains.has(name)) throw new FieldError(where, 'must be there once only', name);
+    if (rows.domains.has(name)) throw repeated(where, name);
     const id = rows.nextId('domain');
     rows.domains.set(name, id);
     rows.rows.domain.push({ id, name, provider_id: providerId, ldapserver_id: directoryId });
@@ -140,7 +140,7 @@ function readServers(values: unknown, path: string, rows: Collected, domains: re
     if (others === undefined) served.set(name, ids);
     else {
       const seen = others instanceof Set ? others : new Set(others);
-      if (ids.some((id) => seen.has(id))) throw new FieldError(where, 'must be there once only for a domain', name);
+      if (ids.some((id) => seen.has(id))) throw repeated(where, name, ' for a domain');
       for (const each of ids) seen.add(each);
       served.set(name, seen);
     }

@@ -37,7 +37,9 @@ const impliedBy =
 
 // Each returns the members of a row, and throws FieldError if it is unusable, or holds what no document may hold.
 
-export const providerMembers = (row: Row): Members => membersOf('provider', row, () => false);
+/** `withShortName`: or the one that follows from its name. */
+export const providerMembers = (row: Row, withShortName: boolean): Members =>
+  membersOf('provider', row, (column) => column === 'short_name' && !withShortName);
 
 export function directoryMembers(row: Row, withSecrets: boolean): Members {
   readServerRow('ldapserver', row);

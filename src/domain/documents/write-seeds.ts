@@ -34,6 +34,14 @@ function lossesOf(server: Members): readonly string[] {
   );
 }
 
+/** The end of a file's name that is not in `taken` yet, and is from now on: with a number, if it has to be. */
+function freeName(stem: string, taken: Set<string>): string {
+  let name = `${stem}.json`;
+  for (let number = 2; taken.has(name); number += 1) name = `${stem}-${number}.json`;
+  taken.add(name);
+  return name;
+}
+
 /** The domains of a provider by what servers they have, as positions in its list. */
 function groupsOf({ domains, servers }: ProviderEntry): ReadonlyMap<string, readonly (string | Members)[]> {
   const listed = servers.map(({ domains: names }) => (Array.isArray(names) ? new Set<unknown>(names) : undefined));
@@ -49,8 +57,12 @@ function groupsOf({ domains, servers }: ProviderEntry): ReadonlyMap<string, read
  */
 export function writeSeeds({ providers, directories = [] }: SettingsDocument): readonly WrittenSeed[] {
   const ids = new Map(directories.map((directory, at) => [directory['label'] ?? directory['name'], at + 1]));
+  const taken = new Set<string>();
   return providers.flatMap((provider) => {
     const groups = [...groupsOf(provider)];
+    // Without a Latin letter nothing of the name is left.
+    const latin = provider.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const stem = latin.replace(/^-|-$/g, '') || 'provider';
     return groups.map(([places, domains], at): WrittenSeed => {
       const servers = places === '' ? [] : places.split(' ').map((place) => provider.servers[Number(place)] ?? {});
       const used = new Set<unknown>();
@@ -70,12 +82,7 @@ export function writeSeeds({ providers, directories = [] }: SettingsDocument): r
         }));
       const shortName = firstWord(provider.name);
       return {
-        name: `${
-          provider.name
-            .toLowerCase()
-            .replace(/[^a-z0-9]+/g, '-')
-            .replace(/^-|-$/g, '') || 'provider'
-        }${groups.length > 1 ? `-${at + 1}` : ''}.json`,
+        name: freeName(`${stem}${groups.length > 1 ? `-${at + 1}` : ''}`, taken),
         seed: {
           version: 2,
           provider: provider.name,

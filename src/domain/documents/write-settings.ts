@@ -30,6 +30,9 @@ export interface WriteOptions {
   readonly withSecrets?: boolean;
 }
 
+/** Of more domains that go with a provider, the others are counted. */
+const MAX_NAMED = 5;
+
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 class Writer {
@@ -47,18 +50,28 @@ class Writer {
     const domains = new Map<number, Row[]>();
     for (const row of this.#unique('domain')) {
       const provider = this.#index.providerOf(row);
+      const name = parseDomainName(nameOf('domain', row));
+      const { width } = TABLES.domain.columns.name;
       if (provider === undefined) this.#omit('domain', row, 'its provider does not exist');
-      else if (parseDomainName(nameOf('domain', row)) === undefined) this.#omit('domain', row, 'its name is invalid');
+      else if (name === undefined) this.#omit('domain', row, 'its name is invalid');
+      else if (name.length > width) this.#omit('domain', row, `its canonical name has more than ${width} characters`);
       else addTo(domains, idOf(provider), row);
     }
-    const wanted = this.#unique('provider').filter(
-      (row) => this.#options.provider === undefined || nameOf('provider', row) === this.#options.provider,
+    const isWanted = (row: Row): boolean =>
+      this.#options.provider === undefined || nameOf('provider', row) === this.#options.provider;
+    const entries = new Map(
+      this.#unique('provider')
+        .filter(isWanted)
+        .flatMap((row) =>
+          this.#entry('provider', row, () => this.#provider(row, domains.get(idOf(row)) ?? [], directories)).map(
+            (entry) => [row, entry] as const,
+          ),
+        ),
     );
-    const providers = wanted
-      .flatMap((row) =>
-        this.#entry('provider', row, () => this.#provider(row, domains.get(idOf(row)) ?? [], directories)),
-      )
-      .sort((a, b) => byText(a.name, b.name));
+    for (const row of this.#index.rows.provider) {
+      if (isWanted(row) && !entries.has(row)) this.#reportDomains(row, domains.get(idOf(row)) ?? []);
+    }
+    const providers = [...entries.values()].sort((a, b) => byText(a.name, b.name));
     this.#reportUnlinked();
     const used = new Set(providers.flatMap((provider) => provider.domains.map((each) => directoryIn(each))));
     const named = [...directories.values()]
@@ -118,12 +131,33 @@ class Writer {
     );
   }
 
+  /** The domains of a provider that is left out. */
+  #reportDomains(provider: Row, domains: readonly Row[]): void {
+    if (domains.length === 0) return;
+    const names = domains.map((row) => nameOf('domain', row)).sort(byText);
+    const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+    const named = names.slice(0, MAX_NAMED).join(', ');
+    this.omitted.push(`provider ${idOf(provider)}: its domains are left out with it: ${named}${more}`);
+  }
+
+  /** Without a short name that no document may hold: it is not worth the domains. */
+  #providerMembers(row: Row): Members {
+    try {
+      return providerMembers(row, true);
+    } catch (error) {
+      if (!(error instanceof FieldError) || error.path !== 'short_name') throw error;
+      const members = providerMembers(row, false);
+      this.omitted.push(`provider ${idOf(row)}: without its short_name, which ${error.accepted}`);
+      return members;
+    }
+  }
+
   #provider(
     row: Row,
     domains: readonly Row[],
     directories: ReadonlyMap<number, { readonly label: string }>,
   ): ProviderEntry {
-    const members = providerMembers(row);
+    const members = this.#providerMembers(row);
     const names = new Map(
       domains
         .map((domain) => [idOf(domain), String(domain['name']).trim()] as const)

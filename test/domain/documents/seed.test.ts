@@ -173,7 +173,7 @@ for (const { document, message } of [
   },
   {
     document: version1({ domains: ['a.example', 'A.example'] }),
-    message: 'domains[1]: must be there once only, not "a.example"',
+    message: 'domains[1]: repeats an earlier one: "a.example"',
   },
   { document: server({ port: '25' }), message: 'servers[2].port: must be a number from 1 to 65535, not "25"' },
   {
@@ -316,6 +316,8 @@ for (const { name, document, path } of [
   { name: 'an array', document: [version1()], path: 'the document' },
   { name: 'a text', document: 'seed', path: 'the document' },
   { name: 'a version we do not know', document: version2({ version: 4 }), path: 'version' },
+  { name: 'providers without a version', document: { providers: [] }, path: 'version' },
+  { name: 'providers in a seed', document: version2({ providers: [] }), path: 'version' },
   { name: 'a version as text', document: version2({ version: '2' }), path: 'version' },
   { name: 'a version that is no number', document: version2({ version: true }), path: 'version' },
   { name: 'no provider', document: version1({ provider: undefined }), path: 'provider' },
@@ -533,3 +535,13 @@ for (const { servers, isRefused } of [
     else assert.equal(links(), 1_000_000);
   });
 }
+
+test('a long key is cut in a message', () => {
+  const key = 'k'.repeat(100_000);
+  for (const document of [version1({ [key]: 1 }), { version: 3, providers: [{ [key]: 1 }] }]) {
+    assert.throws(
+      () => readDocument(document),
+      ({ message }: Error) => message.includes('k...: ') && message.length < 1_000,
+    );
+  }
+});

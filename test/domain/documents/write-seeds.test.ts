@@ -40,6 +40,16 @@ test('domains with other servers are seeds of their own', () => {
   );
 });
 
+test('names that are taken get a number', () => {
+  const seeds = seedsOf(
+    ['A', 'A 2', 'a!', 'a?', 'Ö', 'Ü'].map((name, at) => ({ name, domains: [`d${at}.example`], servers: [imap] })),
+  );
+  assert.deepEqual(
+    seeds.map(({ name }) => name),
+    ['a.json', 'a-2.json', 'a-3.json', 'a-4.json', 'provider.json', 'provider-2.json'],
+  );
+});
+
 test('directories go with their domains', () => {
   const [seed] = seedsOf(
     [{ name: 'A', domains: [{ name: 'a.example', directory: 'x' }, 'b.example'], servers: [imap] }],

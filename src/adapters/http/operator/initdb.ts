@@ -34,6 +34,7 @@ export function initdbRoute({ initdb, mode, maxOctets }: InitdbServices): Route 
     (handler: Handler): Handler =>
     async (request) => {
       permit(request, mode);
+      initdb.assertDatabase();
       return handler(request);
     };
   const seed = async (request: Request): Promise<Reply> => {
