@@ -116,7 +116,7 @@ describe('automx2 init', () => {
 
   for (const { name, seed, member } of [
     { name: 'no JSON', seed: '{', member: /seed\.json: the document: not valid JSON at line 1, column 2\n$/ },
-    { name: 'an empty file', seed: '', member: /seed\.json: the document: not valid JSON at line 1, column 1\n$/ },
+    { name: 'an empty file', seed: '', member: /seed\.json: the document: must not be empty\n$/ },
     {
       name: 'text in Latin-1',
       seed: Buffer.from(
