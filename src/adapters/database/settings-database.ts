@@ -3,7 +3,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
-import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../domain/tables.ts';
+import { type Rows, TABLE_NAMES } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport, Stray } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
@@ -17,6 +17,7 @@ import {
   type Transaction,
 } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
+import { IS_FILLED, isAnyFilled, PING, REQUIRED_TABLES } from './questions.ts';
 import {
   type ListDomains,
   readLookUp,
@@ -28,24 +29,6 @@ import {
 
 /** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;
-
-/** Those that a look-up needs. */
-const REQUIRED_TABLES = TABLE_NAMES.filter((name) => isRequired(TABLES[name]));
-
-/** Whether a domain is stored; each column is named, because a look-up needs them all. */
-const PING = plain(
-  `SELECT EXISTS (SELECT 1 FROM domain) AS has_domains, ${REQUIRED_TABLES.map((table) => {
-    const columns = Object.keys(columnsOf(table)).join(', ');
-    return `(SELECT count(*) FROM (SELECT ${columns} FROM ${table} WHERE 1 = 0) AS ${table}_columns)`;
-  }).join(' + ')} AS checked`,
-);
-
-/** Whether any row is stored. */
-const IS_FILLED = plain(
-  REQUIRED_TABLES.map((table) => `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`).join(' UNION ALL '),
-);
-
-const isAnyFilled = (rows: readonly ResultRow[]): boolean => rows.some((row) => Boolean(row['filled']));
 
 /** What a view shows may be another program's: nothing is written through it. */
 function refuseViews(views: readonly string[]): void {
