@@ -63,6 +63,7 @@ export class RowIndex {
   readonly #byName = new Map<NamedTable, RowNames>();
   /** By table and the side that is asked for, made when it is. */
   readonly #links = new Map<string, IdLists>();
+  readonly #complete = new Map<ServerTable, readonly Row[]>();
 
   constructor(rows: Rows) {
     const byId = (table: NamedTable) => {
@@ -124,16 +125,24 @@ export class RowIndex {
     return names;
   }
 
+  /** Links whose server and domain exist: nearly always all of them, which need no list of their own then. */
+  #completeLinks(table: ServerTable): readonly Row[] {
+    const known = this.#complete.get(table);
+    if (known !== undefined) return known;
+    const links = this.rows[`${table}_domain`];
+    const [servers, domains, column] = [this.#byId[table], this.#byId.domain, `${table}_id`];
+    const isComplete = (link: Row): boolean => servers.has(idOf(link, column)) && domains.has(idOf(link, 'domain_id'));
+    const complete = links.every(isComplete) ? links : links.filter(isComplete);
+    this.#complete.set(table, complete);
+    return complete;
+  }
+
   /** For each id on one side of a table of links, those on the other. */
   #linked(table: ServerTable, from: ServerTable | 'domain', to: ServerTable | 'domain'): IdLists {
     const key = `${from} ${to}`;
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const [fromColumn, toColumn] = [`${from}_id`, `${to}_id`];
-    const links = this.rows[`${table}_domain`].filter(
-      (link) => this.#byId[from].has(idOf(link, fromColumn)) && this.#byId[to].has(idOf(link, toColumn)),
-    );
-    const lists = new IdLists(links, fromColumn, toColumn);
+    const lists = new IdLists(this.#completeLinks(table), `${from}_id`, `${to}_id`);
     this.#links.set(key, lists);
     return lists;
   }

@@ -72,9 +72,8 @@ function show(call: ChangeCall, { plan, findings }: Preview, isApplied: boolean)
     call.say(JSON.stringify({ add, change, remove, applied: isApplied, changes, notes, findings }, null, 2));
     return;
   }
-  const lines = [...plan.changes.map(lineOfChange), ...plan.notes.map((note) => `! ${note}`)];
-  for (const line of lines) call.say(escapeUnprintable(line));
-  for (const line of findings) call.say(escapeUnprintable(`! ${line}`));
+  for (const change of plan.changes) call.say(escapeUnprintable(lineOfChange(change)));
+  for (const line of [...plan.notes, ...findings]) call.say(escapeUnprintable(`! ${line}`));
   call.say(plan.changes.length === 0 ? 'No changes.' : `${totals(plan)}.`);
 }
 
