@@ -62,7 +62,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       const listener = createListener({
         routes: routes(
           { health: cache, initdb: filling, readAutodiscoverRequest, clock: CLOCK },
-          { limits, initdb: mode, served },
+          { limits, initdb: mode, served, hasDatabase: settings.settingsFile === undefined },
         ),
         lookup: createLookup((name) => cache.find(name), directory, log),
         proxyCount,

@@ -44,10 +44,12 @@ export function initdb(
       return true;
     },
     async seedJson(octets, readSecret) {
-      const { parseDocument } = await import('../domain/documents/read-document.ts');
-      const rows = parseDocument(octets, readSecret);
+      const { kindOf, parseOctets, readDocument } = await import('../domain/documents/read-document.ts');
+      const document = parseOctets(octets);
+      const rows = readDocument(document, readSecret);
       await attempt(admin.seed(rows), 'the document is not stored');
       log.write('WARNING', 'a document is stored in the database', { domains: rows.domain.length });
+      return kindOf(document);
     },
     async purge() {
       await attempt(admin.purge(), 'the data are not deleted');

@@ -3,15 +3,13 @@ import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/formats/format.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
+import { BEFORE_ALL } from '../domain/tables.ts';
 import type { Stray } from '../ports/database-admin.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
 
 /** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
 const MAX_NAMED_DOMAINS = 3;
 const MAX_NAMED_ROWS = 10;
-
-/** Below the smallest id of any table: PostgreSQL and MySQL count in 32 bits. */
-const BEFORE_ALL = -(2 ** 31);
 
 /** One mistake, wherever it was made. */
 interface Mistake extends Omit<Finding, 'rows'> {

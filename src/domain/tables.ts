@@ -121,6 +121,9 @@ export const TABLES = {
 /** Whether a database without the table counts as unprepared. */
 export const isRequired = ({ isAdditive }: Table): boolean => isAdditive !== true;
 
+/** Before all ids: PostgreSQL and MySQL count in 32 bits. */
+export const BEFORE_ALL = -(2 ** 31);
+
 export type TableName = keyof typeof TABLES;
 
 /** All of them, parents before children. */

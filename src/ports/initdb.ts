@@ -1,3 +1,4 @@
+import type { DocumentKind } from '../domain/documents/read-document.ts';
 import type { ReadSecret } from '../domain/documents/settings.ts';
 
 /** What /initdb/ and `automx2 init` do to the rows of a database. */
@@ -8,9 +9,9 @@ export interface Initdb {
   seedSample(): Promise<boolean>;
   /**
    * Stores a JSON document: a seed of version 1 or 2, or a settings document, in UTF-8. Without `readSecret`, none that names
-   * a file. Rejects with document_invalid or data_exist.
+   * a file. Resolves with what it was. Rejects with document_invalid or data_exist.
    */
-  seedJson(octets: Uint8Array, readSecret?: ReadSecret): Promise<void>;
+  seedJson(octets: Uint8Array, readSecret?: ReadSecret): Promise<DocumentKind>;
   /** Deletes every row of every table. */
   purge(): Promise<void>;
 }

@@ -127,7 +127,9 @@ describe('automx2 lookup', () => {
   test('a database in memory is refused', async (t) => {
     const { status, out, err } = await runInProcess(['lookup', 'ann@example.com'], { HOME: temporaryFolder(t) });
     assert.deepEqual([status, out], [2, '']);
-    assert.match(err, /^automx2: db_uri names a database in memory.*\n$/);
+    assert.match(err, /^automx2: db_uri names a database in memory.* no configuration file was found\n$/);
+    const named = await configured(t, 'db_uri = sqlite:///:memory:').run('lookup', 'ann@example.com');
+    assert.doesNotMatch(named.err, /no configuration file/);
   });
 
   const withDirectory = (port: number): string => `${ROWS}

@@ -199,4 +199,17 @@ describe('a settings file', () => {
     }
     assert.deepEqual(saying(log, /purge/), []);
   });
+
+  test('is called no database by the page', async (t) => {
+    const file = written(t, document());
+    const page = async (): Promise<string> => {
+      const { base } = await startTestDaemon(t, { settings: { settingsFile: file } });
+      return (await fetch(base)).text();
+    };
+    const ready = await page();
+    assert.match(ready, /settings are ready/);
+    assert.doesNotMatch(ready, /database/);
+    writeFileSync(file, '{"version": 3}');
+    assert.match(await page(), /settings file has no domain/);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Fields } from '../../domain/fields.ts';
 import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import {
+  BEFORE_ALL,
   columnsOf,
   type Row,
   type Rows,
@@ -17,9 +18,6 @@ import { member, readSettings } from './statements.ts';
 /** Rows that one statement reads, and that one stores: drivers bind at most 32,766 parameters (SQLite). */
 const READ_ROWS = 5_000;
 const STORED_ROWS = 200;
-
-/** Before all ids: PostgreSQL and MySQL count in 32 bits. */
-const BEFORE_ALL = -(2 ** 31);
 
 /** Columns by which the rows of a table are told apart, and read in order. */
 export const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];

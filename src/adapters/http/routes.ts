@@ -19,6 +19,8 @@ export interface HttpSettings {
   readonly limits: HttpLimits;
   readonly initdb: InitdbMode;
   readonly served: ServedMode;
+  /** Whether the mail settings are in a database. */
+  readonly hasDatabase: boolean;
 }
 
 /** What HTTP needs from the rest of the daemon. */
@@ -37,7 +39,7 @@ export interface HttpServices {
  */
 export const routes = (
   { health, initdb, readAutodiscoverRequest, clock }: HttpServices,
-  { limits, initdb: mode, served }: HttpSettings,
+  { limits, initdb: mode, served, hasDatabase }: HttpSettings,
 ): readonly Route[] => [
   ...autoconfigRoutes,
   autodiscoverRoute({ readRequest: readAutodiscoverRequest, clock, maxOctets: limits.maxAutodiscoverOctets }),
@@ -46,6 +48,6 @@ export const routes = (
   ...davRoutes,
   servedRoute(served),
   initdbRoute({ initdb, mode, maxOctets: limits.maxSeedOctets }),
-  statusRoute(health),
+  statusRoute(health, hasDatabase),
   healthRoute(health),
 ];

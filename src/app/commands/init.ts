@@ -41,11 +41,11 @@ export async function run(call: InitCall): Promise<ExitStatus> {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
-      await filling.seedJson(seed.octets, secretReader(dirname(seed.file))).catch((error: unknown) => {
+      const kind = await filling.seedJson(seed.octets, secretReader(dirname(seed.file))).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'document_invalid') throw error;
         throw new Failure('document_invalid', `${seed.file}: ${error.message}`, { cause: error });
       });
-      say('Database ready; seed stored.');
+      say(`Database ready; ${kind} stored.`);
     } else {
       await database.create();
       for (const line of missing) say(line);

@@ -7,7 +7,7 @@ import type { CommandCall, OptionKinds } from './command.ts';
 
 /** Opens the database for a command and closes it whatever happens; the log shows entries from `logLevel` on. */
 export async function withDatabase<T>(
-  { configuration: { settings }, surroundings }: Pick<CommandCall<OptionKinds>, 'configuration' | 'surroundings'>,
+  { configuration: { path, settings }, surroundings }: Pick<CommandCall<OptionKinds>, 'configuration' | 'surroundings'>,
   logLevel: LogLevel,
   work: (database: SettingsDatabase, log: Log) => Promise<T>,
 ): Promise<T> {
@@ -15,7 +15,8 @@ export async function withDatabase<T>(
     throw new UsageError('settings_file is configured, so there is no database');
   }
   if (settings.database.engine === 'sqlite' && settings.database.path === undefined) {
-    throw new UsageError('db_uri names a database in memory, which ends with this command');
+    const reason = path === undefined ? '; no configuration file was found' : '';
+    throw new UsageError(`db_uri names a database in memory, which ends with this command${reason}`);
   }
   const writeLine = (line: string): void => void surroundings.stderr.write(line);
   const log = openLog({ ...settings, logLevel }, writeLine);

@@ -1,17 +1,12 @@
 import { Failure } from '../failure.ts';
 import { type Fields, list, object } from '../fields.ts';
 import { DAV_TYPES } from '../mail-domain.ts';
-import { columnsOf, type TableName } from '../tables.ts';
 import type { Imported, ImportedDomain, OnLoss } from './imported.ts';
 import { readDocument } from './read-document.ts';
-import { firstWord } from './read-row.ts';
+import { COMMENT, firstWord, membersOf } from './read-row.ts';
+import { SEED } from './seed.ts';
 
-/** Everywhere, `comment` is for people. */
-const COMMENT = 'comment';
 const LISTS = { 1: ['domains', 'servers'], 2: ['domains', 'servers', 'ldapservers'] } as const;
-
-const membersOf = (table: TableName): readonly string[] =>
-  Object.values(columnsOf(table)).flatMap(({ member }) => member ?? []);
 
 /** The members that are given and known, in the operator's words; null counts as absent. */
 function given(value: unknown, known: readonly string[], path: string, onLoss: OnLoss): Fields {
@@ -28,7 +23,7 @@ const isDav = (server: unknown): boolean => {
 
 function domain(value: unknown, path: string, onLoss: OnLoss): ImportedDomain {
   if (typeof value === 'string') return value;
-  const { name, ldapserver_id, ...rest } = given(value, membersOf('domain'), path, onLoss);
+  const { name, ldapserver_id, ...rest } = given(value, membersOf(SEED, 'domain'), path, onLoss);
   const members = { ...rest, ...(ldapserver_id === undefined ? {} : { directory: String(ldapserver_id) }) };
   return Object.keys(members).length === 0 ? String(name) : { name: String(name), ...members };
 }
@@ -41,7 +36,12 @@ export function importSeed(document: unknown, onLoss: OnLoss): Imported {
   const { version } = object(document, 'the document');
   if (version === 3) throw new Failure('document_invalid', 'is a settings document of version 3 already');
   readDocument(document);
-  const seed = given(document, ['version', ...LISTS[version === 2 ? 2 : 1], ...membersOf('provider')], '', onLoss);
+  const seed = given(
+    document,
+    ['version', ...LISTS[version === 2 ? 2 : 1], ...membersOf(SEED, 'provider')],
+    '',
+    onLoss,
+  );
   const listOf = <T>(name: string, read: (value: unknown, path: string) => T): readonly T[] =>
     list(seed[name] ?? [], name).map((value, index) => read(value, `${name}[${index}].`));
   const name = String(seed['provider']).trim();
@@ -52,11 +52,11 @@ export function importSeed(document: unknown, onLoss: OnLoss): Imported {
       ...(seed[COMMENT] === undefined ? {} : { [COMMENT]: seed[COMMENT] }),
       domains: listOf('domains', (value, path) => domain(value, path, onLoss)),
       servers: listOf('servers', (value, path) =>
-        given(value, membersOf(isDav(value) ? 'davserver' : 'server'), path, onLoss),
+        given(value, membersOf(SEED, isDav(value) ? 'davserver' : 'server'), path, onLoss),
       ),
     },
     directories: listOf('ldapservers', (value, path) => {
-      const { id, ...members } = given(value, membersOf('ldapserver'), path, onLoss);
+      const { id, ...members } = given(value, membersOf(SEED, 'ldapserver'), path, onLoss);
       return { label: String(id), ...members };
     }),
   };

@@ -38,6 +38,11 @@ export function readDocument(document: unknown, readSecret: ReadSecret = NO_SECR
   });
 }
 
+/** What people call a document that could be read. */
+export type DocumentKind = 'seed' | 'document';
+export const kindOf = (document: unknown): DocumentKind =>
+  object(document, 'the document')['version'] === 3 ? 'document' : 'seed';
+
 /** The JSON of a document's octets. Throws document_invalid, which names line and column. */
 export const parseOctets = (octets: Uint8Array): unknown => failing(() => parseJson(octets, 'the document'));
 

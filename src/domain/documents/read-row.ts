@@ -13,8 +13,8 @@ export const MAX_LINKS = 1_000_000;
 /** The member of a document that holds a column; undefined: none does, and its value follows from others. */
 export type Naming = (name: string, column: Column) => string | undefined;
 
-/** Members that are for people. */
-const COMMENT = 'comment';
+/** Everywhere, this member is for people. */
+export const COMMENT = 'comment';
 
 /** Whatever else a document holds is refused: a misspelt member would be stored as its default. */
 export function assertMembers(members: Fields, path: string, known: readonly string[]): void {

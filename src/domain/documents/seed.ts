@@ -14,7 +14,7 @@ import {
 } from './read-row.ts';
 
 /** Seeds have automx2's own members. */
-const SEED: Naming = (_name, { member }) => member;
+export const SEED: Naming = (_name, { member }) => member;
 const PROVIDER_ID = 1;
 
 const MEMBERS = {

@@ -12,7 +12,7 @@ const isNone = ({ isNullable }: Column, value: Value): boolean =>
   value === null || (value === '' && isNullable === true);
 
 /** The columns of a row as members of a document, in the operator's words. Throws FieldError for what no document may hold. */
-function membersOf(table: NamedTable, row: Row, isLeftOut: (column: string, value: Value) => boolean): Members {
+function rowMembers(table: NamedTable, row: Row, isLeftOut: (column: string, value: Value) => boolean): Members {
   return Object.fromEntries(
     Object.entries(columnsOf(table)).flatMap(([name, column]): [string, Value][] => {
       const stored = row[name] ?? null;
@@ -39,16 +39,16 @@ const impliedBy =
 
 /** `withShortName`: or the one that follows from its name. */
 export const providerMembers = (row: Row, withShortName: boolean): Members =>
-  membersOf('provider', row, (column) => column === 'short_name' && !withShortName);
+  rowMembers('provider', row, (column) => column === 'short_name' && !withShortName);
 
 export function directoryMembers(row: Row, withSecrets: boolean): Members {
   readServerRow('ldapserver', row);
-  return membersOf('ldapserver', row, (column) => column === 'bind_password' && !withSecrets);
+  return rowMembers('ldapserver', row, (column) => column === 'bind_password' && !withSecrets);
 }
 
 export function serverMembers(table: ServerTable, row: Row): Members {
   readServerRow(table, row);
-  return membersOf(table, row, table === 'davserver' ? impliedBy(row) : () => false);
+  return rowMembers(table, row, table === 'davserver' ? impliedBy(row) : () => false);
 }
 
 /** Whether a document can say what the row says. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
+import { document } from '../../domain/documents/samples.ts';
 import { EXAMPLE_ROWS, startTestDaemon, type TestDaemonOptions } from '../../support/test-daemon.ts';
 
 const contrib = (name: string): string => readFileSync(new URL(`../../../contrib/${name}`, import.meta.url), 'utf8');
@@ -43,11 +44,17 @@ describe('/initdb/', () => {
   for (const name of ['seed-v1.json', 'seed-v2.json']) {
     test(`POST stores contrib/${name}`, async (t) => {
       const { call, lookUp, log } = await start(t);
-      assert.match(await call('POST', contrib(name)), /^200 /);
+      assert.match(await call('POST', contrib(name)), /^200 The seed is stored/);
       assert.equal(await lookUp('a@example.com'), 200);
       assert.match(log.join(''), /WARNING a document is stored in the database domains=\d/);
     });
   }
+
+  test('POST stores a settings document, and calls it so', async (t) => {
+    const { call, lookUp } = await start(t);
+    assert.match(await call('POST', JSON.stringify(document())), /^200 The document is stored/);
+    assert.equal(await lookUp('a@example.com'), 200);
+  });
 
   for (const { name, body, type = 'application/json', answer } of [
     { name: 'no JSON type', body: '{}', type: 'text/plain', answer: /^415 / },

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { document } from '../../domain/documents/samples.ts';
 import { type Configured, configured, runInProcess } from '../../support/in-process.ts';
 import { launchProgram } from '../../support/program.ts';
 import { contents, execute, INDEXES, layoutSql, rowCount, TABLES } from '../../support/sqlite-file.ts';
@@ -46,6 +47,17 @@ describe('automx2 init', () => {
       assert.equal(status, 0);
       assert.match(err, /^automx2: [^\n]*recipes[^\n]*\n$/);
       assert.equal((await run('init')).err, '');
+    });
+  }
+
+  for (const { kind, content } of [
+    { kind: 'seed', content: SEED_TEXT },
+    { kind: 'document', content: JSON.stringify(document()) },
+  ]) {
+    test(`FILE is called a ${kind} if it is one`, async (t) => {
+      const { run, write } = inFile(t);
+      const { status, out } = await run('init', write('a.json', content));
+      assert.deepEqual([status, out], [0, `Database ready; ${kind} stored.\n`]);
     });
   }
 

@@ -41,8 +41,7 @@ export function initdbRoute({ initdb, mode, maxOctets }: InitdbServices): Route 
     if (!JSON_TYPE.test(request.contentType)) throw new Failure('not_json', 'the Content-Type is not JSON');
     const octets = await request.body(maxOctets);
     if (octets === undefined) throw new Failure('document_invalid', `a seed must be ${maxOctets} octets at most`);
-    await initdb.seedJson(octets);
-    return textReply(200, 'The seed is stored');
+    return textReply(200, `The ${await initdb.seedJson(octets)} is stored`);
   };
   return {
     format: 'initdb',

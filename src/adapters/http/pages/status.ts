@@ -14,6 +14,13 @@ const STATE = {
   unreachable: 'The database is unreachable; the log says why.',
 } as const;
 
+/** And of a settings file, which is always at hand. */
+const FILE_STATE = {
+  ...STATE,
+  ready: 'The settings are ready.',
+  empty: 'The settings file has no domain yet.',
+} as const;
+
 // The page holds nothing of the request, so nothing needs escaping.
 const page = (state: string): string => `<!DOCTYPE html>
 <html lang="en">
@@ -32,8 +39,8 @@ const page = (state: string): string => `<!DOCTYPE html>
 </html>
 `;
 
-/** What this is, and whether the database is ready. */
-export const statusRoute = (health: Health): Route => ({
+/** What this is, and whether the database, or the settings file, is ready. */
+export const statusRoute = (health: Health, hasDatabase: boolean): Route => ({
   format: 'root',
   path: /^\/$/,
   methods: {
@@ -46,7 +53,7 @@ export const statusRoute = (health: Health): Route => ({
       return {
         status: 200,
         contentType: HTML,
-        body: page(STATE[state]),
+        body: page((hasDatabase ? STATE : FILE_STATE)[state]),
         headers: { 'Content-Security-Policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" },
       };
     },
