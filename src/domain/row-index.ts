@@ -110,9 +110,10 @@ export class RowIndex {
 
   /** How many links lack their server or their domain. */
   orphans(): number {
-    const isOrphan = (table: ServerTable) => (link: Row) =>
-      !this.#byId[table].has(idOf(link, `${table}_id`)) || !this.#byId.domain.has(idOf(link, 'domain_id'));
-    return SERVER_TABLES.reduce((sum, table) => sum + this.rows[`${table}_domain`].filter(isOrphan(table)).length, 0);
+    const counts = SERVER_TABLES.map(
+      (table) => this.rows[`${table}_domain`].length - this.#completeLinks(table).length,
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   #names(table: NamedTable): RowNames {
