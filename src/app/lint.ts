@@ -1,4 +1,5 @@
 import { clientFindings } from '../domain/client-rules.ts';
+import { counted } from '../domain/counted.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/formats/format.ts';
@@ -121,9 +122,6 @@ class FindingCollector {
     return mistake;
   }
 }
-
-/** "1 domain", "2 domains". */
-export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const shortened = (rows: readonly string[]): readonly string[] =>
   rows.length > MAX_NAMED_ROWS ? [...rows.slice(0, MAX_NAMED_ROWS), '...'] : rows;

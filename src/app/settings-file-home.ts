@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { DocumentSettings } from '../adapters/settings-file/document-settings.ts';
+import { counted } from '../domain/counted.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
@@ -14,8 +15,6 @@ const refuse = (): never => {
 
 /** Nobody changes the operator's file but the operator. */
 const NO_INITDB: Initdb = { assertDatabase: refuse, seedSample: refuse, seedJson: refuse, purge: refuse };
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** A settings document as the daemon's home; it is read again at each reload. */
 export function openSettingsFile(file: string, { listDomains }: Pick<Settings, 'listDomains'>, log: Log): Home {

@@ -136,3 +136,25 @@ export type Row = Readonly<Record<string, Value>>;
 
 /** All rows of a store. */
 export type Rows = Readonly<Record<TableName, readonly Row[]>>;
+
+/** Ids, and other whole numbers, go as far: PostgreSQL and MySQL count in 32 bits. */
+export const MAX_INTEGER = 2 ** 31 - 1;
+
+/** A store without rows, to be filled. */
+export const emptyRows = (): { readonly [T in TableName]: Row[] } => ({
+  provider: [],
+  server: [],
+  davserver: [],
+  ldapserver: [],
+  domain: [],
+  davserver_domain: [],
+  server_domain: [],
+});
+
+/** Each column that refers to the rows of another table. */
+export const REFERENCES: readonly { readonly table: TableName; readonly column: string; readonly to: TableName }[] =
+  TABLE_NAMES.flatMap((table) =>
+    Object.entries(columnsOf(table)).flatMap(([column, definition]) =>
+      definition.kind === 'reference' ? [{ table, column, to: definition.to as TableName }] : [],
+    ),
+  );

@@ -3,6 +3,7 @@ import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import {
   BEFORE_ALL,
   columnsOf,
+  REFERENCES,
   type Row,
   type Rows,
   TABLE_NAMES,
@@ -97,10 +98,8 @@ const OTHER_TABLES = TABLE_NAMES.filter((table) => !LINK_TABLES.includes(table))
 /** Statements that delete links without server or domain: whoever gets the id of what is missing would inherit the other. */
 export const removeOrphans = (): readonly Statement[] =>
   LINK_TABLES.map((table) => {
-    const isMissing = Object.entries(columnsOf(table)).flatMap(([name, column]) =>
-      column.kind === 'reference'
-        ? [`NOT EXISTS (SELECT 1 FROM ${column.to} WHERE ${column.to}.id = ${table}.${name})`]
-        : [],
+    const isMissing = REFERENCES.filter((reference) => reference.table === table).map(
+      ({ column, to }) => `NOT EXISTS (SELECT 1 FROM ${to} WHERE ${to}.id = ${table}.${column})`,
     );
     return plain(`DELETE FROM ${table} WHERE ${isMissing.join(' OR ')}`);
   });

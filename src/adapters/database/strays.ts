@@ -1,4 +1,4 @@
-import { columnsOf, TABLE_NAMES, type TableName } from '../../domain/tables.ts';
+import { REFERENCES, type TableName } from '../../domain/tables.ts';
 import type { Stray } from '../../ports/database-admin.ts';
 import { keyOf } from './changes.ts';
 import { plain, type ResultRow, type Statement } from './connection.ts';
@@ -11,12 +11,6 @@ interface Question {
   readonly table: TableName;
   readonly statement: Statement;
 }
-
-const REFERENCES = TABLE_NAMES.flatMap((table) =>
-  Object.entries(columnsOf(table)).flatMap(([column, definition]) =>
-    definition.kind === 'reference' ? [{ table, column, to: definition.to as TableName }] : [],
-  ),
-);
 
 function ask(kind: Stray['kind'], table: TableName, condition: string): Question {
   const key = keyOf(table).join(', ');

@@ -1,15 +1,19 @@
 import { buffer } from 'node:stream/consumers';
+import { counted } from '../../domain/counted.ts';
 import { makePlan } from '../../domain/plan/plan.ts';
 import { type ExitStatus, UsageError } from '../exit-status.ts';
-import { counted } from '../lint.ts';
 import { parseNamed, readDocumentFile } from '../settings-file.ts';
-import { CHANGE_OPTIONS, changeSettings, type ShownPlan } from './change-settings.ts';
+import { type ChangeOptions, changeSettings, type ShownPlan } from './change-settings.ts';
 import type { CommandCall } from './command.ts';
 
-export const APPLY_OPTIONS = { ...CHANGE_OPTIONS, prune: 'flag', force: 'flag', 'expect-no-changes': 'flag' } as const;
+type ApplyOptions = ChangeOptions & {
+  readonly prune: 'flag';
+  readonly force: 'flag';
+  readonly 'expect-no-changes': 'flag';
+};
 
 /** Makes the database say what a document says. */
-export async function run(call: CommandCall<typeof APPLY_OPTIONS>): Promise<ExitStatus> {
+export async function run(call: CommandCall<ApplyOptions>): Promise<ExitStatus> {
   const { words, options, surroundings } = call;
   const [file = '-'] = words;
   const isInput = file === '-';

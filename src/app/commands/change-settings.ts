@@ -17,7 +17,7 @@ import { ask } from './question.ts';
 import { withDatabase } from './with-database.ts';
 
 /** What every command takes that changes settings. */
-export const CHANGE_OPTIONS = { 'dry-run': 'flag', yes: 'flag', json: 'flag' } as const;
+export type ChangeOptions = { readonly 'dry-run': 'flag'; readonly yes: 'flag'; readonly json: 'flag' };
 
 interface Wish {
   /** What is to be changed about the stored rows; asked twice: for what the operator sees, and inside the transaction. */
@@ -30,7 +30,7 @@ interface Wish {
   readonly remarks?: (plan: ShownPlan, stored: Rows) => readonly string[];
 }
 
-type ChangeCall = CommandCall<typeof CHANGE_OPTIONS>;
+type ChangeCall = CommandCall<ChangeOptions>;
 
 const count = ({ changes }: ShownPlan, action: string): number =>
   changes.filter((change) => change.action === action).reduce((sum, { rows }) => sum + rows, 0);

@@ -1,18 +1,17 @@
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { type DomainName, parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
+import { type Model, newDomains } from '../../domain/plan/new-domains.ts';
 import { makePlan, type Plan } from '../../domain/plan/plan.ts';
-import { differences } from '../../domain/plan/row-differences.ts';
-import { idOf, linkRow, RowIndex, SERVER_TABLES, type ServerTable } from '../../domain/row-index.ts';
+import { idOf, RowIndex, SERVER_TABLES } from '../../domain/row-index.ts';
 import { nameOf } from '../../domain/row-names.ts';
-import type { Row, Rows } from '../../domain/tables.ts';
+import { emptyRows, type Row, type Rows } from '../../domain/tables.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
-import { CHANGE_OPTIONS, changeSettings } from './change-settings.ts';
+import { type ChangeOptions, changeSettings } from './change-settings.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
-export const DOMAIN_OPTIONS = { ...CHANGE_OPTIONS, like: 'text', provider: 'text' } as const;
-type DomainCall = CommandCall<typeof DOMAIN_OPTIONS>;
+type DomainCall = CommandCall<ChangeOptions & { readonly like: 'text'; readonly provider: 'text' }>;
 
 /** Each name once. */
 function namesOf(words: readonly string[], verb: string): readonly DomainName[] {
@@ -24,16 +23,6 @@ function namesOf(words: readonly string[], verb: string): readonly DomainName[] 
   });
   return [...new Set(names)];
 }
-
-const NO_ROWS: Rows = {
-  provider: [],
-  server: [],
-  davserver: [],
-  ldapserver: [],
-  domain: [],
-  davserver_domain: [],
-  server_domain: [],
-};
 
 const providerName = (index: RowIndex, domain: Row): string | undefined => {
   const provider = index.providerOf(domain);
@@ -81,77 +70,18 @@ function show(call: DomainCall, name: DomainName): Promise<ExitStatus> {
   });
 }
 
-/** Ids of the servers that a new domain gets: those of the domain that it is like, or those that all domains of a provider have. */
-function serversFor(index: RowIndex, table: ServerTable, models: readonly Row[]): readonly number[] {
-  const [first, ...others] = models.map((model) => index.serversOf(table, idOf(model)));
-  // Domains may have rows of their own that say the same.
-  const isSame = (id: number, other: number): boolean => {
-    const [row, otherRow] = [index.get(table, id) ?? {}, index.get(table, other) ?? {}];
-    return (
-      id === other || (nameOf(table, row) === nameOf(table, otherRow) && differences(table, otherRow, row).length === 0)
-    );
-  };
-  return (first ?? []).filter((id) => others.every((ids) => ids.some((other) => isSame(id, other))));
-}
-
-/** The stored rows that new domains need, with the domains. */
-function additions(stored: Rows, names: readonly DomainName[], { like, provider }: DomainCall['options']): Rows {
-  const index = new RowIndex(stored);
-  let models: readonly Row[];
-  let owner: Row | undefined;
-  if (like !== undefined) {
-    const [name] = namesOf([like], 'add --like');
-    models = index.named('domain', name ?? '');
-    if (models[0] === undefined) throw new Failure('domain_unknown', `the domain ${name} is not stored`);
-    owner = index.providerOf(models[0]);
-    if (owner === undefined) throw new Failure('domain_unusable', `the provider of ${name} does not exist`);
-  } else {
-    owner = index.named('provider', provider?.trim() ?? '')[0];
-    if (owner === undefined) {
-      throw new Failure('domain_unknown', `no provider has the name ${JSON.stringify(provider)}`);
-    }
-    const ownerId = idOf(owner);
-    models = stored.domain.filter((row) => idOf(row, 'provider_id') === ownerId);
-  }
-  const known = names.find((name) => index.named('domain', name).length > 0);
-  if (known !== undefined) throw new Failure('data_exist', `the domain ${known} is stored already`);
-  const server = serversFor(index, 'server', models);
-  const davserver = serversFor(index, 'davserver', models);
-  if (server.length === 0) {
-    throw new Failure(
-      'domain_unusable',
-      'there is no server that a new domain could have; use --like, or automx2 apply',
-    );
-  }
-  const directoryIds = new Set(models.map((row) => row['ldapserver_id'] ?? null));
-  const [directoryId = null] = directoryIds.size === 1 ? directoryIds : [];
-  const directory = directoryId === null ? undefined : index.get('ldapserver', Number(directoryId));
-  const firstId = Math.max(0, ...names.map((_name, at) => at + 1));
-  const ids = names.map((_name, at) => firstId + at);
-  const links = (table: ServerTable, linked: readonly number[]): readonly Row[] =>
-    linked.flatMap((id) => ids.map((domainId) => linkRow(table, id, domainId)));
-  return {
-    ...NO_ROWS,
-    provider: [owner],
-    ldapserver: directory === undefined ? [] : [directory],
-    server: server.map((id) => index.get('server', id) ?? {}),
-    davserver: davserver.map((id) => index.get('davserver', id) ?? {}),
-    domain: names.map((name, at) => ({
-      id: ids[at] ?? 0,
-      name,
-      provider_id: idOf(owner),
-      ldapserver_id: directory === undefined ? null : idOf(directory),
-    })),
-    server_domain: links('server', server),
-    davserver_domain: links('davserver', davserver),
-  };
+/** What new domains get their settings from. */
+function modelOf(like: string | undefined, provider: string | undefined): Model {
+  if (like !== undefined && provider === undefined) return { domain: namesOf([like], 'add --like')[0] ?? like };
+  if (provider !== undefined && like === undefined) return { provider: provider.trim() };
+  throw new UsageError('domain add needs one of --like DOMAIN and --provider NAME');
 }
 
 function remove(stored: Rows, names: readonly DomainName[]): Plan {
   const index = new RowIndex(stored);
   const unknown = names.find((name) => index.named('domain', name).length === 0);
   if (unknown !== undefined) throw new Failure('domain_unknown', `the domain ${unknown} is not stored`);
-  return makePlan(stored, NO_ROWS, { remove: names });
+  return makePlan(stored, emptyRows(), { remove: names });
 }
 
 /** Lists, shows, adds and removes domains. */
@@ -175,17 +105,12 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
     }
     case 'add': {
       const names = namesOf(words, verb);
-      if ((like === undefined) === (provider === undefined)) {
-        throw new UsageError('domain add needs one of --like DOMAIN and --provider NAME');
-      }
+      const model = modelOf(like, provider);
       return changeSettings(call, {
-        plan: (stored) => makePlan(stored, additions(stored, names, call.options)),
+        plan: (stored) => makePlan(stored, newDomains(stored, names, model)),
         remarks: (_plan, stored) => {
-          const { server, davserver } = additions(stored, names, call.options);
-          const titles = [
-            ...server.map((row) => nameOf('server', row)),
-            ...davserver.map((row) => nameOf('davserver', row)),
-          ];
+          const wanted = newDomains(stored, names, model);
+          const titles = SERVER_TABLES.flatMap((table) => wanted[table].map((row) => nameOf(table, row)));
           return [`servers of ${names.length === 1 ? 'the new domain' : 'each new domain'}: ${titles.join(', ')}`];
         },
       });

@@ -9,14 +9,10 @@ import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
-export const EXPORT_OPTIONS = { provider: 'text', seeds: 'text', secrets: 'flag' } as const;
+type ExportCall = CommandCall<{ readonly provider: 'text'; readonly seeds: 'text'; readonly secrets: 'flag' }>;
 
 /** Writes each seed into a file of its own, readable by this user only; one that is there already stays as it is. */
-async function storeSeeds(
-  { say, complain }: CommandCall<typeof EXPORT_OPTIONS>,
-  folder: string,
-  seeds: readonly WrittenSeed[],
-): Promise<void> {
+async function storeSeeds({ say, complain }: ExportCall, folder: string, seeds: readonly WrittenSeed[]): Promise<void> {
   const unless = (path: string) => (cause: unknown) => {
     throw new Failure('change_failed', `${path}: cannot be written: ${systemReason(cause)}`, { cause });
   };
@@ -31,7 +27,7 @@ async function storeSeeds(
 }
 
 /** Prints all settings, or those of one provider, as a document; what it leaves out goes to standard error. */
-export async function run(call: CommandCall<typeof EXPORT_OPTIONS>): Promise<ExitStatus> {
+export async function run(call: ExportCall): Promise<ExitStatus> {
   const { provider, seeds, secrets = false } = call.options;
   return withSettings(call, 'ERROR', async (settings) => {
     const rows = await settings.rows();

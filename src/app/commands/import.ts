@@ -4,7 +4,7 @@ import { decodeXml, readXml } from '../../adapters/xml/read-xml.ts';
 import { importAutoconfig } from '../../domain/documents/import-autoconfig.ts';
 import { importSeed } from '../../domain/documents/import-seed.ts';
 import { type Imported, type ImportedFile, type OnLoss, settingsOf } from '../../domain/documents/imported.ts';
-import { parseOctets } from '../../domain/documents/read-document.ts';
+import { parseOctets, readDocument } from '../../domain/documents/read-document.ts';
 import { Failure } from '../../domain/failure.ts';
 import { systemReason } from '../../domain/system-error.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
@@ -37,8 +37,19 @@ export async function run(call: CommandCall<Readonly<Record<never, never>>>): Pr
       throw cause instanceof Failure ? invalid(`${file}: ${cause.message}`, { cause }) : cause;
     }
   }
-  say(JSON.stringify(settingsOf(files), null, 2));
+  const document = settingsOf(files);
+  assertReadable(document);
+  say(JSON.stringify(document, null, 2));
   return EXIT.ok;
+}
+
+/** What a seed may say twice, a settings document may not: nothing is printed that `apply` refuses. */
+function assertReadable(document: unknown): void {
+  try {
+    readDocument(document);
+  } catch (cause) {
+    throw cause instanceof Failure ? invalid(`the imported document: ${cause.message}`, { cause }) : cause;
+  }
 }
 
 async function read(word: string, { stdin }: Surroundings): Promise<Uint8Array> {

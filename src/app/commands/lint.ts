@@ -1,7 +1,8 @@
+import { counted } from '../../domain/counted.ts';
 import { parseDomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
-import { counted, lintAll, lintDomains, strayLines } from '../lint.ts';
+import { lintAll, lintDomains, strayLines } from '../lint.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 

@@ -2,9 +2,8 @@ import { STORED_PASSWORD_CLEARTEXT, STORED_SOCKET_TYPES, socketTypeByPort } from
 import { boolean, FieldError, type Fields, integer, object, oneOf, port, repeated, text } from '../fields.ts';
 import { DAV_TYPES, MAIL_TYPES } from '../mail-domain.ts';
 import { SERVER_READERS } from '../read-rows.ts';
-import { type Column, columnsOf, type Row, TABLES, type TableName, type Value } from '../tables.ts';
+import { type Column, columnsOf, MAX_INTEGER, type Row, TABLES, type TableName, type Value } from '../tables.ts';
 
-const MAX_INTEGER = 2 ** 31 - 1;
 const DEFAULT_PORT = { imap: 993, pop: 995, smtp: 465 } as const;
 
 /** Servers and domains are linked pairwise, and each pair is a row. */

@@ -1,7 +1,7 @@
 import { domainName, FieldError, type Fields, list, object, repeated } from '../fields.ts';
 import { linkRow } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
-import { type Row, type Rows, TABLES } from '../tables.ts';
+import { emptyRows, type Rows, TABLES } from '../tables.ts';
 import {
   assertMembers,
   assertUnique,
@@ -33,15 +33,7 @@ export type ReadSecret = (file: string, path: string) => string;
 
 /** Where ids come from while rows are collected: each table counts from 1. */
 class Collected {
-  readonly rows: { readonly [T in keyof Rows]: Row[] } = {
-    provider: [],
-    server: [],
-    davserver: [],
-    ldapserver: [],
-    domain: [],
-    davserver_domain: [],
-    server_domain: [],
-  };
+  readonly rows = emptyRows();
   /** Ids of domains by name. */
   readonly domains = new Map<string, number>();
 

@@ -1,3 +1,4 @@
+import { firstOf } from '../counted.ts';
 import { parseDomainName } from '../domain-name.ts';
 import { FieldError } from '../fields.ts';
 import { addTo, idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../row-index.ts';
@@ -135,9 +136,7 @@ class Writer {
   #reportDomains(provider: Row, domains: readonly Row[]): void {
     if (domains.length === 0) return;
     const names = domains.map((row) => nameOf('domain', row)).sort(byText);
-    const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
-    const named = names.slice(0, MAX_NAMED).join(', ');
-    this.omitted.push(`provider ${idOf(provider)}: its domains are left out with it: ${named}${more}`);
+    this.omitted.push(`provider ${idOf(provider)}: its domains are left out with it: ${firstOf(names, MAX_NAMED)}`);
   }
 
   /** Without a short name that no document may hold: it is not worth the domains. */

@@ -1,9 +1,16 @@
 import { Failure } from '../failure.ts';
 import { idOf, SERVER_TABLES, type ServerTable } from '../row-index.ts';
 import type { NamedTable } from '../row-names.ts';
-import { columnsOf, type Row, type Rows, TABLE_NAMES, type TableName, type Value } from '../tables.ts';
-
-type Lists = { readonly [T in TableName]: readonly Row[] };
+import {
+  emptyRows,
+  MAX_INTEGER,
+  REFERENCES,
+  type Row,
+  type Rows,
+  TABLE_NAMES,
+  type TableName,
+  type Value,
+} from '../tables.ts';
 
 /** Other values for some columns of a row. */
 export interface RowUpdate {
@@ -14,24 +21,14 @@ export interface RowUpdate {
 
 /** What is done to the rows of a store, in one transaction: links are deleted first and inserted last. */
 export interface RowChanges {
-  readonly inserted: Lists;
+  readonly inserted: Rows;
   readonly updated: readonly RowUpdate[];
-  readonly deleted: Lists;
+  readonly deleted: Rows;
 }
 
-const emptyLists = (): { readonly [T in TableName]: Row[] } => ({
-  provider: [],
-  server: [],
-  davserver: [],
-  ldapserver: [],
-  domain: [],
-  davserver_domain: [],
-  server_domain: [],
-});
-
 export class RowChangesBuilder {
-  readonly #inserted = emptyLists();
-  readonly #deleted = emptyLists();
+  readonly #inserted = emptyRows();
+  readonly #deleted = emptyRows();
   readonly #updated: RowUpdate[] = [];
 
   insert(table: TableName, row: Row): void {
@@ -51,15 +48,6 @@ export class RowChangesBuilder {
   }
 }
 
-/** Of what a table's rows refer to, the ids. */
-const REFERENCES = TABLE_NAMES.flatMap((table) =>
-  Object.entries(columnsOf(table)).flatMap(([column, { kind, ...definition }]) =>
-    kind === 'reference' && 'to' in definition ? [{ table, column, to: definition.to }] : [],
-  ),
-);
-
-const MAX_ID = 2 ** 31 - 1;
-
 /** Ids for new rows: above all that are stored, and above all that another row refers to, be there such a row or not. */
 export class NewIds {
   readonly #rows: Rows;
@@ -71,7 +59,7 @@ export class NewIds {
 
   next(table: TableName): number {
     const id = (this.#last.get(table) ?? this.#greatest(table)) + 1;
-    if (id > MAX_ID) throw new Failure('change_failed', `the ids of the table ${table} are used up`);
+    if (id > MAX_INTEGER) throw new Failure('change_failed', `the ids of the table ${table} are used up`);
     this.#last.set(table, id);
     return id;
   }

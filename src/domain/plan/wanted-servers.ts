@@ -1,3 +1,4 @@
+import { firstOf } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import { idOf, type RowIndex, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
@@ -5,10 +6,7 @@ import { nameOf } from '../row-names.ts';
 /** How many domains a line names. */
 const MAX_NAMED = 3;
 
-export const someOf = (names: readonly string[]): string =>
-  names.length <= MAX_NAMED
-    ? names.join(', ')
-    : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
+export const someOf = (names: readonly string[]): string => firstOf(names, MAX_NAMED);
 
 /** The servers of one table that are wanted, and whose they are. */
 export class WantedServers {

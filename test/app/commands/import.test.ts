@@ -99,6 +99,15 @@ describe('automx2 import', () => {
     });
   }
 
+  test('refuses a seed that names a server twice, and prints nothing', async (t) => {
+    const { run, write } = inFolder(t);
+    const imap = { type: 'imap', name: 'mail.example' };
+    const seed = { provider: 'P', domains: ['a.example'], servers: [imap, { ...imap, user_name: 'x' }] };
+    const { status, out, err } = await run('import', write('seed.json', JSON.stringify(seed)));
+    assert.deepEqual([status, out], [2, '']);
+    assert.match(err, /providers\[0\]\.servers\[1\]: /);
+  });
+
   test('a file of 1 MiB is read', async (t) => {
     const { run, write } = inFolder(t);
     const text = readFileSync(sample('server-answer'), 'utf8');

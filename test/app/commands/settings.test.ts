@@ -420,6 +420,18 @@ describe('automx2 domain', () => {
     assert.equal((await serversOf({ run }, 'x.example')).length, 4);
   });
 
+  test('add says whose servers differ', async (t) => {
+    const { run, file } = await prepared(t);
+    execute(file, "UPDATE server SET user_name = 'x' WHERE id = 1; DELETE FROM server_domain WHERE domain_id = 2");
+    const { status, err } = await run('domain', 'add', 'x.example', '--provider', 'A Inc.', '--yes');
+    assert.equal(status, 1);
+    assert.match(err, /all domains of A Inc\./);
+    assert.match(
+      (await run('domain', 'add', 'x.example', '--like', 'b.example', '--yes')).err,
+      /the domain b\.example/,
+    );
+  });
+
   test('add takes two spellings as one domain', async (t) => {
     const { run } = await prepared(t);
     const { status, out } = await run('domain', 'add', 'X.example', 'x.example.', '--like', 'a.example', '--yes');
