@@ -13,7 +13,7 @@ export const readablePassword = (path: string, remedy = 'chmod o-r'): readonly s
 
 /**
  * Who beside their owners gets at the configuration file and the files of passwords that it names, a line for each mistake;
- * `file` undefined: there is none.
+ * `file` undefined: no configuration file.
  */
 export function exposuresOf(file: ConfigFile | undefined, { database, settingsFile }: Settings): readonly string[] {
   if (file === undefined) return [];

@@ -20,7 +20,7 @@ import { member, readSettings } from './statements.ts';
 const READ_ROWS = 5_000;
 const STORED_ROWS = 200;
 
-/** Columns by which the rows of a table are told apart, and read in order. */
+/** The key columns of a table: they identify its rows, and give the order of reading. */
 export const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
 
 /** The rows behind a key. A condition on the first column by itself, for an index to be used. */
@@ -41,7 +41,7 @@ function pageOf(dialect: Dialect, table: TableName, after: readonly SqlValue[]):
 const isValue = (value: unknown): value is Value =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** A row as the database's JSON has it; whatever is neither text, number nor boolean is none. */
+/** A row as the database's JSON has it; anything but text, number or boolean counts as NULL. */
 function rowOf(stored: Fields): Row {
   // Nearly always the object as it was parsed, which takes the least memory.
   if (Object.values(stored).every(isValue)) return stored as Row;
@@ -104,10 +104,10 @@ export const removeOrphans = (): readonly Statement[] =>
     return plain(`DELETE FROM ${table} WHERE ${isMissing.join(' OR ')}`);
   });
 
-/** From so many rows on a change is worth telling the engine's planner. */
+/** A change of at least so many rows is followed by ANALYZE. */
 const MANY_ROWS = 1_000;
 
-/** Statements after rows were inserted or deleted, so many of them. */
+/** Statements that follow a change of `count` rows. */
 export function* settle(dialect: Dialect, count: number): Generator<Statement, void, unknown> {
   yield* renumber(dialect, TABLES).map(plain);
   if (count >= MANY_ROWS) yield* dialect.analyze(TABLE_NAMES).map(plain);

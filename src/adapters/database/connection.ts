@@ -31,9 +31,10 @@ export interface Connection {
   /** One statement, in one round trip. */
   query(statement: Statement): Promise<readonly ResultRow[]>;
   /**
-   * Runs the statements that `work` yields as one transaction (again from the beginning where the engine gave it up for another one), as far as the engine has transactions (MySQL commits at CREATE
-   * and ALTER), and gives the rows of each back to it. One that only reads sees one state of the whole database. Rejects with
-   * data_exist if a row is there already.
+   * Runs the statements that `work` yields as one transaction, as far as the engine has transactions (MySQL commits at CREATE
+   * and ALTER), and gives the rows of each back to it. Begins again where the engine ended the transaction in favour of
+   * another one. A transaction that only reads sees one state of the whole database. Rejects with data_exist if a row is there
+   * already.
    */
   transact<T>(access: 'read' | 'write', work: () => Transaction<T>): Promise<T>;
   /** As SettingsReader.version. */

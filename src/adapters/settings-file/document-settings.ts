@@ -16,7 +16,7 @@ import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/set
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
 
-/** Index of the first of some sorted rows with a greater id; behind the last if there is none. */
+/** Index of the first of some sorted rows with a greater id; the number of rows if no id is greater. */
 function firstAfter(sorted: readonly Row[], id: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

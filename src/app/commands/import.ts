@@ -13,7 +13,7 @@ import type { CommandCall, Surroundings } from './command.ts';
 /** The word for standard input. */
 const STDIN = '-';
 
-/** What tells JSON from XML: its first octets, of which blanks may be some. */
+/** JSON and XML are distinguished by their first octets after blanks. */
 const FIRST_OCTETS = 1_024;
 
 /** The largest file of Mozilla's database has 9 KiB. */

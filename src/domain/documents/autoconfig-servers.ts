@@ -37,7 +37,7 @@ const AUTHENTICATION_ALIASES: ReadonlyMap<string, string> = new Map([
   ['client-ip-based', 'client-IP-address'],
   ['oauth', 'OAuth2'],
 ]);
-/** What clients of DAV servers do without being told. */
+/** Authentication methods that clients of DAV servers use by themselves. */
 const USUAL_FOR_DAV = ['basic', 'http-basic', 'plain', 'password-cleartext'];
 
 function required(section: XmlTree, ...names: readonly [string, ...string[]]): string {

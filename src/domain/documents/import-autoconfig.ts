@@ -104,7 +104,8 @@ const displayText = (provider: XmlTree, ...names: readonly string[]): string | u
 
 /**
  * What a document of Mozilla Autoconfig gives for a settings document of version 3: a provider file of Mozilla's database, or
- * another server's answer. What cannot be used is left out. Throws document_invalid if it is none, or no mail server is left.
+ * another server's answer. Unusable parts are left out. Throws document_invalid for another kind of document, or if no mail
+ * server is left.
  */
 export function importAutoconfig(root: XmlTree, onLoss: OnLoss): Imported {
   if (root.name !== 'clientConfig' || !VERSIONS.includes(root.attributes.get('version') ?? '')) {

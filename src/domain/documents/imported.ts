@@ -50,11 +50,11 @@ interface Provider {
   readonly servers: Server[];
 }
 
-/** What tells the servers of a provider apart. */
+/** What identifies a server within its provider. */
 export const keyOf = ({ type, name, url, port }: Fields): string =>
   [type, name ?? url, ...(name === undefined ? [] : [port])].join(' ').toLowerCase();
 
-/** Whether clients are told the same. The files count their priorities each for itself. */
+/** Whether two servers mean the same to clients. Priorities are relative to a file and do not count. */
 const isSame = (one: Fields, another: Fields): boolean =>
   [...new Set([...Object.keys(one), ...Object.keys(another)])].every(
     (member) => member === 'prio' || one[member] === another[member],

@@ -37,7 +37,7 @@ interface Mistake {
 const pathOf = (open: readonly Open[]): string =>
   open.map(({ at }, index) => (typeof at === 'number' ? `[${at}]` : `${index === 0 ? '' : '.'}${at}`)).join('');
 
-/** Where a text stops being JSON, is too deep, or repeats a key of an object: JSON.parse tells none of it. */
+/** Where a text stops being JSON, is too deep, or repeats a key of an object: JSON.parse reports neither place nor path. */
 function mistakeIn(text: string): Mistake | undefined {
   const open: Open[] = [];
   let expected = VALUE;

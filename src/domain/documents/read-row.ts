@@ -12,7 +12,7 @@ export const MAX_LINKS = 1_000_000;
 /** The member of a document that holds a column; undefined: none does, and its value follows from others. */
 export type Naming = (name: string, column: Column) => string | undefined;
 
-/** Everywhere, this member is for people. */
+/** The member for people, accepted in every object. */
 export const COMMENT = 'comment';
 
 /** Whatever else a document holds is refused: a misspelt member would be stored as its default. */

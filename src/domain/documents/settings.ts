@@ -148,7 +148,7 @@ function readServers(values: unknown, path: string, rows: Collected, domains: re
 
 /**
  * The rows that a settings document (version 3) describes; ids count from 1 in its order. A directory whose
- * password the document does not name has no such column; an empty password is none. Throws FieldError.
+ * password the document does not name has no such column; an empty password means no password. Throws FieldError.
  */
 export function readSettingsDocument(document: Fields, readSecret: ReadSecret): Rows {
   assertMembers(document, '', DOCUMENT_MEMBERS.document);

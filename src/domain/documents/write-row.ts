@@ -17,7 +17,7 @@ function rowMembers(table: NamedTable, row: Row, isLeftOut: (column: string, val
     Object.entries(columnsOf(table)).flatMap(([name, column]): [string, Value][] => {
       const stored = row[name] ?? null;
       if (COLUMN(name, column) === undefined) return [];
-      // Where an absent text is not none, an empty one is.
+      // An absent member would get a default here; an empty text stands for NULL.
       if (isNone(column, stored)) return column.kind === 'text' && column.absent !== null ? [[name, '']] : [];
       // SQLite and MySQL keep booleans as numbers.
       const value = column.kind === 'boolean' ? stored === true || stored === 1 : stored;
@@ -27,7 +27,7 @@ function rowMembers(table: NamedTable, row: Row, isLeftOut: (column: string, val
   );
 }
 
-/** What follows from a DAV server's URL by itself need not be said. A port of 0, or less, is none to automx2. */
+/** Members that follow from a DAV server's URL are left out. automx2 ignores a port of 0 or less. */
 const impliedBy =
   (row: Row) =>
   (column: string, value: Value): boolean =>

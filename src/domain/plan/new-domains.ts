@@ -8,7 +8,7 @@ import { differences } from './row-differences.ts';
 /** What new domains get their settings from: a stored domain, or a provider, of which they get what all its domains have. */
 export type Model = { readonly domain: string } | { readonly provider: string };
 
-/** The provider of new domains, and the stored domains that they shall be like. */
+/** The provider of new domains, and the stored domains whose settings they share. */
 interface Found {
   readonly provider: Row;
   readonly domains: readonly Row[];
@@ -30,7 +30,7 @@ function find(index: RowIndex, model: Model): Found {
   return { provider, domains: index.rows.domain.filter((row) => idOf(row, 'provider_id') === idOf(provider)) };
 }
 
-/** The servers that all of the domains have, be it by rows of their own that mean the same. */
+/** The servers that all of the domains have, by the same row or by rows that mean the same. */
 function sharedServers(index: RowIndex, table: ServerTable, domains: readonly Row[]): readonly Row[] {
   const [first = [], ...others] = domains.map((domain) =>
     index.serversOf(table, idOf(domain)).map((id) => index.get(table, id) ?? {}),

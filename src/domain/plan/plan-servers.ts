@@ -7,14 +7,14 @@ import { type Difference, differences, inWords } from './row-differences.ts';
 import { ServerLinks } from './server-links.ts';
 import { someOf, WantedServers } from './wanted-servers.ts';
 
-/** A domain of the store that shall have wanted servers. `isTold`: some line says so already. */
+/** A stored or new domain and the wanted servers that it lacks. `isReported`: another line of the plan covers it. */
 interface Need {
   readonly domainId: number;
   readonly wantedIds: readonly number[];
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 }
 
-/** A domain that shall have other values of a server than its row has. */
+/** A domain that wants other values of a server than its row has. */
 interface Request {
   readonly domainId: number;
   readonly wantedId: number;
@@ -30,18 +30,18 @@ class ServerPlanning {
   readonly #table: ServerTable;
   readonly #wantedServers: WantedServers;
   readonly #links: ServerLinks;
-  /** The row of the store that stands for a wanted one. */
+  /** By id of a wanted row, the id of its row in the store. */
   readonly #rows = new Map<number, number>();
   readonly #needs: Need[] = [];
-  /** By id of the stored row: who wants other values of it. */
+  /** By id of a stored row, the domains that want other values. */
   readonly #requests = new Map<number, Request[]>();
-  /** Rows that mean something else afterwards. */
+  /** Ids of rows that this plan updates. */
   readonly #changed = new Set<number>();
   readonly #inserted = new Set<number>();
   /** Names of servers that the document does not name for a domain which it names. */
   readonly #unnamed = new Set<string>();
   readonly #found = new Map<string, readonly Difference[]>();
-  /** Rows that domains got apart; what is left of them is no news. */
+  /** Rows from which some domains were separated; their removal is not reported. */
   readonly #split = new Set<number>();
   /** Wanted servers that get a row of their own only because others go on using the old one. */
   readonly #splitOff = new Set<number>();
@@ -63,8 +63,8 @@ class ServerPlanning {
     const needed = new Set<number>();
     for (const { wantedIds } of this.#needs) for (const wantedId of wantedIds) needed.add(wantedId);
     for (const wantedId of [...needed].sort((a, b) => a - b)) this.#provide(wantedId);
-    for (const { domainId, wantedIds, isTold } of this.#needs) {
-      for (const wantedId of wantedIds) this.#link(domainId, wantedId, isTold);
+    for (const { domainId, wantedIds, isReported } of this.#needs) {
+      for (const wantedId of wantedIds) this.#link(domainId, wantedId, isReported);
     }
     this.#links.noteLosses();
     this.#removeUnused();
@@ -90,14 +90,14 @@ class ServerPlanning {
     return found;
   }
 
-  /** What a domain has, against what it shall have. */
+  /** Compares the servers that a domain has with those that it wants. */
   #compare(domain: Row): void {
     const { stored, wanted, domains, added, moved, prune } = this.#planning;
     const table = this.#table;
     const domainId = domains.get(idOf(domain)) ?? 0;
     const wantedIds = wanted.serversOf(table, idOf(domain));
     if (added.has(domainId)) {
-      if (wantedIds.length > 0) this.#needs.push({ domainId, wantedIds, isTold: true });
+      if (wantedIds.length > 0) this.#needs.push({ domainId, wantedIds, isReported: true });
       return;
     }
     const byName = Map.groupBy(stored.serversOf(table, domainId), (id) => nameOf(table, this.#stored(id)));
@@ -106,7 +106,7 @@ class ServerPlanning {
       const name = nameOf(table, this.#wanted(wantedId));
       names.add(name);
       const [rowId, ...others] = byName.get(name) ?? [];
-      if (rowId === undefined) this.#needs.push({ domainId, wantedIds: [wantedId], isTold: false });
+      if (rowId === undefined) this.#needs.push({ domainId, wantedIds: [wantedId], isReported: false });
       else if (others.length > 0) throw ambiguous(table, name, [rowId, ...others]);
       else if (this.#differences(rowId, wantedId).length > 0) addTo(this.#requests, rowId, { domainId, wantedId });
       else if (moved.has(domainId) && this.#links.isLeftBehind(rowId, domainId))
@@ -121,11 +121,11 @@ class ServerPlanning {
     }
   }
 
-  /** The domain gets a row of its own; what it means is told by another line, or is no news. */
+  /** Gives the domain a row of its own; another line of the plan reports the change, if there is one. */
   #separate(rowId: number, { domainId, wantedId }: Request): void {
     this.#splitOff.add(wantedId);
     this.#links.lose(rowId, domainId, true);
-    this.#needs.push({ domainId, wantedIds: [wantedId], isTold: true });
+    this.#needs.push({ domainId, wantedIds: [wantedId], isReported: true });
   }
 
   /** Whether the document has the server, but not for this domain; of what no document can say, it says nothing. */
@@ -177,7 +177,7 @@ class ServerPlanning {
     });
   }
 
-  /** The row that stands for a wanted server, a new one if there is none. */
+  /** Finds the row for a wanted server, or adds one. */
   #provide(wantedId: number): void {
     const planning = this.#planning;
     if (this.#rows.has(wantedId)) return;
@@ -191,11 +191,11 @@ class ServerPlanning {
     planning.note('add', 'server', this.#wantedServers.title(wantedId), this.#wantedServers.onlyFor(wantedId));
   }
 
-  #link(domainId: number, wantedId: number, isTold: boolean): void {
+  #link(domainId: number, wantedId: number, isReported: boolean): void {
     const planning = this.#planning;
     const rowId = this.#rows.get(wantedId) ?? 0;
     this.#links.gain(rowId, domainId);
-    if (isTold) return;
+    if (isReported) return;
     planning.touched.add(this.#links.domainName(domainId));
     if (this.#inserted.has(rowId)) return;
     planning.noteDomain(domainId, this.#links.domainName(domainId), `+ ${nameOf(this.#table, this.#wanted(wantedId))}`);

@@ -27,7 +27,7 @@ export interface Plan {
 export interface PlanOptions {
   /** Whether what the wanted settings do not name is removed. */
   readonly prune?: boolean;
-  /** Names of domains that are removed, whatever else is wanted. */
+  /** Names of domains to remove, in addition. */
   readonly remove?: readonly string[];
 }
 
@@ -71,7 +71,7 @@ const labelOf = (table: 'provider' | 'ldapserver', row: Row | undefined): string
 function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
   const { stored, wanted, rows, prune } = planning;
   const matched = new Set<number>();
-  /** Whether the document cannot name the directory, and so does not take it away: none is none, until it is pruned. */
+  /** Whether a document cannot name the directory, so that its absence there does not remove it without `prune`. */
   const isUnsaid = (row: Row | undefined): boolean => {
     if (prune || row === undefined) return false;
     const name = nameOf('ldapserver', row);
@@ -105,7 +105,7 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
       planning.noteDomain(id, name, `provider ${before} -> ${providerName}`);
       planning.notes.push(`domain ${name} leaves the provider ${before}, and gets the servers of ${providerName}`);
     }
-    // One that does not exist is none.
+    // A reference to a missing row counts as no directory.
     const before = stored.get('ldapserver', idOf(known, 'ldapserver_id'));
     if ((before === undefined ? null : idOf(before)) !== directory && !(directory === null && isUnsaid(before))) {
       values['ldapserver_id'] = directory;
@@ -132,7 +132,7 @@ function planDomains(planning: Planning, remove: ReadonlySet<string>): void {
   }
 }
 
-/** What nobody may take for granted: providers that are left without domains. */
+/** Notes the providers that are left without a domain. */
 function noteEmptyProviders(planning: Planning): void {
   const { stored, removed, prune } = planning;
   if (prune) return;
@@ -175,5 +175,8 @@ export function makePlan(stored: Rows, wanted: Rows, { prune = false, remove = [
 const SIGNS: Readonly<Record<Change['action'], string>> = { add: '+', change: '~', remove: '-' };
 
 /** "~ server imap mail.example.com:993 of Example Inc.: socket_type STARTTLS -> SSL" */
-export const lineOfChange = ({ action, kind, name, details, rows }: Change): string =>
-  `${SIGNS[action]} ${kind} ${name}${rows === 1 ? '' : ` (${rows} rows)`}${details.length === 0 ? '' : `: ${details.join(', ')}`}`;
+export function lineOfChange({ action, kind, name, details, rows }: Change): string {
+  const count = rows === 1 ? '' : ` (${rows} rows)`;
+  const what = details.length === 0 ? '' : `: ${details.join(', ')}`;
+  return `${SIGNS[action]} ${kind} ${name}${count}${what}`;
+}

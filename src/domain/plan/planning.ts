@@ -83,7 +83,10 @@ export class Planning {
     this.#providersAfter.set(domainId, providerId);
   }
 
-  /** The wanted row's name. Throws document_invalid if another wanted row has it: seeds may, but no plan can tell them apart. */
+  /**
+   * The wanted row's name. Throws document_invalid if another wanted row has it: seeds may repeat a name, but a plan could
+   * not distinguish the rows.
+   */
   wantedName(table: 'provider' | 'ldapserver' | 'domain', row: Row): string {
     const name = nameOf(table, row);
     if (this.wanted.named(table, name).length === 1) return name;

@@ -33,7 +33,7 @@ function normal({ kind, isSecret, isNullable }: Column, value: Value): Value {
 
 /**
  * What has to change in a stored row for it to mean the same as the wanted one. Other words for the same are no difference:
- * the operator's own stay. A column that the wanted row does not have is wanted as it is stored.
+ * the operator's own stay. A column that the wanted row lacks keeps its stored value.
  */
 export function differences(table: ComparedTable, stored: Row, wanted: Row): readonly Difference[] {
   const meaning = meaningOf(table, stored);

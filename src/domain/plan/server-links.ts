@@ -7,9 +7,9 @@ import type { Planning } from './planning.ts';
 export class ServerLinks {
   readonly #planning: Planning;
   readonly #table: ServerTable;
-  /** Ids of domains that a stored row loses; by row and domain as one text, those that another line tells. */
+  /** By id of a stored row, the ids of the domains that lose it; as "ROW DOMAIN", those that another line of the plan reports. */
   readonly #lost = new Map<number, Set<number>>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** How many domains a row gets. */
   readonly #gained = new Map<number, number>();
   /** By row and provider, whether domains of other providers use the row. */
@@ -24,12 +24,12 @@ export class ServerLinks {
     return nameOf('domain', this.#planning.stored.get('domain', id) ?? {});
   }
 
-  /** A domain loses a server; `isTold`: another line says what that means. */
-  lose(rowId: number, domainId: number, isTold = false): void {
+  /** A domain loses a server. `isReported`: another line of the plan covers it. */
+  lose(rowId: number, domainId: number, isReported = false): void {
     const lost = this.#lost.get(rowId) ?? new Set();
     this.#lost.set(rowId, lost);
     lost.add(domainId);
-    if (isTold) this.#told.add(`${rowId} ${domainId}`);
+    if (isReported) this.#reported.add(`${rowId} ${domainId}`);
     this.#planning.touched.add(this.domainName(domainId));
     this.#planning.rows.delete(`${this.#table}_domain`, linkRow(this.#table, rowId, domainId));
   }
@@ -54,7 +54,7 @@ export class ServerLinks {
     return this.users(rowId).length + (this.#gained.get(rowId) ?? 0) > 0;
   }
 
-  /** Whether a row of a domain that moves is used by domains of another provider: they shall not share it. */
+  /** Whether domains of another provider use the row of a domain that moves; they must not share it. */
   isLeftBehind(rowId: number, domainId: number): boolean {
     const planning = this.#planning;
     const provider = planning.providerAfter(domainId);
@@ -72,7 +72,7 @@ export class ServerLinks {
     for (const [rowId, domainIds] of this.#lost) {
       if (!this.isUsed(rowId)) continue;
       for (const id of domainIds) {
-        if (this.#told.has(`${rowId} ${id}`)) continue;
+        if (this.#reported.has(`${rowId} ${id}`)) continue;
         this.#planning.noteDomain(id, this.domainName(id), `- ${nameOf(this.#table, this.#stored(rowId))}`);
       }
     }

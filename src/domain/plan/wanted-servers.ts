@@ -21,7 +21,10 @@ export class WantedServers {
     this.#table = table;
   }
 
-  /** Throws document_invalid where a domain has two servers of one name: seeds may, but no plan can tell them apart. */
+  /**
+   * Throws document_invalid where a domain has two servers of one name: seeds may repeat a name, but a plan could not
+   * distinguish the rows.
+   */
   assertDistinct(): void {
     const rows = this.#wanted.rows[this.#table];
     const byName = Map.groupBy(rows, (row) => nameOf(this.#table, row));

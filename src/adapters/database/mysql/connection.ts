@@ -106,7 +106,7 @@ export class MysqlConnection implements Connection {
       // An idle connection that is cut has no query to fail; the driver listens only once.
       connection.on('error', () => undefined);
       this.#open.add(connection);
-      // The driver's own "end" does not come for a connection that was reset; its type does not tell of the socket.
+      // The driver's own "end" does not come for a connection that was reset; its type lacks the socket.
       const { stream } = connection as unknown as { readonly stream: Socket };
       // The driver makes it of ours, and gives no other occasion; the server has shown its certificate by now.
       if (stream instanceof TLSSocket) checkAnswers(stream, MYSQL_FRAMING);

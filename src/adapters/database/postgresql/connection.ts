@@ -58,7 +58,7 @@ const checkedClient = ({ Client }: typeof pg): typeof pg.Client =>
   class extends Client {
     constructor(config?: pg.ClientConfig) {
       super(config);
-      // The driver calls this for the socket, or for what TLS makes of it; its types do not tell.
+      // The driver calls this for the socket, or for what TLS makes of it; its types lack it.
       const connection = this.connection as unknown as { attachListeners(stream: Socket): void };
       const attach = connection.attachListeners.bind(connection);
       connection.attachListeners = (stream) => {

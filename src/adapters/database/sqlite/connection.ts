@@ -191,7 +191,7 @@ function failureOf(cause: unknown, path: string | undefined): Failure {
   return new Failure(unprepared ? 'store_unprepared' : 'store_unavailable', `sqlite: ${message}`, { cause });
 }
 
-/** Whether there is something, be it that we may not look at it. */
+/** Whether the path exists; a path that this user cannot inspect counts as existing. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
