@@ -1,13 +1,13 @@
-import { eachMailServer, mailRow, missing } from './formats/client-rule.ts';
+import { eachMailServer, missing } from './formats/client-rule.ts';
 import type { ClientRule, DocumentDomain, Finding } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
+import { isFullName } from './host-name.ts';
+import { mailRow } from './mail-domain.ts';
 import { fillPlaceholders, withSampleParts } from './placeholders.ts';
 
-/** A name of at least two labels, the last of which is not a number, once the domain is filled in (RFC 1123 section 2.1). */
-function isFullName(hostname: string, { name }: DocumentDomain): boolean {
-  const labels = fillPlaceholders(hostname, { localPart: 'x', domain: name }).split('.');
-  return labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '');
-}
+/** The name of a server as a user of the domain has it. */
+const filled = (hostname: string, { name }: DocumentDomain): string =>
+  fillPlaceholders(hostname, { localPart: 'x', domain: name });
 
 /** RFC 2606 section 3 keeps these for documentation: nobody's mail server has such a name. */
 const isForExamples = (name: string): boolean => /(?:^|\.)example\.(?:com|net|org)$/i.test(name);
@@ -63,7 +63,7 @@ const GENERAL_RULES: readonly ClientRule[] = [
     clients: 'every client',
     reason: 'the name of a server is an address or a single label, and Autoconfig requires a full host name',
     remedy: 'set name to the host name in full, as the certificate has it',
-    broken: eachMailServer(({ hostname }, domain) => !isFullName(hostname, domain)),
+    broken: eachMailServer(({ hostname }, domain) => !isFullName(filled(hostname, domain))),
   },
   {
     clients: 'every client',

@@ -16,6 +16,12 @@ export type Authentication =
 export const socketTypeByPort = (port: unknown): 'SSL' | 'STARTTLS' =>
   port === 465 || port === 993 || port === 995 ? 'SSL' : 'STARTTLS';
 
+/** How a server's connection is secured, where clients have nothing to detect: "auto" is what the port implies. */
+export const effectiveSocketType = (server: {
+  readonly socketType: SocketType;
+  readonly port: number;
+}): Exclude<SocketType, 'auto'> => (server.socketType === 'auto' ? socketTypeByPort(server.port) : server.socketType);
+
 // Maps, because in an object a database value such as "constructor" would find an inherited member.
 const SOCKET_TYPES: ReadonlyMap<string, SocketType> = new Map([
   ['ssl', 'SSL'],

@@ -12,6 +12,9 @@ export interface RowReference {
   readonly id: number;
 }
 
+export const mailRow = ({ id }: { readonly id: number }): RowReference => ({ table: 'server', id });
+export const davRow = ({ id }: { readonly id: number }): RowReference => ({ table: 'davserver', id });
+
 /** What the operator configured: a usable row of the database, in the field's words. */
 export interface Provider {
   readonly id: number;
@@ -79,6 +82,10 @@ export interface MailDomain {
   /** What knows the domain's users better than the login patterns do. */
   readonly directory: DirectoryServer | undefined;
 }
+
+/** Whether logins are whatever a directory says, not what the rows of servers say. */
+export const usesDirectoryLogins = ({ directory }: Pick<MailDomain, 'directory'>): boolean =>
+  directory !== undefined && directory.loginAttribute !== '';
 
 /** Login pattern of a server whose row names none. */
 export const DEFAULT_USER_NAME = '%EMAILADDRESS%';

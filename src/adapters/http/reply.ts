@@ -83,7 +83,7 @@ export const VARIES_BY_HOST = { Vary: 'Host, X-Forwarded-Host' } as const;
 const MAX_AGE_SECONDS = 300;
 
 /**
- * A document that caches may keep, or 304 if `ifNoneMatch` says that the client has it (RFC 9110 section 13.1.2, weak
+ * A document that is the same for everyone, that caches may keep, or 304 if `ifNoneMatch` says that the client has it (RFC 9110 section 13.1.2, weak
  * comparison).
  */
 export function sharedReply({ text, digest }: SharedDocument, contentType: string, ifNoneMatch: string): Reply {
@@ -91,6 +91,8 @@ export function sharedReply({ text, digest }: SharedDocument, contentType: strin
   const headers = {
     ETag: etag,
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+    // Mail clients in a browser may read what is the same for everyone.
+    'Access-Control-Allow-Origin': '*',
     ...VARIES_BY_HOST,
   };
   const isKnown =

@@ -6,6 +6,7 @@ import { autoconfigRoutes } from './formats/autoconfig.ts';
 import { autodiscoverRoute } from './formats/autodiscover.ts';
 import { autodiscoverJsonRoute } from './formats/autodiscover-json.ts';
 import { mobileconfigRoute } from './formats/mobileconfig.ts';
+import { paccRoute } from './formats/pacc.ts';
 import { davRoutes } from './formats/well-known-dav.ts';
 import type { Route } from './listener.ts';
 import { healthRoute } from './operator/health.ts';
@@ -45,6 +46,7 @@ export const routes = (
   autodiscoverRoute({ readRequest: readAutodiscoverRequest, clock, maxOctets: limits.maxAutodiscoverOctets }),
   autodiscoverJsonRoute,
   mobileconfigRoute,
+  paccRoute,
   ...davRoutes,
   servedRoute(served),
   initdbRoute({ initdb, mode, maxOctets: limits.maxSeedOctets }),

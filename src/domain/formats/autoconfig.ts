@@ -1,7 +1,15 @@
-import { type Authentication, socketTypeByPort } from '../connection-words.ts';
-import { type DavServer, DEFAULT_USER_NAME, type MailServer, type RowReference } from '../mail-domain.ts';
+import { type Authentication, effectiveSocketType } from '../connection-words.ts';
+import {
+  type DavServer,
+  DEFAULT_USER_NAME,
+  davRow,
+  type MailServer,
+  mailRow,
+  type RowReference,
+  usesDirectoryLogins,
+} from '../mail-domain.ts';
 import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
-import { eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
+import { eachMailServer, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
 
@@ -19,7 +27,7 @@ const mailServer = (server: MailServer): XmlElement =>
     [
       element('hostname', server.hostname),
       element('port', String(server.port)),
-      element('socketType', server.socketType === 'auto' ? socketTypeByPort(server.port) : server.socketType),
+      element('socketType', effectiveSocketType(server)),
       element('authentication', server.authentication),
       element('username', server.userName),
     ],
@@ -76,15 +84,9 @@ const moreThanOne =
 /** What Thunderbird for Android can use to log in. */
 const ANDROID_AUTHENTICATION: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'OAuth2'];
 
-/** Whether the login is whatever a directory says. */
-const directoryDecides = ({ settings: { directory } }: DocumentDomain): boolean =>
-  directory !== undefined && directory.loginAttribute !== '';
-
 /** A rule about login patterns, which do not count where a directory decides. */
 const eachPattern = (isBroken: (pattern: string) => boolean): ClientRule['broken'] =>
-  eachMailServer(({ userName }, domain) => !directoryDecides(domain) && isBroken(userName));
-
-const davRow = ({ id }: DavServer): RowReference => ({ table: 'davserver', id });
+  eachMailServer(({ userName }, domain) => !usesDirectoryLogins(domain.settings) && isBroken(userName));
 
 const eachDavServer =
   (isBroken: (server: DavServer) => boolean): ClientRule['broken'] =>
@@ -101,7 +103,7 @@ function isAtOddsWithUrl({ url, port, useSsl }: DavServer): boolean {
 
 /** Rows whose login differs from the last one of a document. */
 function otherLogins(domain: DocumentDomain): readonly RowReference[] | undefined {
-  if (directoryDecides(domain)) return undefined;
+  if (usesDirectoryLogins(domain.settings)) return undefined;
   const { mailServers, davServers } = domain.settings;
   const all = [
     ...mailServers.map((server) => ({ row: mailRow(server), userName: server.userName })),
@@ -177,7 +179,7 @@ export const AUTOCONFIG: DomainFormat = {
         'it takes a server only if its login is one placeholder and nothing else, and here the login comes from a directory',
       remedy: 'let the servers accept the whole address, and clear ldapserver_id of the domain',
       broken: (domain) =>
-        directoryDecides(domain)
+        usesDirectoryLogins(domain.settings)
           ? domain.addressDependentRows.filter(({ table }) => table === 'ldapserver')
           : undefined,
     },

@@ -1,4 +1,4 @@
-import { socketTypeByPort } from '../connection-words.ts';
+import { effectiveSocketType } from '../connection-words.ts';
 import { addressText } from '../email-address.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
 import { fillPlaceholders, hasUserPlaceholder } from '../placeholders.ts';
@@ -68,10 +68,9 @@ const account = (
 const STARTTLS_PORTS = { thunderbird: [143, 110, 25, 587], fairEmail: [143, 587] } as const;
 
 /** Whether a client that goes by the port takes another kind of TLS than is meant. */
-function isGuessedWrong({ socketType, port }: MailServer, startTlsPorts: readonly number[]): boolean {
-  if (socketType === 'plain') return false;
-  const meant = socketType === 'auto' ? socketTypeByPort(port) : socketType;
-  return meant !== (startTlsPorts.includes(port) ? 'STARTTLS' : 'SSL');
+function isGuessedWrong(server: MailServer, startTlsPorts: readonly number[]): boolean {
+  const meant = effectiveSocketType(server);
+  return meant !== 'plain' && meant !== (startTlsPorts.includes(server.port) ? 'STARTTLS' : 'SSL');
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { MailServer, RowReference } from '../mail-domain.ts';
+import { type MailServer, mailRow, type RowReference } from '../mail-domain.ts';
 import type { ClientRule, DocumentDomain } from './format.ts';
-
-export const mailRow = ({ id }: MailServer): RowReference => ({ table: 'server', id });
 
 export const rowsAtFault = (rows: readonly RowReference[]): readonly RowReference[] | undefined =>
   rows.length === 0 ? undefined : rows;

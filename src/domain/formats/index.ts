@@ -2,6 +2,7 @@ import { AUTOCONFIG } from './autoconfig.ts';
 import { AUTODISCOVER } from './autodiscover.ts';
 import type { Format } from './format.ts';
 import { MOBILECONFIG } from './mobileconfig.ts';
+import { PACC } from './pacc.ts';
 
 /** Every format, in the order in which `automx2 lookup` prints them. */
-export const FORMATS: readonly Format[] = [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG];
+export const FORMATS: readonly Format[] = [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG, PACC];

@@ -2,9 +2,9 @@ import type { Authentication } from '../connection-words.ts';
 import type { DomainName } from '../domain-name.ts';
 import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
-import type { MailServer } from '../mail-domain.ts';
+import { type MailServer, mailRow } from '../mail-domain.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
-import { eachMailServer, mailRow, rowsAtFault } from './client-rule.ts';
+import { eachMailServer, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, Format, UserDavServer, UserMailServer } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 
