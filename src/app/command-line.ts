@@ -56,7 +56,10 @@ const SERVE_WORDS: readonly (string | undefined)[] = [undefined, SERVE.name, 'ru
 function parseCommandLine(args: readonly string[]): CommandLine {
   const kinds: OptionKinds = Object.assign({}, COMMON, ...[SERVE, ...COMMANDS].map(({ options }) => options));
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string' }]),
+    Object.entries(kinds).map(([name, kind]) => [
+      name,
+      { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'texts' },
+    ]),
   );
   let parsed: { readonly values: object; readonly positionals: readonly string[] };
   try {

@@ -1,12 +1,11 @@
 import { clientFindings } from '../domain/client-rules.ts';
 import { counted } from '../domain/counted.ts';
 import type { DomainName } from '../domain/domain-name.ts';
-import { Failure } from '../domain/failure.ts';
 import type { Finding } from '../domain/formats/format.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
-import { BEFORE_ALL } from '../domain/tables.ts';
 import type { Stray } from '../ports/database-admin.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
+import { allDomains } from './chosen-domains.ts';
 
 /** How many domains, and how many rows of a table, a mistake is shown with; further ones only count. */
 const MAX_NAMED_DOMAINS = 3;
@@ -42,17 +41,8 @@ export async function lintDomains(
 /** The same for all domains, page by page; memory does not grow with their number. */
 export async function lintAll(store: Pick<SettingsReader, 'walk'>): Promise<LintReport> {
   const collector = new FindingCollector();
-  for (let afterId = BEFORE_ALL; ; ) {
-    const page = await store.walk({ afterId });
-    if (page.length === 0) return collector.report();
-    for (const stored of page) collector.add(stored);
-    const lastId = page.at(-1)?.id ?? Number.NaN;
-    // Ids beyond what a number holds exactly would lead back to the same page.
-    if (!(Number.isSafeInteger(lastId) && lastId > afterId)) {
-      throw new Failure('store_unavailable', `the ids of the table domain cannot be counted, from ${afterId} on`);
-    }
-    afterId = lastId;
-  }
+  for await (const stored of allDomains(store)) collector.add(stored);
+  return collector.report();
 }
 
 /** What an operator should know of rows that belong nowhere, and do about them. */

@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapters/database/database-url.ts';
 import { readPem } from '../adapters/database/pem.ts';
+import { type DomainName, parseDomainName } from '../domain/domain-name.ts';
+import { isFullName } from '../domain/host-name.ts';
 import { systemReason } from '../domain/system-error.ts';
 import { parseWholeNumber } from '../domain/whole-number.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
@@ -169,6 +171,16 @@ export function secretOf(path: string): string | undefined {
   }
   if (text === '') throw new OptionError(() => 'the file is empty');
   return text;
+}
+
+/** A full host name; an empty text means none. */
+export function hostName(text: string): DomainName | undefined {
+  if (text === '') return undefined;
+  const name = parseDomainName(text);
+  if (name === undefined || !isFullName(name)) {
+    throw new OptionError((value) => `${value} is not a full host name, such as autoconfig.example.com`);
+  }
+  return name;
 }
 
 /** The path of a file that is read later, and again and again; an empty one means no file. */

@@ -11,6 +11,7 @@ import {
   database,
   fileMode,
   filePath,
+  hostName,
   level,
   listenPlaces,
   OptionError,
@@ -68,6 +69,7 @@ export const OPTIONS = {
     quotable: true,
   },
   listen: { setting: 'listen', byDefault: '127.0.0.1:4243', read: listenPlaces, reload: false, quotable: true },
+  public_host: { setting: 'publicHost', byDefault: '', read: hostName, reload: true, quotable: true },
   reuse_port: { setting: 'reusePort', byDefault: 'no', read: boolean, reload: false, quotable: true },
   socket_mode: { setting: 'socketMode', byDefault: '660', read: fileMode, reload: false, quotable: true },
   initdb: {

@@ -1,7 +1,11 @@
 import { type DomainName, parseDomainName } from './domain-name.ts';
 
+/** The name in front of a mail domain under which clients of PACC ask. */
+export const PACC_LABEL = 'ua-auto-config';
+
 /** Names in front of a mail domain under which clients ask for its settings. */
-const SERVICE_LABEL = /^(?:autoconfig|autodiscover|ua-auto-config)\./;
+export const SERVICE_LABELS = ['autoconfig', 'autodiscover', PACC_LABEL] as const;
+const SERVICE_LABEL = new RegExp(`^(?:${SERVICE_LABELS.join('|')})\\.`);
 
 /**
  * The mail domains for which a host may speak, the likelier one first: a mail domain may itself be called

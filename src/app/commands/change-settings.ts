@@ -7,6 +7,7 @@ import { Failure } from '../../domain/failure.ts';
 import { lineOfChange, type Plan } from '../../domain/plan/plan.ts';
 import { changedRows } from '../../domain/plan/row-changes.ts';
 import type { Rows } from '../../domain/tables.ts';
+import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { lintDomains } from '../lint.ts';
@@ -19,6 +20,11 @@ import { withDatabase } from './with-database.ts';
 /** What every command takes that changes settings. */
 export type ChangeOptions = { readonly 'dry-run': 'flag'; readonly yes: 'flag'; readonly json: 'flag' };
 
+export interface DnsWish {
+  readonly text: string;
+  readonly objects: readonly object[];
+}
+
 interface Wish {
   /** What is to be changed about the stored rows; asked twice: for what the operator sees, and inside the transaction. */
   readonly plan: (stored: Rows) => Plan;
@@ -26,6 +32,8 @@ interface Wish {
   readonly expectNone?: boolean;
   /** Why the plan must not be carried out, if that is so. */
   readonly objection?: (plan: ShownPlan) => string | undefined;
+  /** What to publish in DNS when it is applied: for people, and for programs. */
+  readonly dns?: (result: SettingsReader) => Promise<DnsWish>;
   /** What an operator should know of the plan beside its own notes. */
   readonly remarks?: (plan: ShownPlan, stored: Rows) => readonly string[];
 }
@@ -45,6 +53,7 @@ interface Preview {
   /** For the result: what known clients cannot use in domains that the plan touches. */
   readonly findings: readonly string[];
   readonly objection: string | undefined;
+  readonly dns: DnsWish | undefined;
 }
 export type ShownPlan = Omit<Plan, 'rows' | 'touched'>;
 
@@ -59,17 +68,18 @@ async function preview(database: SettingsDatabase, wish: Wish, progress: Progres
   progress.stage('checking the result');
   const result = new DocumentSettings(changedRows(stored, rows));
   const { lines } = await lintDomains(result, touched as readonly DomainName[]);
-  return { plan, findings: lines, objection };
+  return { plan, findings: lines, objection, dns: await wish.dns?.(result) };
 }
 
 const orphanNote = ({ orphans }: ShownPlan): readonly string[] =>
   orphans === 0 ? [] : [`links without their server or their domain: ${orphans}; every change deletes them`];
 
-function show(call: ChangeCall, { plan, findings }: Preview, isApplied: boolean): void {
+function show(call: ChangeCall, { plan, findings, dns }: Preview, isApplied: boolean): void {
   if (call.options.json === true) {
     const [add, change, remove] = ['add', 'change', 'remove'].map((action) => count(plan, action));
     const { changes, notes } = plan;
-    call.say(JSON.stringify({ add, change, remove, applied: isApplied, changes, notes, findings }, null, 2));
+    const shown = { add, change, remove, applied: isApplied, changes, notes, findings, dns: dns?.objects };
+    call.say(JSON.stringify(shown, null, 2));
     return;
   }
   const lines = [...plan.changes.map(lineOfChange), ...[...plan.notes, ...findings].map((line) => `! ${line}`)];
@@ -95,6 +105,10 @@ export async function changeSettings(call: ChangeCall, wish: Wish): Promise<Exit
     const isNothing = changes.length === 0 && (orphans === 0 || options.yes !== true);
     if (isDry || isNothing || options.json !== true) show(call, seen, false);
     if (isNothing || (isDry && changes.length === 0)) return EXIT.ok;
+    const sayDns = (): void => {
+      if (seen.dns !== undefined && options.json !== true) surroundings.stdout.write(`\n${seen.dns.text}`);
+    };
+    if (isDry) sayDns();
     if (isDry) return wish.expectNone === true ? EXIT.changes : EXIT.ok;
     if (seen.objection !== undefined) throw new Failure('change_failed', seen.objection);
     if (options.yes !== true) {
@@ -118,6 +132,7 @@ export async function changeSettings(call: ChangeCall, wish: Wish): Promise<Exit
     });
     if (options.json === true) show(call, seen, true);
     else say('Applied.');
+    sayDns();
     return EXIT.ok;
   });
 }

@@ -18,9 +18,9 @@ export interface Surroundings {
 }
 export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
-/** Options by name: "text" takes a value, "flag" none. */
-export type OptionKinds = Readonly<Record<string, 'text' | 'flag'>>;
-type ValueOf<Kind> = Kind extends 'flag' ? boolean : string;
+/** Options by name: "text" takes a value, "texts" one each time that it is given, "flag" none. */
+export type OptionKinds = Readonly<Record<string, 'text' | 'texts' | 'flag'>>;
+type ValueOf<Kind> = Kind extends 'flag' ? boolean : Kind extends 'texts' ? readonly string[] : string;
 export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: ValueOf<K[N]> | undefined };
 
 /** The configuration file that was found, if there is one, and what it says. */

@@ -1,11 +1,13 @@
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
-import { type DomainName, parseDomainName } from '../../domain/domain-name.ts';
+import type { DomainName } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Model, newDomains } from '../../domain/plan/new-domains.ts';
 import { makePlan, type Plan } from '../../domain/plan/plan.ts';
 import { idOf, RowIndex, SERVER_TABLES } from '../../domain/row-index.ts';
 import { nameOf } from '../../domain/row-names.ts';
 import { emptyRows, type Row, type Rows } from '../../domain/tables.ts';
+import { domainNames } from '../chosen-domains.ts';
+import { dnsOf } from '../dns-report.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { type ChangeOptions, changeSettings } from './change-settings.ts';
 import type { CommandCall } from './command.ts';
@@ -13,15 +15,10 @@ import { withSettings } from './with-settings.ts';
 
 type DomainCall = CommandCall<ChangeOptions & { readonly like: 'text'; readonly provider: 'text' }>;
 
-/** Each name once. */
+/** The domains that a verb is about: at least one. */
 function namesOf(words: readonly string[], verb: string): readonly DomainName[] {
   if (words.length === 0) throw new UsageError(`domain ${verb} needs the name of a domain`);
-  const names = words.map((word) => {
-    const name = parseDomainName(word);
-    if (name === undefined) throw new UsageError(`domain ${verb}: "${word}" is not a valid domain name`);
-    return name;
-  });
-  return [...new Set(names)];
+  return domainNames(words, `domain ${verb}`);
 }
 
 const providerName = (index: RowIndex, domain: Row): string | undefined => {
@@ -108,6 +105,7 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
       const model = modelOf(like, provider);
       return changeSettings(call, {
         plan: (stored) => makePlan(stored, newDomains(stored, names, model)),
+        dns: (result) => dnsOf(result, names, call.configuration.settings.publicHost),
         remarks: (_plan, stored) => {
           const wanted = newDomains(stored, names, model);
           const titles = SERVER_TABLES.flatMap((table) => wanted[table].map((row) => nameOf(table, row)));

@@ -4,6 +4,9 @@ import { type Command, command } from './command.ts';
 /** That one `import` takes. */
 export const MAX_FILES = 100;
 
+/** Names of domains, with a verb before them, that one command takes. */
+const MAX_DOMAIN_WORDS = 1_000;
+
 /** What the program does where no command is named. */
 export const SERVE = command({
   name: 'serve',
@@ -85,7 +88,7 @@ export const COMMANDS: readonly Command[] = [
       'list | show DOMAIN | remove DOMAIN... | add DOMAIN...\n(--like DOMAIN | --provider NAME) [--dry-run | --yes] [--json]',
     help: ['list, show, remove and add mail domains; remove and add show', 'what would change, and ask, as apply does'],
     options: { 'dry-run': 'flag', yes: 'flag', json: 'flag', like: 'text', provider: 'text' },
-    words: [1, 1_000],
+    words: [1, MAX_DOMAIN_WORDS],
     load: () => import('./domain.ts'),
   }),
   command({
@@ -95,6 +98,18 @@ export const COMMANDS: readonly Command[] = [
     options: {},
     words: [0, 1],
     load: () => import('./lint.ts'),
+  }),
+  command({
+    name: 'dns',
+    usage: '[DOMAIN...] [--service HOST] [--ttl SECONDS] [--json]',
+    help: [
+      'print the DNS records to publish for some domains, or for all,',
+      'as lines of a zone file; --service: the host name of this',
+      'service, in place of the option public_host',
+    ],
+    options: { service: 'text', ttl: 'text', json: 'flag' },
+    words: [0, MAX_DOMAIN_WORDS],
+    load: () => import('./dns.ts'),
   }),
   command({
     name: 'import',

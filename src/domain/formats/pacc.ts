@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Authentication, effectiveSocketType } from '../connection-words.ts';
 import { davContextUrl } from '../dav-url.ts';
 import { Failure } from '../failure.ts';
@@ -110,14 +111,9 @@ function protocols(domain: DocumentDomain): Readonly<Record<string, unknown>> {
   return Object.fromEntries(found);
 }
 
-function write(domain: DocumentDomain): string {
+function documentOf(domain: DocumentDomain): string | undefined {
   const needed = neededServers(domain);
-  if (!needed.every((servers) => servers.some((server) => obstacleOf(server, domain) === undefined))) {
-    throw new Failure(
-      'domain_unusable',
-      `${domain.name}: PACC needs IMAP at 993 and SMTP at 465; automx2 lint says more`,
-    );
-  }
+  if (!needed.every((servers) => servers.some((server) => obstacleOf(server, domain) === undefined))) return undefined;
   const { name, shortName } = domain.settings.provider;
   const short = line(shortName);
   const provider = {
@@ -129,6 +125,22 @@ function write(domain: DocumentDomain): string {
     info: { provider: sorted(provider) },
     protocols: sorted(protocols(domain)),
   });
+}
+
+function write(domain: DocumentDomain): string {
+  const document = documentOf(domain);
+  if (document !== undefined) return document;
+  const reason = 'PACC can name IMAP at 993 and SMTP at 465 only; automx2 lint says more';
+  throw new Failure('domain_unusable', `${domain.name}: ${reason}`);
+}
+
+/**
+ * The text of the TXT record at _ua-auto-config.DOMAIN, by which clients know that the document comes from the owner of the
+ * domain. Undefined: there is no document.
+ */
+export function paccDigest(domain: DocumentDomain): string | undefined {
+  const document = documentOf(domain);
+  return document === undefined ? undefined : `v=UAAC1; a=sha256; d=${hash('sha256', document, 'base64')}`;
 }
 
 const CLIENTS = 'clients of PACC (Evolution, Himalaya)';

@@ -1,0 +1,76 @@
+import { type DomainName, parseDomainName } from '../domain-name.ts';
+import type { DocumentDomain } from '../formats/format.ts';
+import { paccDigest } from '../formats/pacc.ts';
+import { PACC_LABEL, type SERVICE_LABELS } from '../service-names.ts';
+import type { DnsRecord, RecordData } from './dns-record.ts';
+import { DAV_SERVICES, type DavService, MAIL_SERVICES, offeredServices, srvOwner } from './services.ts';
+
+/** How much depends on a record. */
+export type RecordClass = 'required' | 'recommended' | 'not offered';
+
+export type PublishedRecord = DnsRecord & {
+  readonly class: RecordClass;
+  /** Which clients need it, or what for. */
+  readonly purpose: string;
+};
+
+/** "0 0 0 .": clients need not try (RFC 2782, "Target"). */
+const NOT_OFFERED: RecordData = { type: 'SRV', priority: 0, weight: 0, port: 0, target: '' };
+
+const MAIL_PURPOSE = 'FairEmail, SnappyMail, aerc and Himalaya look for mail servers here (SRV)';
+const DAV_PURPOSE = 'Thunderbird, DAVx5, iPhone, iPad and Mac look for calendars and contacts here';
+const SERVICE_PURPOSES: Readonly<Record<(typeof SERVICE_LABELS)[number], string>> = {
+  autoconfig: 'Thunderbird, FairEmail, Evolution, KMail and others (Autoconfig); profiles for iPhone, iPad and Mac',
+  autodiscover: 'Outlook, eM Client, Delta Chat (Autodiscover)',
+  [PACC_LABEL]: 'Evolution, Himalaya (PACC); the host, and the digest of the document',
+};
+const AUTODISCOVER_SRV_PURPOSE =
+  'Outlook, where a certificate for the name above is impossible; it asks its user once. May stand beside it';
+
+/** What to publish for one served domain, in the order of importance; `service` is the host name that all lead to. */
+export function publishedRecords(domain: DocumentDomain, service: DomainName): readonly PublishedRecord[] {
+  const { name, settings } = domain;
+  const { mail, dav } = offeredServices(settings);
+  const records: PublishedRecord[] = [];
+  const add = (group: RecordClass, purpose: string, owner: string, data: RecordData): void => {
+    // Some names are too long to have others below them; and no host is an alias of itself.
+    if (parseDomainName(owner) === undefined || owner === service) return;
+    records.push({ owner, ...data, class: group, purpose });
+  };
+  const digest = paccDigest(domain);
+  const addHost = (group: RecordClass, label: (typeof SERVICE_LABELS)[number]): void =>
+    add(group, SERVICE_PURPOSES[label], `${label}.${name}`, { type: 'CNAME', target: service });
+
+  addHost('required', 'autoconfig');
+  addHost('required', 'autodiscover');
+  const autodiscover = { type: 'SRV', priority: 0, weight: 0, port: 443, target: service } as const;
+  add('recommended', AUTODISCOVER_SRV_PURPOSE, srvOwner('autodiscover', name), autodiscover);
+  if (digest !== undefined) {
+    addHost('recommended', PACC_LABEL);
+    const owner = `_${PACC_LABEL}.${name}`;
+    add('recommended', SERVICE_PURPOSES[PACC_LABEL], owner, { type: 'TXT', text: digest });
+  }
+  for (const each of MAIL_SERVICES) {
+    for (const { priority, weight, port, target } of mail.filter(({ service: offered }) => offered === each)) {
+      add('recommended', MAIL_PURPOSE, srvOwner(each, name), { type: 'SRV', priority, weight, port, target });
+    }
+  }
+  for (const { service: each, priority, weight, port, target, path } of dav) {
+    add('recommended', DAV_PURPOSE, srvOwner(each, name), { type: 'SRV', priority, weight, port, target });
+    add('recommended', DAV_PURPOSE, srvOwner(each, name), { type: 'TXT', text: `path=${path}` });
+  }
+  for (const each of unofferedServices(domain)) {
+    add('not offered', 'not offered, so that clients stop guessing', srvOwner(each, name), NOT_OFFERED);
+  }
+  return records;
+}
+
+/** Services of which clients may be told that there are none: those of mail, and DAV in clear text beside DAV over https. */
+export function unofferedServices({ settings }: DocumentDomain) {
+  const { mail, dav } = offeredServices(settings);
+  const isCounterpart = (clear: DavService): boolean => dav.some(({ service }) => service === `${clear}s`);
+  return [
+    ...MAIL_SERVICES.filter((each) => !mail.some(({ service }) => service === each)),
+    ...DAV_SERVICES.filter(isCounterpart),
+  ];
+}
