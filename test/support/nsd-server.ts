@@ -27,7 +27,7 @@ export interface NsdOptions {
 export const BROKEN_ZONE = null;
 
 /**
- * Zones by name, as text with names relative to the zone. A SOA record is added, and an NS record if the text has none.
+ * Zones by name (".": the root), as text with names relative to the zone. A SOA record is added, and an NS record if the text has none.
  * A name outside of all zones is REFUSED.
  */
 export type Zones = Readonly<Record<string, string | typeof BROKEN_ZONE>>;
@@ -52,7 +52,7 @@ export const loopbackAddress = (): string => `127.${randomInt(1, 255)}.${randomI
 
 function zoneText(name: string, text: string): string {
   const hasNs = /(?:^|\s)NS\s/m.test(text);
-  return `$ORIGIN ${name}.
+  return `$ORIGIN ${name === '.' ? name : `${name}.`}
 $TTL 3600
 @ SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60
 ${hasNs ? '' : '@ NS ns.invalid.\n'}${text}
