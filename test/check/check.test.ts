@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { COMMANDS } from '../../src/app/commands/index.ts';
+import { findProgram } from '../support/database-server.ts';
+import { zoneText } from '../support/nsd-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { type Fault, nameOf } from './fault.ts';
+import { DNS_FAULTS } from './faults-dns.ts';
+import { MAIL_FAULTS } from './faults-mail.ts';
+import { WEB_FAULTS } from './faults-web.ts';
+import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
+import { runTests } from './runs.ts';
+import { startWorld, type World, worldMissing } from './world.ts';
+
+const HEALTHY: Fault = { domain: 'healthy', title: 'all is well', expect: [] };
+const FAULTS: readonly Fault[] = [HEALTHY, ...DNS_FAULTS, ...WEB_FAULTS, ...MAIL_FAULTS];
+
+const started: World | undefined = worldMissing === false ? await startWorld({ after }, FAULTS) : undefined;
+const world = (): World => {
+  assert.ok(started);
+  return started;
+};
+const skip = worldMissing || (!COMMANDS.some(({ name }) => name === 'check') && 'automx2 check is yet to come');
+
+test('what automx2 dns prints makes a zone that nsd-checkzone accepts', { skip: worldMissing }, (t) => {
+  const file = join(temporaryFolder(t), 'zone');
+  writeFileSync(file, zoneText(nameOf(HEALTHY), world().zones[nameOf(HEALTHY)] ?? ''));
+  const checkzone = findProgram('nsd-checkzone') ?? 'nsd-checkzone';
+  assert.match(execFileSync(checkzone, [nameOf(HEALTHY), file], { encoding: 'utf8' }), /is ok/);
+});
+
+describe('automx2 check of all domains', { skip }, () => {
+  let all: Checked;
+  before(async () => {
+    all = await checked(world(), ...wordsFor(world()));
+  });
+
+  test('ends with 1, as there are errors', () => assert.equal(all.status, 1));
+
+  test('reports in the order of the settings', () =>
+    assert.deepEqual(
+      all.domains.map(({ domain }) => domain),
+      FAULTS.map(nameOf),
+    ));
+
+  test('each check of the table passes where all is well', () => {
+    const report = all.of(nameOf(HEALTHY));
+    assert.deepEqual(faultsOf(report), [], detailsOf(report));
+    const passed = new Set(report.checks.filter(({ severity }) => severity === 'ok').map(({ check }) => check));
+    const failing = FAULTS.flatMap(({ expect, notes = [] }) => [...expect.map((each) => each.split(' ')[0]), ...notes]);
+    assert.deepEqual(
+      [...new Set(failing)].filter((check) => !passed.has(check ?? '')),
+      [],
+    );
+  });
+
+  for (const fault of FAULTS.filter(({ nameserver }) => nameserver === undefined)) {
+    test(`${nameOf(fault)}: ${fault.title}`, () => {
+      const report = all.of(nameOf(fault));
+      assert.deepEqual(faultsOf(report), [...fault.expect].sort(), detailsOf(report));
+      const notes = findings(report, 'note');
+      for (const note of fault.notes ?? []) assert.ok(notes.includes(`${note} note`), `${note}: ${detailsOf(report)}`);
+    });
+  }
+
+  for (const fault of FAULTS.filter(({ nameserver }) => nameserver !== undefined)) {
+    test(`${nameOf(fault)}: ${fault.title}: what could not be asked is not missing`, () => {
+      const report = all.of(nameOf(fault));
+      assert.deepEqual(findings(report, 'error', 'warning'), [], detailsOf(report));
+      assert.ok(findings(report, 'unknown').includes('autoconfig-name unknown'), detailsOf(report));
+    });
+  }
+});
+
+runTests(world, skip);
