@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Certificate, certificatesMissing, makeCertificates } from '../support/certificates.ts';
 import { findProgram } from '../support/database-server.ts';
 import { configured } from '../support/in-process.ts';
-import { nsdMissing, startNsd, type Zones } from '../support/nsd-server.ts';
+import { nsdMissing, port53Missing, startNsd, type Zones } from '../support/nsd-server.ts';
 import type { Result } from '../support/process.ts';
 import { type Cleanup, temporaryFolder } from '../support/temporary-folder.ts';
 import { startTestDaemon } from '../support/test-daemon.ts';
@@ -13,21 +13,14 @@ import { contextOf, startHung, startMailServers } from './mail-servers.ts';
 import { shownFiles, startSites } from './sites.ts';
 import { type Addresses, zonesOf } from './zones.ts';
 
-const PORT_SETTING = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
-/** The lowest port of all: that of DNS. */
-const LOWEST_PORT = 53;
-
-const mayListen = (): boolean =>
-  process.getuid?.() === 0 || (existsSync(PORT_SETTING) && Number(readFileSync(PORT_SETTING, 'utf8')) <= LOWEST_PORT);
-
 /** Reason for skipping; false: none. Clients ask the web's and the mail's own ports, so the servers must have these. */
 export const worldMissing: string | false =
-  process.platform !== 'linux'
-    ? 'needs 127.0.0.0/8 as Linux has it'
-    : nsdMissing ||
-      certificatesMissing ||
-      (findProgram('nginx') === undefined && 'nginx (Debian: nginx-light) is not installed') ||
-      (!mayListen() && `needs root, or net.ipv4.ip_unprivileged_port_start = ${LOWEST_PORT} or less`);
+  port53Missing ||
+  nsdMissing ||
+  certificatesMissing ||
+  (findProgram('nginx') === undefined && 'nginx (Debian: nginx-light) is not installed');
+
+const DNS_PORT = 53;
 
 /** A mail service with name servers, proxy, daemon and mail servers, as clients reach it. */
 export interface World {
@@ -110,8 +103,8 @@ export async function startWorld(t: Cleanup, faults: readonly Fault[]): Promise<
     contexts.get(mailKinds.get(name) ?? 'good') ?? contextOf({ certificate: kinds.good.chain, key: kinds.good.key });
   const daemon = await startTestDaemon(t, { settings: { settingsFile, proxyCount: 1 } });
   const [current, old] = await Promise.all([
-    startNsd(t, zones, { address: addresses.DNS, port: LOWEST_PORT }),
-    startNsd(t, oldZones(zones, addresses), { address: addresses.CACHE, port: LOWEST_PORT }),
+    startNsd(t, zones, { address: addresses.DNS, port: DNS_PORT }),
+    startNsd(t, oldZones(zones, addresses), { address: addresses.CACHE, port: DNS_PORT }),
     startSites(t, faults, { addresses, shown: shownFiles(kinds), daemonPort: daemon.port }),
     startMailServers(t, { address: addresses.MAIL, context, hasStartTls: true }),
     startMailServers(t, { address: addresses.PLAIN, context, hasStartTls: false }),
