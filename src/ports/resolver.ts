@@ -1,6 +1,7 @@
 /**
  * What DNS says of one name and type. "absent" is an answer: there is no such name, or nothing of that type. "unknown" is
- * none: nobody could be asked, or nobody could say; `reason` is the code of the system's resolver, such as ESERVFAIL.
+ * none: nobody could be asked, or nobody could say; `reason` is the code of the system's resolver, such as ESERVFAIL, or
+ * ELOOP (too many aliases) or ENOZONE (no name servers found that hold the name).
  */
 export type DnsAnswer<T> =
   | { readonly state: 'found'; readonly records: readonly T[] }
@@ -15,9 +16,12 @@ export interface AddressRecord {
 
 /** A name that should have addresses. */
 export interface HostAnswer {
-  /** The names that it is an alias of (CNAME), in the order in which they lead on; none: it is no alias. */
+  /**
+   * The names that it is an alias of (CNAME), in the order in which they lead on; none: it is no alias. In a loop, the last
+   * one is where it comes back to.
+   */
   readonly aliases: readonly string[];
-  /** Addresses of both families, sorted; absent beside aliases: the last alias leads nowhere, or into a loop. */
+  /** Addresses of both families, IPv4 first, then by text; absent beside aliases: the last alias leads nowhere, or into a loop. */
   readonly addresses: DnsAnswer<AddressRecord>;
 }
 
@@ -45,6 +49,9 @@ export interface Resolver {
   /** Each record's strings joined. */
   txt(name: string): Promise<DnsAnswer<string>>;
   mx(name: string): Promise<DnsAnswer<MxRecord>>;
-  /** Certification authorities (`issue`, RFC 8659) that the name itself lists; parents are not looked at. */
+  /**
+   * Certification authorities (`issue`, RFC 8659) that the name itself lists; parents are not looked at. Found without
+   * records: there are CAA records, none of which is about `issue`.
+   */
   caa(name: string): Promise<DnsAnswer<string>>;
 }
