@@ -1,5 +1,5 @@
 import type { DnsRecord } from '../domain/dns/dns-record.ts';
-import { dataText, zoneLine } from '../domain/dns/dns-record.ts';
+import { zoneLine } from '../domain/dns/dns-record.ts';
 import { type PublishedRecord, publishedRecords, type RecordClass } from '../domain/dns/published-records.ts';
 import { offeredServices } from '../domain/dns/services.ts';
 import type { DomainName } from '../domain/domain-name.ts';
@@ -84,5 +84,8 @@ export async function dnsOf(
   return { text: texts.join('\n'), objects };
 }
 
-/** "autoconfig.example.com CNAME mx.example.net." */
-export const recordText = (record: DnsRecord): string => `${record.type} ${dataText(record)}`;
+/** The line of the record at an owner, for advice; undefined: nothing is to be published there. */
+export function zoneRecord(records: readonly PublishedRecord[], owner: string): string | undefined {
+  const record = records.find((each) => each.owner === owner);
+  return record && zoneLine(record, DEFAULT_TTL);
+}

@@ -5,7 +5,11 @@ export interface Peer {
   readonly name: string;
 }
 
-/** Nothing came of a connection: the system's code, such as ECONNREFUSED; ETIMEDOUT: too late. */
+/**
+ * Nothing came of a connection. The system's code, such as ECONNREFUSED; ETIMEDOUT: too late; HPE_...: no HTTP; EPROTO:
+ * more than the protocol allows, or something else. Before STARTTLS, ENOGREETING: a greeting that refuses us, or is of
+ * another protocol; ENOSTARTTLS: STARTTLS is refused.
+ */
 export interface Unreachable {
   readonly state: 'unreachable';
   readonly code: string;

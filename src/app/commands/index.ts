@@ -112,6 +112,31 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./dns.ts'),
   }),
   command({
+    name: 'check',
+    usage:
+      '[DOMAIN...] [--service HOST] [--nameserver IP[:PORT]]...\n[--authoritative] [--connect ADDRESS] [--ca FILE] [--deep]\n[--json | --quiet]',
+    help: [
+      'ask DNS and every URL as clients do, and say what keeps them',
+      'from their settings: --nameserver: ask this server, each view',
+      'by itself; --authoritative: the servers of each zone;',
+      '--connect: this address, whatever DNS says; --ca: trust these',
+      'authorities, too; --deep: STARTTLS of mail servers, too;',
+      '--quiet: only what is wrong',
+    ],
+    options: {
+      service: 'text',
+      nameserver: 'texts',
+      authoritative: 'flag',
+      connect: 'text',
+      ca: 'text',
+      deep: 'flag',
+      json: 'flag',
+      quiet: 'flag',
+    },
+    words: [0, MAX_DOMAIN_WORDS],
+    load: () => import('./check.ts'),
+  }),
+  command({
     name: 'import',
     usage: 'FILE|-...',
     help: [

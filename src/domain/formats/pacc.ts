@@ -143,6 +143,26 @@ export function paccDigest(domain: DocumentDomain): string | undefined {
   return document === undefined ? undefined : `v=UAAC1; a=sha256; d=${hash('sha256', document, 'base64')}`;
 }
 
+/** A tag of the record (version 03, section 5.2.2.2): blanks may stand around the equals sign. */
+const TAG = /^[ \t]*([a-z\d]+)[ \t]*=[ \t]*([\x21-\x7e]+)[ \t]*$/i;
+/** Others may come, and may be repeated. */
+const OWN_TAGS = ['v', 'a', 'd'];
+const SHA256_IN_BASE64 = /^[A-Za-z\d+/]{42}[AEIMQUYcgkosw048]=$/;
+
+/** The digest of such a record, in base64. Undefined: the text is no such record, or clients cannot use it. */
+export function readPaccDigest(text: string): string | undefined {
+  const tags = new Map<string, string>();
+  const parts = text.replace(/[ \t]*(?:;[ \t]*)?$/, '').split(';');
+  for (const part of parts) {
+    const [, name, value] = TAG.exec(part) ?? [];
+    if (name === undefined || value === undefined || (tags.has(name) && OWN_TAGS.includes(name))) return undefined;
+    tags.set(name, value);
+  }
+  const isUsable = tags.get('v') === 'UAAC1' && tags.get('a') === 'sha256' && !/^[ \t]/.test(text);
+  const digest = tags.get('d') ?? '';
+  return isUsable && SHA256_IN_BASE64.test(digest) ? digest : undefined;
+}
+
 const CLIENTS = 'clients of PACC (Evolution, Himalaya)';
 const NONE = 'they get no document, because it can name only servers';
 

@@ -8,6 +8,7 @@ import type { Gate } from '../../../src/ports/gate.ts';
 import type { HostAnswer } from '../../../src/ports/resolver.ts';
 import { freePort } from '../../support/database-server.ts';
 import { BROKEN_ZONE, loopbackAddress, nsdMissing, port53Missing, startNsd } from '../../support/nsd-server.ts';
+import { watchedGate } from '../../support/watched-gate.ts';
 
 const MANY = 60;
 const CHAIN = Array.from({ length: 9 }, (_value, index) => `long${index} CNAME long${index + 1}`);
@@ -172,23 +173,12 @@ describe('how often is asked', { skip: nsdMissing }, () => {
 
   test('many names at once pass a narrow gate', async (t) => {
     const { server } = await startNsd(t, { 'example.com': '* TXT "here"' });
-    const narrow = createGate(16);
-    let [now, most] = [0, 0];
-    const watched: Gate = (work) =>
-      narrow(async () => {
-        now += 1;
-        most = Math.max(most, now);
-        try {
-          return await work();
-        } finally {
-          now -= 1;
-        }
-      });
-    const resolver = new DnsResolver({ server, authoritative: false, gate: watched });
+    const watched = watchedGate(16);
+    const resolver = new DnsResolver({ server, authoritative: false, gate: watched.gate });
     const names = Array.from({ length: 200 }, (_value, index) => `n${index}.example.com`);
     const answers = await Promise.all(names.map((name) => resolver.txt(name)));
     assert.deepEqual(new Set(answers.map(({ state }) => state)), new Set(['found']));
-    assert.equal(most, 16);
+    assert.equal(watched.most(), 16);
   });
 });
 

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HttpAnswer, HttpQuestion, Peer } from '../../ports/prober.ts';
+import { type Attempt, coded } from './attempt.ts';
+
+/** Octets that are read of a body: some times our largest document. */
+const MAX_BODY_OCTETS = 65_536;
+/** Octets of all headers. */
+const MAX_HEADER_OCTETS = 16_384;
+
+type Answered = Omit<Extract<HttpAnswer, { readonly state: 'answered' }>, 'certificate'>;
+
+/** Asks over a connection that is open already. */
+export async function askHttp(
+  attempt: Attempt,
+  socket: Socket,
+  peer: Peer,
+  { method, path, contentType, body }: HttpQuestion,
+): Promise<Answered> {
+  const request = httpRequest({
+    createConnection: () => socket,
+    method,
+    path,
+    maxHeaderSize: MAX_HEADER_OCTETS,
+    headers: {
+      // As clients write it: they use the ports that need not be named.
+      host: peer.name,
+      accept: '*/*',
+      'user-agent': 'automx2-check',
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    },
+  });
+  request.on('error', (error) => attempt.fail(error));
+  // Status 101, which nobody asked for: no response follows.
+  request.on('upgrade', () => attempt.fail(coded('EPROTO')));
+  const response = once(request, 'response') as Promise<[IncomingMessage]>;
+  request.end(body);
+  const [message] = await attempt.step(response);
+  const octets = await attempt.step(beginning(message));
+  const { statusCode = 0, headers } = message;
+  return {
+    state: 'answered',
+    status: statusCode,
+    contentType: headers['content-type'] ?? '',
+    location: headers.location ?? '',
+    body: octets,
+  };
+}
+
+/** The body, or its first octets. */
+async function beginning(message: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_BODY_OCTETS) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_BODY_OCTETS);
+}

@@ -1,0 +1,138 @@
+import type { DomainName } from '../../domain/domain-name.ts';
+import { parseEmailAddress } from '../../domain/email-address.ts';
+import type { ServedDomain } from '../../domain/served-domain.ts';
+import { UserAccount } from '../../domain/user-account.ts';
+import type { HttpAnswer, HttpQuestion, Peer, Prober, TlsAnswer, Unreachable } from '../../ports/prober.ts';
+import type { HostAnswer, Resolver } from '../../ports/resolver.ts';
+
+/** Where all https and http requests go instead of the addresses that DNS says. */
+export interface ConnectTo {
+  readonly address: string;
+  /** Undefined: 443 and 80. */
+  readonly port: number | undefined;
+}
+
+/** How domains are checked; the same for all of a run. */
+export interface CheckOptions {
+  /** The host name of this service. */
+  readonly service: DomainName;
+  readonly connectTo: ConnectTo | undefined;
+  /** Also starts TLS where a mail server begins in clear text. */
+  readonly deep: boolean;
+  readonly now: Date;
+}
+
+/** One domain at work. */
+export interface CheckContext extends CheckOptions {
+  readonly domain: ServedDomain;
+  /** Somebody who does not exist: his address is what requests carry. */
+  readonly user: UserAccount;
+  readonly dns: Resolver;
+  readonly prober: Prober;
+  /** A name below the domain that nobody has made. */
+  readonly strangeName: string;
+}
+
+/** The local part that requests carry. */
+export const LOCAL_PART = 'automx2-check';
+
+export const madeUpUser = (domain: ServedDomain): UserAccount =>
+  new UserAccount(domain, parseEmailAddress(`${LOCAL_PART}@${domain.name}`));
+
+const PORTS = { https: 443, http: 80 } as const;
+
+/** Addresses of one name that are asked at most: more are a mistake, or a network that serves all alike. */
+const MAX_ADDRESSES = 4;
+
+/** Codes that say something about this machine, not about the peer. */
+const OWN_TROUBLES: readonly string[] = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'EDEADLINE'];
+type AnyAnswer = { readonly state: 'answered' | 'connected' } | Unreachable;
+
+/** The code of what kept this machine from asking; undefined: it could ask. */
+export const ownTrouble = (answer: AnyAnswer): string | undefined =>
+  answer.state === 'unreachable' && OWN_TROUBLES.includes(answer.code) ? answer.code : undefined;
+
+/** What a site says, asked at each of its addresses. */
+export interface SiteAnswer<T> {
+  readonly name: string;
+  readonly host: HostAnswer;
+  /** None: DNS has no address, or could not say. */
+  readonly answers: readonly { readonly address: string; readonly answer: T }[];
+}
+
+async function askEach<T extends AnyAnswer>(
+  { dns, connectTo }: CheckContext,
+  name: string,
+  isWeb: boolean,
+  ask: (address: string) => Promise<T>,
+): Promise<SiteAnswer<T>> {
+  const host = await dns.host(name);
+  const { addresses } = host;
+  const known = addresses.state === 'found' ? addresses.records.map(({ address }) => address) : [];
+  const asked = isWeb && connectTo !== undefined ? [connectTo.address] : known.slice(0, MAX_ADDRESSES);
+  const all = await Promise.all(asked.map(async (address) => ({ address, answer: await ask(address) })));
+  // A machine without IPv6 can say nothing about it, and need not where there is IPv4.
+  const others = all.filter(({ answer }) => ownTrouble(answer) === undefined);
+  return { name, host, answers: others.length > 0 ? others : all };
+}
+
+/** One request at each address of a name. */
+export const askSite = (context: CheckContext, name: string, question: HttpQuestion): Promise<SiteAnswer<HttpAnswer>> =>
+  askEach(context, name, true, (address) =>
+    context.prober.request({ address, port: context.connectTo?.port ?? PORTS[question.scheme], name }, question),
+  );
+
+/** What a mail server says at each address of its name. */
+export const askMailHost = (
+  context: CheckContext,
+  name: string,
+  ask: (address: string) => Promise<TlsAnswer | { readonly state: 'connected' } | Unreachable>,
+) => askEach(context, name, false, ask);
+
+/** Resolves as the work does, or with `late` when a domain's time is over before. */
+export type Deadline = <T>(work: Promise<T>, late: T) => Promise<T>;
+
+export function deadlineAfter(ms: number): { readonly within: Deadline; readonly end: () => void } {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    end = () => clearTimeout(timer);
+  });
+  return { within: (work, late) => Promise.race([work, over.then(() => late)]), end: () => end() };
+}
+
+const LATE = { state: 'unknown', reason: 'EDEADLINE' } as const;
+const UNASKED: Unreachable = { state: 'unreachable', code: 'EDEADLINE' };
+
+/** The same resolver, which says "unknown" when the time is over. */
+export const timedResolver = (dns: Resolver, within: Deadline): Resolver => ({
+  host: (name) => within(dns.host(name), { aliases: [], addresses: LATE }),
+  srv: (name) => within(dns.srv(name), LATE),
+  txt: (name) => within(dns.txt(name), LATE),
+  mx: (name) => within(dns.mx(name), LATE),
+  caa: (name) => within(dns.caa(name), LATE),
+});
+
+export const timedProber = (prober: Prober, within: Deadline): Prober => ({
+  request: (peer, question) => within(prober.request(peer, question), UNASKED),
+  tls: (peer) => within(prober.tls(peer), UNASKED),
+  startTls: (peer, protocol) => within(prober.startTls(peer, protocol), UNASKED),
+  connect: (peer) => within(prober.connect(peer), UNASKED),
+});
+
+/** Asks each mail server once, however many domains use it. */
+export function rememberingProber(prober: Prober): Prober {
+  const known = new Map<string, Promise<unknown>>();
+  const once = <T>(kind: string, peer: Peer, ask: () => Promise<T>): Promise<T> => {
+    const key = JSON.stringify([kind, peer.address, peer.port, peer.name]);
+    const answer = (known.get(key) as Promise<T> | undefined) ?? ask();
+    known.set(key, answer);
+    return answer;
+  };
+  return {
+    request: (peer, question) => prober.request(peer, question),
+    tls: (peer) => once('tls', peer, () => prober.tls(peer)),
+    startTls: (peer, protocol) => once(protocol, peer, () => prober.startTls(peer, protocol)),
+    connect: (peer) => once('connect', peer, () => prober.connect(peer)),
+  };
+}

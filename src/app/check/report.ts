@@ -1,0 +1,50 @@
+import { counted } from '../../domain/counted.ts';
+import type { DomainReport } from './check-domain.ts';
+import { type Finding, SEVERITIES, type Severity } from './finding.ts';
+
+/** What --quiet prints: what somebody has to do something about. */
+const WRONG: readonly Severity[] = ['error', 'warning', 'unknown'];
+
+const WIDTH = Math.max(...SEVERITIES.map(({ length }) => length));
+
+/** "error   example.com autoconfig https://...: expected the settings, found status 404. What to do." */
+function findingLine(domain: string, { check, severity, owner, expected, found, advice, view }: Finding): string {
+  const where = view === undefined ? '' : ` (says ${view})`;
+  const seen = expected === '' ? found : `expected ${expected}, found ${found}`;
+  const end = advice === '' ? '' : `. ${advice}`;
+  return `${severity.padEnd(WIDTH)} ${domain} ${check} ${owner}${where}: ${seen}${end}`;
+}
+
+/** The lines of a domain: each check, then what each client will do. */
+export function reportLines({ domain, findings, clients }: DomainReport, isQuiet: boolean): readonly string[] {
+  const shown = isQuiet ? findings.filter(({ severity }) => WRONG.includes(severity)) : findings;
+  const lines = shown.map((finding) => findingLine(domain, finding));
+  if (isQuiet) return lines;
+  return [...lines, ...clients.map(({ client, text }) => `${'client'.padEnd(WIDTH)} ${domain} ${client}: ${text}.`)];
+}
+
+/** What came of a run. */
+export class Totals {
+  readonly #counts = new Map<Severity, number>();
+  #domains = 0;
+
+  add({ findings }: DomainReport): void {
+    this.#domains += 1;
+    for (const { severity } of findings) this.#counts.set(severity, this.count(severity) + 1);
+  }
+
+  count(severity: Severity): number {
+    return this.#counts.get(severity) ?? 0;
+  }
+
+  /** Whether nothing at all was answered. */
+  get isNothingKnown(): boolean {
+    return this.count('unknown') > 0 && SEVERITIES.every((each) => each === 'unknown' || this.count(each) === 0);
+  }
+
+  /** "1 domain: 2 errors, 0 warnings, 1 not asked" */
+  get line(): string {
+    const counts = [counted(this.count('error'), 'error'), counted(this.count('warning'), 'warning')];
+    return `${counted(this.#domains, 'domain')}: ${counts.join(', ')}, ${this.count('unknown')} that could not be asked.`;
+  }
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { DnsResolver } from '../../adapters/dns/dns-resolver.ts';
+import { isNameserver } from '../../adapters/dns/nameserver.ts';
+import { escapeUnprintable } from '../../adapters/log/line-log.ts';
+import { SocketProber } from '../../adapters/probe/socket-prober.ts';
+import { parseWholeNumber } from '../../domain/whole-number.ts';
+import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
+import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
+import { gateFor } from '../check/gate.ts';
+import { reportLines, Totals } from '../check/report.ts';
+import { type ChosenDomain, chosenDomains, domainNames } from '../chosen-domains.ts';
+import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { certificates, OptionError } from '../option-readers.ts';
+import type { CommandCall } from './command.ts';
+import { serviceOf } from './dns.ts';
+import { withProgress } from './progress.ts';
+import { withSettings } from './with-settings.ts';
+
+type CheckCall = CommandCall<{
+  readonly service: 'text';
+  readonly nameserver: 'texts';
+  readonly authoritative: 'flag';
+  readonly connect: 'text';
+  readonly ca: 'text';
+  readonly deep: 'flag';
+  readonly json: 'flag';
+  readonly quiet: 'flag';
+}>;
+
+/** Questions to DNS and to servers that are in flight at once, and domains. */
+const MAX_QUESTIONS = 16;
+const MAX_DOMAINS_AT_ONCE = 4;
+
+/** More views of DNS are a mistake. */
+const MAX_NAMESERVERS = 8;
+
+/** Octets of a name that nobody has made. */
+const STRANGE_OCTETS = 6;
+
+function connectToOf(text: string | undefined): ConnectTo | undefined {
+  if (text === undefined) return undefined;
+  if (isIP(text) !== 0) return { address: text, port: undefined };
+  const { v6, v4, port: portText = '' } = /^(?:\[(?<v6>.*)\]|(?<v4>[^:]*)):(?<port>\d+)$/.exec(text)?.groups ?? {};
+  const address = v6 ?? v4 ?? '';
+  const port = parseWholeNumber(portText, 1, 65_535);
+  if (isIP(address) === (v6 === undefined ? 4 : 6) && port !== undefined) return { address, port };
+  throw new UsageError(`--connect: "${text}" is not valid; must be an IP address, IPv4:port or [IPv6]:port`);
+}
+
+function trusted(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : certificates(path);
+  } catch (cause) {
+    if (!(cause instanceof OptionError)) throw cause;
+    throw new UsageError(`--ca: ${cause.describe(`"${path}"`)}`, { cause });
+  }
+}
+
+function nameservers(given: readonly string[]): readonly string[] {
+  const wrong = given.find((text) => !isNameserver(text));
+  if (wrong !== undefined) {
+    throw new UsageError(`--nameserver: "${wrong}" is not valid; must be an IP address, IPv4:port or [IPv6]:port`);
+  }
+  if (given.length > MAX_NAMESERVERS) throw new UsageError(`--nameserver: at most ${MAX_NAMESERVERS} of them`);
+  return [...new Set(given)];
+}
+
+/** Checks domains, some at once, and yields what came of each in the order in which they stand. */
+async function* inOrder<T, R>(
+  items: AsyncIterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const running: Promise<R>[] = [];
+  for await (const item of items) {
+    running.push(work(item));
+    const first = running.length < atOnce ? undefined : running.shift();
+    if (first !== undefined) yield await first;
+  }
+  for (const each of running) yield await each;
+}
+
+/** Asks DNS and every URL as clients do, and says what keeps them from their settings. */
+export async function run(call: CheckCall): Promise<ExitStatus> {
+  const { options, complain, say, surroundings } = call;
+  const { json = false, quiet = false, authoritative = false, deep = false } = options;
+  const service = serviceOf(options.service, call.configuration);
+  const checkOptions: CheckOptions & { readonly strangeLabel: string } = {
+    service,
+    connectTo: connectToOf(options.connect),
+    deep,
+    now: new Date(),
+    strangeLabel: `automx2-${randomBytes(STRANGE_OCTETS).toString('hex')}`,
+  };
+  const ca = trusted(options.ca);
+  const servers = nameservers(options.nameserver ?? []);
+  const names = domainNames(call.words, 'check');
+  const gate = gateFor(MAX_QUESTIONS);
+  const view = (server: string | undefined): View => ({
+    title: server ?? "the system's name servers",
+    dns: new DnsResolver({ server, authoritative, gate }),
+  });
+  const [first, ...others] = servers;
+  const views: readonly [View, ...View[]] = [view(first), ...others.map(view)];
+  const prober = rememberingProber(new SocketProber({ gate, ca }));
+  return withSettings(call, 'ERROR', (settings) =>
+    withProgress(surroundings, async (progress) => {
+      const totals = new Totals();
+      const reports: DomainReport[] = [];
+      let isComplete = true;
+      const check = async (chosen: ChosenDomain): Promise<DomainReport | string> =>
+        chosen.served === undefined
+          ? `${chosen.name}: ${chosen.reason}`
+          : checkDomain(chosen.served, views, prober, checkOptions);
+      progress.stage('asking');
+      for await (const result of inOrder(chosenDomains(settings, names), MAX_DOMAINS_AT_ONCE, check)) {
+        if (typeof result === 'string') {
+          isComplete = false;
+          complain(result);
+          continue;
+        }
+        totals.add(result);
+        progress.stage(`checked ${result.domain}`);
+        if (json) reports.push(result);
+        else for (const line of reportLines(result, quiet)) say(escapeUnprintable(line));
+      }
+      if (json)
+        for (const line of JSON.stringify({ domains: reports }, null, 2).split('\n')) say(escapeUnprintable(line));
+      else if (!quiet) say(totals.line);
+      if (totals.isNothingKnown) return EXIT.refused;
+      return isComplete && totals.count('error') === 0 ? EXIT.ok : EXIT.failed;
+    }),
+  );
+}
