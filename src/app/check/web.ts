@@ -97,13 +97,17 @@ function targetOf({ seen }: SrvOutcome): string | undefined {
 function judgeRequired(
   findings: Findings,
   check: 'autoconfig' | 'autodiscover' | 'profile',
-  { url, outcome, hops }: Fetched,
+  { url, outcome, hops, isAsked }: Fetched,
   service: string,
 ): void {
   if (outcome.kind === 'no address') return;
+  // A name that DNS could not say is reported where names are checked.
+  if (outcome.kind === 'unknown') {
+    if (isAsked) findings.unknown(check, url, outcome.reason);
+    return;
+  }
   const expected = 'the settings, octet by octet as automx2 lookup prints them';
-  if (outcome.kind === 'unknown') findings.unknown(check, url, outcome.reason);
-  else if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
+  if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
   else {
     const advice = outcomeAdvice(outcome, url, service);
     findings.add(check, 'error', url, { expected, found: outcomeText(outcome), advice });
