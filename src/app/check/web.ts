@@ -63,7 +63,9 @@ export async function checkWeb(context: CheckContext, srv: SrvOutcome): Promise<
   const hasOwnName = autodiscover.outcome.kind !== 'no address';
   if (hasOwnName) judgeRequired(findings, 'autodiscover', autodiscover, service);
   if (target !== undefined && atTarget !== undefined && target !== `autodiscover.${name}`) {
-    judgeRequired(findings, 'autodiscover', atTarget, service);
+    // It is needed where the name of its own does not answer.
+    const severity = autodiscover.outcome.kind === 'ours' ? 'warning' : 'error';
+    judgeRequired(findings, 'autodiscover', atTarget, service, severity);
     checkCertificates(findings, target, target, { certificates: atTarget.certificates, now, check: 'certificate' });
   }
   if (profiles !== undefined && autoconfig.outcome.kind === 'ours')
@@ -99,6 +101,7 @@ function judgeRequired(
   check: 'autoconfig' | 'autodiscover' | 'profile',
   { url, outcome, hops, isAsked }: Fetched,
   service: string,
+  severity: 'error' | 'warning' = 'error',
 ): void {
   if (outcome.kind === 'no address') return;
   // A name that DNS could not say is reported where names are checked.
@@ -110,7 +113,7 @@ function judgeRequired(
   if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
   else {
     const advice = outcomeAdvice(outcome, url, service);
-    findings.add(check, 'error', url, { expected, found: outcomeText(outcome), advice });
+    findings.add(check, severity, url, { expected, found: outcomeText(outcome), advice });
   }
   checkRedirects(findings, { url, hops });
 }
