@@ -26,6 +26,8 @@ export interface Fetched {
   /** At each address of the asked name, after redirects; the one that is furthest from right. */
   readonly outcome: Outcome;
   readonly hops: readonly Hop[];
+  /** Whether there was an address to ask. */
+  readonly isAsked: boolean;
   /** Of the asked name, as far as there was a handshake. */
   readonly certificates: readonly CertificateSeen[];
 }
@@ -111,7 +113,7 @@ export async function fetchDocument(
   const certificates = site.answers.flatMap(({ answer }) =>
     answer.state === 'answered' && answer.certificate !== undefined ? [answer.certificate] : [],
   );
-  return { url, outcome: worst(outcomes) ?? withoutAnswer(site), hops, certificates };
+  return { url, outcome: worst(outcomes) ?? withoutAnswer(site), hops, isAsked: outcomes.length > 0, certificates };
 }
 
 /** What came, in a few words. */

@@ -6,6 +6,8 @@ import { get } from './questions.ts';
 
 /** Plain http must lead Outlook to https, if it answers at all. */
 export async function checkHttp(findings: Findings, context: CheckContext): Promise<boolean> {
+  // What listens at another port speaks TLS.
+  if (context.connectTo?.port !== undefined) return false;
   const name = `autodiscover.${context.domain.name}`;
   const url = `http://${name}${AUTODISCOVER_PATH}`;
   const { answers } = await askSite(context, name, get(AUTODISCOVER_PATH, 'http'));

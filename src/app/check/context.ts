@@ -1,14 +1,15 @@
 import type { DomainName } from '../../domain/domain-name.ts';
 import { parseEmailAddress } from '../../domain/email-address.ts';
 import type { ServedDomain } from '../../domain/served-domain.ts';
+import { SERVICE_LABELS } from '../../domain/service-names.ts';
 import { UserAccount } from '../../domain/user-account.ts';
 import type { HttpAnswer, HttpQuestion, Peer, Prober, TlsAnswer, Unreachable } from '../../ports/prober.ts';
 import type { HostAnswer, Resolver } from '../../ports/resolver.ts';
 
-/** Where all https and http requests go instead of the addresses that DNS says. */
+/** Where requests to this service go instead of the addresses that DNS says. */
 export interface ConnectTo {
   readonly address: string;
-  /** Undefined: 443 and 80. */
+  /** For https; undefined: 443, and 80 for http. */
   readonly port: number | undefined;
 }
 
@@ -60,16 +61,24 @@ export interface SiteAnswer<T> {
   readonly answers: readonly { readonly address: string; readonly answer: T }[];
 }
 
+export const addressesOf = ({ addresses }: HostAnswer): readonly string[] =>
+  addresses.state === 'found' ? addresses.records.map(({ address }) => address) : [];
+
+/** Whether a site is this service: by its name, or because it has no other addresses. */
+async function isService({ dns, domain, service }: CheckContext, name: string): Promise<boolean> {
+  if ([service, ...SERVICE_LABELS.map((label) => `${label}.${domain.name}`)].includes(name)) return true;
+  const [site, own] = (await Promise.all([dns.host(name), dns.host(service)])).map(addressesOf);
+  return site !== undefined && site.length > 0 && site.every((address) => own?.includes(address));
+}
+
 async function askEach<T extends AnyAnswer>(
-  { dns, connectTo }: CheckContext,
+  { dns }: CheckContext,
   name: string,
-  isWeb: boolean,
+  connectTo: ConnectTo | undefined,
   ask: (address: string) => Promise<T>,
 ): Promise<SiteAnswer<T>> {
   const host = await dns.host(name);
-  const { addresses } = host;
-  const known = addresses.state === 'found' ? addresses.records.map(({ address }) => address) : [];
-  const asked = isWeb && connectTo !== undefined ? [connectTo.address] : known.slice(0, MAX_ADDRESSES);
+  const asked = connectTo === undefined ? addressesOf(host).slice(0, MAX_ADDRESSES) : [connectTo.address];
   const all = await Promise.all(asked.map(async (address) => ({ address, answer: await ask(address) })));
   // A machine without IPv6 can say nothing about it, and need not where there is IPv4.
   const others = all.filter(({ answer }) => ownTrouble(answer) === undefined);
@@ -77,17 +86,23 @@ async function askEach<T extends AnyAnswer>(
 }
 
 /** One request at each address of a name. */
-export const askSite = (context: CheckContext, name: string, question: HttpQuestion): Promise<SiteAnswer<HttpAnswer>> =>
-  askEach(context, name, true, (address) =>
-    context.prober.request({ address, port: context.connectTo?.port ?? PORTS[question.scheme], name }, question),
-  );
+export async function askSite(
+  context: CheckContext,
+  name: string,
+  question: HttpQuestion,
+): Promise<SiteAnswer<HttpAnswer>> {
+  const isMoved = context.connectTo !== undefined && (await isService(context, name));
+  const connectTo = isMoved ? context.connectTo : undefined;
+  const port = connectTo?.port ?? PORTS[question.scheme];
+  return askEach(context, name, connectTo, (address) => context.prober.request({ address, port, name }, question));
+}
 
 /** What a mail server says at each address of its name. */
 export const askMailHost = (
   context: CheckContext,
   name: string,
   ask: (address: string) => Promise<TlsAnswer | { readonly state: 'connected' } | Unreachable>,
-) => askEach(context, name, false, ask);
+) => askEach(context, name, undefined, ask);
 
 /** Resolves as the work does, or with `late` when a domain's time is over before. */
 export type Deadline = <T>(work: Promise<T>, late: T) => Promise<T>;

@@ -52,6 +52,10 @@ export interface Finding {
   readonly view?: string;
 }
 
+/** Characters of a text: strangers write as much as DNS and HTTP let them. */
+const MAX_TEXT = 500;
+const shortened = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
 /** Findings of one check for one owner, with fewer words. */
 export class Findings {
   readonly list: Finding[] = [];
@@ -70,7 +74,8 @@ export class Findings {
       advice = '',
     }: { readonly expected?: string; readonly found: string; readonly advice?: string },
   ): void {
-    this.list.push({ check, severity, owner, expected, found, advice });
+    const [shownOwner, shownFound, shownAdvice] = [owner, found, advice].map(shortened) as [string, string, string];
+    this.list.push({ check, severity, owner: shownOwner, expected, found: shownFound, advice: shownAdvice });
   }
 
   /** It could not be asked; that is never the same as "missing". */

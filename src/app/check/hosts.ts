@@ -4,19 +4,16 @@ import { paccDigest } from '../../domain/formats/pacc.ts';
 import { PACC_LABEL } from '../../domain/service-names.ts';
 import type { HostAnswer } from '../../ports/resolver.ts';
 import { zoneRecord } from '../dns-report.ts';
-import type { CheckContext } from './context.ts';
+import { addressesOf, type CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
 
 /** A day, in seconds: longer, and a mistake stays with clients for longer than a working day. */
 const LONG_TTL = 24 * 60 * 60;
 
-export const addressesOf = ({ addresses }: HostAnswer): readonly string[] =>
-  addresses.state === 'found' ? addresses.records.map(({ address }) => address) : [];
-
 /** "an alias of a.example, 192.0.2.1" */
 export function hostText({ aliases, addresses }: HostAnswer): string {
   const leads = aliases.length === 0 ? [] : [`an alias of ${aliases.join(', ')}`];
-  const found = addresses.state === 'found' ? addresses.records.map(({ address }) => address) : [];
+  const found = addressesOf({ aliases, addresses });
   const none = addresses.state === 'unknown' ? [addresses.reason] : found.length === 0 ? ['no address'] : [];
   return [...leads, ...found, ...none].join(', ');
 }

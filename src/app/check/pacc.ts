@@ -68,8 +68,11 @@ function checkDigest(findings: Findings, owner: string, record: string, digests:
 }
 
 function checkDocument(findings: Findings, { service }: CheckContext, { url, outcome, hops }: Fetched): boolean {
-  if (outcome.kind === 'unknown') findings.unknown('pacc', url, outcome.reason);
-  else if (outcome.kind === 'ours') findings.ok('pacc', url, outcomeText(outcome));
+  if (outcome.kind === 'unknown') {
+    findings.unknown('pacc', url, outcome.reason);
+    return false;
+  }
+  if (outcome.kind === 'ours') findings.ok('pacc', url, outcomeText(outcome));
   else {
     const expected = 'the document, octet by octet as automx2 lookup prints it';
     const isMissing = outcome.kind === 'no address';

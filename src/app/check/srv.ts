@@ -20,6 +20,9 @@ const place = ({ target, port }: Pick<SrvRecord, 'target' | 'port'>): string => 
 const places = (records: readonly Pick<SrvRecord, 'target' | 'port'>[]): string => records.map(place).join(', ');
 const isOffer = ({ target }: SrvRecord): boolean => target !== '';
 
+/** Targets of one service that are looked at: nobody runs more servers for one domain under names of their own. */
+const MAX_TARGETS = 8;
+
 export interface SrvOutcome {
   readonly findings: Findings;
   /** What DNS says, by service. */
@@ -146,7 +149,7 @@ async function checkTargets(
   answer: DnsAnswer<SrvRecord>,
 ): Promise<void> {
   if (answer.state !== 'found') return;
-  const targets = [...new Set(answer.records.filter(isOffer).map(({ target }) => target))];
+  const targets = [...new Set(answer.records.filter(isOffer).map(({ target }) => target))].slice(0, MAX_TARGETS);
   for (const target of targets) {
     // It has checks of its own.
     if (target === service) continue;

@@ -63,7 +63,9 @@ export async function checkWeb(context: CheckContext, srv: SrvOutcome): Promise<
   const hasOwnName = autodiscover.outcome.kind !== 'no address';
   if (hasOwnName) judgeRequired(findings, 'autodiscover', autodiscover, service);
   if (target !== undefined && atTarget !== undefined && target !== `autodiscover.${name}`) {
-    judgeRequired(findings, 'autodiscover', atTarget, service);
+    // It is needed where the name of its own does not answer.
+    const severity = autodiscover.outcome.kind === 'ours' ? 'warning' : 'error';
+    judgeRequired(findings, 'autodiscover', atTarget, service, severity);
     checkCertificates(findings, target, target, { certificates: atTarget.certificates, now, check: 'certificate' });
   }
   if (profiles !== undefined && autoconfig.outcome.kind === 'ours')
@@ -97,16 +99,21 @@ function targetOf({ seen }: SrvOutcome): string | undefined {
 function judgeRequired(
   findings: Findings,
   check: 'autoconfig' | 'autodiscover' | 'profile',
-  { url, outcome, hops }: Fetched,
+  { url, outcome, hops, isAsked }: Fetched,
   service: string,
+  severity: 'error' | 'warning' = 'error',
 ): void {
   if (outcome.kind === 'no address') return;
+  // A name that DNS could not say is reported where names are checked.
+  if (outcome.kind === 'unknown') {
+    if (isAsked) findings.unknown(check, url, outcome.reason);
+    return;
+  }
   const expected = 'the settings, octet by octet as automx2 lookup prints them';
-  if (outcome.kind === 'unknown') findings.unknown(check, url, outcome.reason);
-  else if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
+  if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
   else {
     const advice = outcomeAdvice(outcome, url, service);
-    findings.add(check, 'error', url, { expected, found: outcomeText(outcome), advice });
+    findings.add(check, severity, url, { expected, found: outcomeText(outcome), advice });
   }
   checkRedirects(findings, { url, hops });
 }

@@ -21,10 +21,11 @@ export async function checkWellKnownDav(
     if (urls.length === 0) continue;
     const path = `/.well-known/${type}`;
     const owner = `https://${domain.name}${path}`;
-    const { answers } = await askSite(context, domain.name, get(path));
+    const { answers, host } = await askSite(context, domain.name, get(path));
     const answer = answers[0]?.answer;
     const expected = `a redirect to ${urls[0]}`;
-    const trouble = answer && ownTrouble(answer);
+    const unasked = host.addresses.state === 'unknown' ? host.addresses.reason : undefined;
+    const trouble = answer === undefined ? unasked : ownTrouble(answer);
     if (trouble !== undefined) {
       findings.unknown('well-known-dav', owner, trouble);
       continue;
