@@ -18,13 +18,13 @@ export const MAIL_FAULTS: readonly Fault[] = [
     domain: 'mail-expired',
     title: 'the certificate of a mail host has expired',
     mail: { imap: 'expired' },
-    expect: ['mail-host warning'],
+    expect: ['mail-host error'],
   },
   {
     domain: 'mail-other-name',
     title: 'the certificate of a mail host is for another name',
     mail: { smtp: 'otherName' },
-    expect: ['mail-host warning'],
+    expect: ['mail-host error'],
   },
   {
     domain: 'mail-no-tls',

@@ -14,7 +14,7 @@ export interface Item {
 
 export interface DomainReport {
   readonly domain: string;
-  readonly checks: readonly Item[];
+  readonly findings: readonly Item[];
   readonly clients: readonly { readonly client: string; readonly outcome: string; readonly text: string }[];
 }
 
@@ -49,10 +49,13 @@ export async function checked({ run }: World, ...words: readonly string[]): Prom
 }
 
 /** Checks that are reported with one of the severities: "CHECK SEVERITY", each once, sorted. */
-export const findings = ({ checks }: DomainReport, ...severities: readonly Item['severity'][]): readonly string[] =>
+export const findings = (
+  { findings: items }: DomainReport,
+  ...severities: readonly Item['severity'][]
+): readonly string[] =>
   [
     ...new Set(
-      checks
+      items
         .filter(({ severity }) => severities.includes(severity))
         .map(({ check, severity }) => `${check} ${severity}`),
     ),
@@ -62,8 +65,8 @@ export const findings = ({ checks }: DomainReport, ...severities: readonly Item[
 export const faultsOf = (report: DomainReport): readonly string[] => findings(report, 'error', 'warning', 'unknown');
 
 /** What a failing test shows. */
-export const detailsOf = ({ checks }: DomainReport): string =>
-  checks
+export const detailsOf = ({ findings: items }: DomainReport): string =>
+  items
     .filter(({ severity }) => severity !== 'ok')
     .map(({ check, severity, owner, found, advice }) => `${severity} ${check} ${owner}: ${found}; ${advice}`)
     .join('\n');

@@ -121,6 +121,7 @@ http {
 ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
 access_log ${folder}/logs/access.log;
 server_names_hash_bucket_size 256;
+ssl_protocols TLSv1.2 TLSv1.3;
 default_type text/plain;
 ${blocks.join('')}}
 `,

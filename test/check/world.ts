@@ -43,7 +43,7 @@ function takeAddresses(): Addresses {
 function certificatesFor(t: Cleanup, faults: readonly Fault[]): { ca: string; kinds: Record<Kind, Certificate> } {
   const { root, issue } = makeCertificates(t);
   const names = [SERVICE_HOST, ...faults.map(nameOf)].flatMap((name) => [name, `*.${name}`]);
-  const issuer = issue({ names: [], isAuthority: true });
+  const issuer = issue({ names: [], isAuthority: true, organization: "Let's Encrypt" });
   const good = issue({ names, issuer });
   return {
     ca: root.certificateFile,

@@ -8,7 +8,7 @@ type Records = Map<string, readonly string[]>;
 
 /** What the operator has published beside the records of ours. */
 const OWN: Edits = {
-  '@': ['NS ns.service.test.', 'A SITE', 'MX 10 mx', 'CAA 0 issue "authority.test"'],
+  '@': ['NS ns.service.test.', 'A SITE', 'MX 10 mx', 'CAA 0 issue "letsencrypt.org"'],
   mx: ['A MAIL'],
   imap: ['A MAIL'],
   smtp: ['A MAIL'],
