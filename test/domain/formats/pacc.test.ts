@@ -248,11 +248,13 @@ describe('PACC: what keeps the document from being made', () => {
     },
     { what: 'POP3 in clear text, where there is IMAP', mailServers: [imap, plainPop, smtp], want: [] },
     { what: 'POP3 in clear text, where there is no IMAP', mailServers: [plainPop, smtp], want: ['TLS: server 2'] },
-    ...['mail', '192.0.2.1', '%EMAILLOCALPART%.example.org', 'imap.%EMAILDOMIAN%'].map((hostname) => ({
-      what: `a server named ${hostname}`,
-      mailServers: [{ ...imap, hostname }, smtp],
-      want: ['host name for all: server 1'],
-    })),
+    ...['mail', '192.0.2.1', '%EMAILLOCALPART%.example.org', 'x%EMAILLOCALPART%.example.org', 'imap.%EMAILDOMIAN%'].map(
+      (hostname) => ({
+        what: `a server named ${hostname}`,
+        mailServers: [{ ...imap, hostname }, smtp],
+        want: ['host name for all: server 1'],
+      }),
+    ),
     { what: 'a directory that says logins', directory, want: ['from a directory: ldapserver 5'] },
     {
       what: 'the same, whatever the patterns say',
