@@ -20,6 +20,7 @@ const connections = {
 };
 const origin = { file: 'src/adapters/http/origin.ts', test: 'test/adapters/http/origin.test.ts' };
 const served = { file: 'src/domain/served-domain.ts', test: 'test/domain/served-domain.test.ts' };
+const pacc = { file: 'src/domain/formats/pacc.ts', test: 'test/domain/formats/pacc.test.ts' };
 const xml = { file: 'src/domain/formats/xml.ts', test: 'test/domain/formats/xml.test.ts' };
 const imported = { file: 'src/domain/documents/imported.ts', test: 'test/domain/documents/imported.test.ts' };
 const ldap = {
@@ -139,6 +140,62 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/adapters/http/shared-answers.test.ts',
     name: 'caches give the answer for one X-Forwarded-Host to everybody',
     from: '...VARIES_BY_HOST,',
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/reply.ts',
+    test: 'test/adapters/http/pacc.test.ts',
+    name: 'clients in a browser cannot read what is the same for everyone',
+    from: "'Access-Control-Allow-Origin': '*',",
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/listener.ts',
+    test: 'test/adapters/http/pacc.test.ts',
+    name: 'web pages may read every answer',
+    from: 'const all: OutgoingHttpHeaders = { ',
+    to: "const all: OutgoingHttpHeaders = { 'Access-Control-Allow-Origin': '*', ",
+  },
+  {
+    ...pacc,
+    name: 'STARTTLS passes for TLS from the start',
+    from: " || effectiveSocketType(server) !== 'SSL'",
+    to: '',
+  },
+  { ...pacc, name: 'any port passes', from: 'server.port !== IMPLIED_PORTS[server.type] || ', to: '' },
+  {
+    ...pacc,
+    name: 'the login of a directory is the address',
+    from: 'usesDirectoryLogins(settings),\n    rows',
+    to: 'false,\n    rows',
+  },
+  { ...pacc, name: 'any login is the address', from: ' && userName !== DEFAULT_USER_NAME', to: ' && false' },
+  { ...pacc, name: 'OAuth2 takes passwords', from: '!BY_PASSWORD.includes(authentication)', to: 'false' },
+  { ...pacc, name: 'a document without SMTP', from: "[incoming, 'smtp'].map", to: '[incoming].map' },
+  {
+    ...pacc,
+    name: 'a document without IMAP, where there is one',
+    from: "=== 'imap') ? 'imap' : 'pop'",
+    to: "=== 'pop') ? 'pop' : 'imap'",
+  },
+  {
+    ...pacc,
+    name: 'members in another order',
+    from: "      imap: mail('imap'),\n      pop3: mail('pop'),\n",
+    to: "      pop3: mail('pop'),\n      imap: mail('imap'),\n",
+  },
+  { ...pacc, name: 'names are counted in UTF-16', from: '[...shortName].length', to: 'shortName.length' },
+  { ...pacc, name: 'control characters in a name', from: '[\\p{Cc}\\s]+', to: '[ ]+' },
+  { ...pacc, name: 'a DAV URL with a query', from: ' && !/[?#]/.test(text)', to: '' },
+  { ...pacc, name: 'a DAV URL with a port', from: " && port === ''", to: '' },
+  { ...pacc, name: 'a DAV URL without a path', from: ' && /[^/]/.test(pathname)', to: '' },
+  { ...pacc, name: 'a DAV URL over http', from: "protocol === 'https:' && ", to: '' },
+  { ...pacc, name: 'a DAV URL against its row', from: ' || isAtOddsWithUrl(server)', to: '' },
+  {
+    file: 'src/domain/host-name.ts',
+    test: 'test/domain/formats/pacc.test.ts',
+    name: 'one host name for all users, with the first one in it',
+    from: 'if (hasUserPlaceholder(pattern)) return undefined;',
     to: '',
   },
   {
