@@ -72,10 +72,10 @@ export async function dnsOf(
   settings: Pick<SettingsReader, 'find' | 'walk'>,
   names: readonly DomainName[],
   service: DomainName | undefined,
-): Promise<{ readonly text: string; readonly objects: readonly object[] }> {
+): Promise<{ readonly text: string; readonly objects: readonly object[] | undefined }> {
   if (service === undefined) {
     const text = `To see what to publish in DNS, run: automx2 dns ${names.join(' ')} --service HOST (or set public_host)\n`;
-    return { text, objects: [] };
+    return { text, objects: undefined };
   }
   const texts: string[] = [];
   const objects: object[] = [];
