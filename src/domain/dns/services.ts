@@ -1,5 +1,5 @@
 import { effectiveSocketType } from '../connection-words.ts';
-import { davContextUrl } from '../dav-url.ts';
+import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import type { DomainName } from '../domain-name.ts';
 import { commonHost } from '../host-name.ts';
 import type { DavServer, MailDomain, MailServer } from '../mail-domain.ts';
@@ -93,12 +93,12 @@ function offeredDav({ name, davServers }: MailDomain, omitted: OmittedRow[]): re
     const target = commonHost(url?.hostname ?? '', name);
     if (url === undefined) leave('its host, or its whole path, differs by user');
     else if (url.protocol !== 'https:') leave('its URL is not https');
+    else if (isAtOddsWithUrl(row)) leave('its port or use_ssl contradicts its URL');
     else if (target === undefined) leave(NO_COMMON_HOST);
     else if (url.search !== '') leave('its URL has a query, and SRV with a path has no place for one');
     else if (dav.some((other) => other.service === service)) leave('SRV with a path can name one server only');
     else {
-      // As in profiles: a port of the row's own counts before that of the URL.
-      const port = row.port ?? Number(url.port || HTTPS_PORT);
+      const port = Number(url.port || HTTPS_PORT);
       dav.push({ service, row, priority: 0, weight: WEIGHT, port, target, path: url.pathname });
     }
   }

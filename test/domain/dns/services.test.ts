@@ -104,10 +104,11 @@ describe('DAV servers', () => {
     { name: 'the root', rows: [at('https://a.example')], want: ['caldavs 0 a.example:443 /'] },
     { name: "the URL's port", rows: [at('https://a.example:8443/c')], want: ['caldavs 0 a.example:8443 /c'] },
     {
-      name: "the row's port counts before that, as in profiles",
-      rows: [at('https://a.example:8443/c', { port: 9443 })],
-      want: ['caldavs 0 a.example:9443 /c'],
+      name: 'no other port or use of TLS than the URL says',
+      rows: [at('https://a.example/c', { port: 8443 }), at('https://a.example/c', { id: 7, useSsl: false })],
+      want: ['omitted caldavs 1', 'omitted caldavs 7'],
     },
+    { name: 'the same port', rows: [at('https://a.example/c', { port: 443 })], want: ['caldavs 0 a.example:443 /c'] },
     { name: 'escapes stay', rows: [at('https://a.example/%7Ea/b%20c')], want: ['caldavs 0 a.example:443 /%7Ea/b%20c'] },
     {
       name: 'quotes, blanks and other characters are escaped',
