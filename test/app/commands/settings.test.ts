@@ -388,7 +388,7 @@ describe('automx2 domain', () => {
     assert.equal(status, 0);
     assert.equal(
       out,
-      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n! servers of each new domain: imap mail.host.example:993, smtp mail.host.example:465, caldav https://dav.host.example/dav/\n2 to add, 0 to change, 0 to remove.\nApplied.\n',
+      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n! servers of each new domain: imap mail.host.example:993, smtp mail.host.example:465, caldav https://dav.host.example/dav/\n2 to add, 0 to change, 0 to remove.\nApplied.\n\nTo see what to publish in DNS, run: automx2 dns x.example xn--bcher-kva.example --service HOST (or set public_host)\n',
     );
     assert.deepEqual(
       (await serversOf({ run }, 'bücher.example')).slice(1),
