@@ -59,9 +59,9 @@ describe('command line', () => {
 
   for (const { name, usage, options, words } of [SERVE, ...COMMANDS]) {
     test(`${name}: what its usage says is what it takes`, () => {
-      const named = [...usage.matchAll(/--([a-z-]+)( [A-Za-z]+)?/g)].map(([, option = '', value]) => [
+      const named = [...usage.matchAll(/--([a-z-]+)( [A-Za-z]+)?(\S*\.\.\.)?/g)].map(([, option = '', value, dots]) => [
         option,
-        value === undefined ? 'flag' : 'text',
+        value === undefined ? 'flag' : dots === undefined ? 'text' : 'texts',
       ]);
       assert.deepEqual(Object.fromEntries(named), options);
       const [least, most] = words;

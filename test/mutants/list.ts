@@ -28,6 +28,9 @@ const ldap = {
   test: 'test/adapters/ldap/ldap-directory.test.ts',
   program: 'slapd',
 };
+const dnsRecord = { file: 'src/domain/dns/dns-record.ts', test: 'test/domain/dns/dns-record.test.ts' };
+const dnsServices = { file: 'src/domain/dns/services.ts', test: 'test/domain/dns/services.test.ts' };
+const dnsRecords = { file: 'src/domain/dns/published-records.ts', test: 'test/domain/dns/published-records.test.ts' };
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -391,6 +394,46 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/app/broken-log.test.ts',
     name: 'the daemon ends with the reader of its log',
     from: "surroundings.stderr.on('error', () => undefined);",
+    to: '',
+  },
+  { ...dnsRecord, name: 'a name is taken for one below $ORIGIN', from: '}.`', to: '}`' },
+  { ...dnsRecord, name: 'a quote ends the text of TXT', from: 'octet === 0x22 || ', to: '' },
+  { ...dnsRecord, name: 'a backslash escapes what follows in TXT', from: ' || octet === 0x5c', to: '' },
+  {
+    ...dnsRecord,
+    name: 'TXT holds octets that are not ASCII',
+    from: 'octet >= 0x20 && octet <= 0x7e',
+    to: 'octet >= 0x20',
+  },
+  { ...dnsRecord, name: 'a string of TXT is longer than 255 octets', from: 'OCTETS = 255', to: 'OCTETS = 256' },
+  {
+    ...dnsServices,
+    name: 'clients are led to port 25',
+    from: "row.type === 'smtp' && row.port === RELAY_PORT",
+    to: 'row.port < 0',
+  },
+  { ...dnsServices, name: 'SRV leads to clear text', from: "if (socketType === 'plain') {", to: 'if (row.port < 0) {' },
+  {
+    ...dnsServices,
+    name: 'a path for one user is published for all',
+    from: 'davContextUrl(row.url, name)',
+    to: 'row.url',
+  },
+  { ...dnsServices, name: 'POP3 is as good as IMAP', from: 'rank * PRIORITY_STEP', to: '0' },
+  {
+    ...dnsRecords,
+    test: 'test/domain/dns/services.test.ts',
+    name: 'a service that other formats name is not offered',
+    from: '...mail, ...dav, ...omitted]',
+    to: '...mail, ...dav]',
+  },
+  { ...dnsRecords, name: 'a host is an alias of itself', from: 'new Set([service, ', to: 'new Set([' },
+  { ...dnsRecords, name: 'mail goes to the web server', from: '...mailHosts, ', to: '' },
+  {
+    file: 'src/app/commands/dns.ts',
+    test: 'test/app/commands/dns.test.ts',
+    name: 'a domain that is not served does not count',
+    from: 'isComplete = false;',
     to: '',
   },
 ];

@@ -23,7 +23,8 @@ export type ChangeOptions = { readonly 'dry-run': 'flag'; readonly yes: 'flag'; 
 
 export interface DnsWish {
   readonly text: string;
-  readonly objects: readonly object[];
+  /** Undefined: not known, and `text` says why. */
+  readonly objects: readonly object[] | undefined;
 }
 
 interface Wish {
