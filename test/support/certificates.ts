@@ -25,6 +25,8 @@ export interface Wish {
   readonly issuer?: Certificate | 'self';
   /** An intermediate authority. */
   readonly isAuthority?: boolean;
+  /** Of its subject; default: none. */
+  readonly organization?: string;
 }
 
 /** An authority of the test's own. */
@@ -109,7 +111,8 @@ export function makeCertificates(t: Cleanup): Certificates {
   return {
     root,
     issue({ issuer = root, ...wish }) {
-      const subject = `/CN=${wish.names[0] ?? 'Test Intermediate'}`;
+      const organization = wish.organization === undefined ? '' : `/O=${wish.organization}`;
+      const subject = `${organization}/CN=${wish.names[0] ?? 'Test Intermediate'}`;
       return make(subject, issuer === 'self' ? undefined : issuer, wish);
     },
   };

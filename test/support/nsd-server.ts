@@ -50,7 +50,8 @@ export const port53Missing: string | false =
 /** An address for a server of its own, which no other test uses. */
 export const loopbackAddress = (): string => `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
 
-function zoneText(name: string, text: string): string {
+/** A whole zone, as NSD reads it. */
+export function zoneText(name: string, text: string): string {
   const hasNs = /(?:^|\s)NS\s/m.test(text);
   return `$ORIGIN ${name === '.' ? name : `${name}.`}
 $TTL 3600

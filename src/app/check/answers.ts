@@ -165,5 +165,6 @@ export function unreachableAdvice(code: string, hostname: string): string {
   if (code === 'ECONNRESET') {
     return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
   }
+  if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
   return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;
 }

@@ -1,4 +1,5 @@
 import type { ServedDomain } from '../../domain/served-domain.ts';
+import { PACC_LABEL, SERVICE_LABELS } from '../../domain/service-names.ts';
 import type { Prober } from '../../ports/prober.ts';
 import type { Resolver } from '../../ports/resolver.ts';
 import { checkCaa } from './caa.ts';
@@ -86,11 +87,14 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
   ]);
   const caa = await checkCaa(context, domain.name, web.issuer);
   const parts = [hosts, services.findings, web.findings, pacc.findings, mail, mx.findings, caa];
-  const findings = softened(
-    parts.flatMap(({ list }) => list),
-    web.autoconfig.kind === 'ours',
-    web.autodiscover.kind === 'ours',
-  );
+  const answering = {
+    autoconfig: web.autoconfig.kind === 'ours',
+    autodiscover: web.autodiscover.kind === 'ours',
+    [PACC_LABEL]: pacc.state === 'works',
+  };
+  const all = parts.flatMap(({ list }) => list);
+  // With --connect, it was not the other machine that answered.
+  const findings = context.connectTo === undefined ? softened(all, answering) : all;
   const clients = clientOutcomes({
     name: domain.name,
     web,
@@ -103,11 +107,12 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
 }
 
 /** A name that leads to another machine is no fault where that answers as we do. */
-const softened = (findings: readonly Finding[], autoconfig: boolean, autodiscover: boolean): readonly Finding[] =>
+const softened = (
+  findings: readonly Finding[],
+  answering: Readonly<Record<(typeof SERVICE_LABELS)[number], boolean>>,
+): readonly Finding[] =>
   findings.map((finding) => {
-    const isAnswered =
-      (autoconfig && finding.owner.startsWith('autoconfig.')) ||
-      (autodiscover && finding.owner.startsWith('autodiscover.'));
+    const isAnswered = SERVICE_LABELS.some((label) => answering[label] && finding.owner.startsWith(`${label}.`));
     if (finding.check !== 'address' || finding.severity === 'ok' || !isAnswered) return finding;
     return {
       ...finding,

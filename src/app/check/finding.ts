@@ -84,7 +84,9 @@ export class Findings {
   }
 }
 
-function unknownAdvice(reason: string, owner: string): string {
+function unknownAdvice(reason: string, place: string): string {
+  // Of a URL, or of a host with its port, the name is what was asked for.
+  const owner = place.replace(/^https?:\/\/([^/]*).*$/, '$1').replace(/:\d+$/, '');
   switch (reason) {
     case 'ESERVFAIL':
       return `The name servers of ${owner} fail, or DNSSEC is broken: ask again with --nameserver.`;

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
+import type { World } from './world.ts';
+
+const DOMAIN = 'healthy.test';
+/** What would be printed if it were obeyed: control characters but the end of a line. */
+const OBEYED = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
+
+/** A run that ends when a domain's time is over: as its name server never answers, nothing is known. */
+export async function checkedInSilence(world: World): Promise<Checked> {
+  const { addresses, ca } = world;
+  const silent = createSocket('udp4');
+  silent.bind(0, addresses.NOTHING);
+  await once(silent, 'listening');
+  try {
+    return await checked(world, DOMAIN, '--nameserver', `${addresses.NOTHING}:${silent.address().port}`, '--ca', ca);
+  } finally {
+    silent.close();
+  }
+}
+
+export function assertNothingKnown(result: Checked): void {
+  assert.equal(result.status, 2);
+  assert.deepEqual(findings(result.of(DOMAIN), 'error', 'warning', 'ok'), [], detailsOf(result.of(DOMAIN)));
+}
+
+/** Runs of the command that differ from that over the table. */
+export function runTests(world: () => World, skip: string | false): void {
+  describe('automx2 check', { skip }, () => {
+    test('ends with 0 where all is well, and says nothing with --quiet', async () => {
+      const { run } = world();
+      const { status, out, err } = await run('check', DOMAIN, '--quiet', ...wordsFor(world()));
+      assert.deepEqual([status, out, err], [0, '', '']);
+    });
+
+    test('says the same again', async () => {
+      const { run } = world();
+      const words = ['check', 'wildcard.test', DOMAIN, 'expired.test', ...wordsFor(world())];
+      const [once, again] = await Promise.all([run(...words), run(...words)]);
+      assert.equal(once.out, again.out);
+      assert.equal(once.status, 1);
+    });
+
+    test('with --quiet, says only what is wrong', async () => {
+      const { run } = world();
+      const words = ['check', DOMAIN, 'srv-missing.test', '--quiet', ...wordsFor(world())];
+      const { status, out } = await run(...words);
+      assert.equal(status, 0);
+      assert.match(out, /srv-missing\.test/);
+      assert.doesNotMatch(out, /healthy\.test/);
+    });
+
+    for (const { title, service, domain, expect } of [
+      {
+        title: 'has no address',
+        service: 'nowhere.service.test',
+        domain: DOMAIN,
+        expect: 'service-address error',
+      },
+      {
+        title: 'is an alias',
+        service: 'alias.service.test',
+        domain: 'service-alias.test',
+        expect: 'service-alias warning',
+      },
+    ]) {
+      test(`the service ${title}`, async () => {
+        const report = (await checked(world(), domain, '--service', service, ...wordsFor(world()))).of(domain);
+        assert.ok(faultsOf(report).includes(expect), detailsOf(report));
+      });
+    }
+
+    test('a name server that is down: nothing is known', async () => {
+      const { addresses, ca } = world();
+      assertNothingKnown(await checked(world(), DOMAIN, '--nameserver', addresses.NOTHING, '--ca', ca));
+    });
+
+    test('one of two name servers has an old view', async () => {
+      const { nameservers, ca } = world();
+      const words = [DOMAIN, '--nameserver', nameservers.current, '--nameserver', nameservers.old, '--ca', ca];
+      const result = await checked(world(), ...words);
+      assert.equal(result.status, 1);
+      assert.ok(faultsOf(result.of(DOMAIN)).includes('autoconfig-name error'), detailsOf(result.of(DOMAIN)));
+    });
+
+    test('an old view, from which --authoritative leads to what is published', async () => {
+      const { nameservers, ca } = world();
+      const words = [DOMAIN, '--nameserver', nameservers.old, '--ca', ca];
+      const [old, now] = await Promise.all([checked(world(), ...words), checked(world(), ...words, '--authoritative')]);
+      assert.ok(faultsOf(old.of(DOMAIN)).includes('autoconfig-name error'), detailsOf(old.of(DOMAIN)));
+      assert.deepEqual(faultsOf(now.of(DOMAIN)), [], detailsOf(now.of(DOMAIN)));
+    });
+
+    test('without --ca, no certificate is trusted', async () => {
+      const result = await checked(world(), DOMAIN, '--nameserver', world().nameservers.current);
+      assert.equal(result.status, 1);
+      const found = faultsOf(result.of(DOMAIN));
+      for (const each of ['certificate error', 'mail-host error']) assert.ok(found.includes(each), found.join(', '));
+    });
+
+    test('--connect asks another address than that of DNS', async () => {
+      const words = ['unreachable.test', ...wordsFor(world())];
+      const [plain, connected] = await Promise.all([
+        checked(world(), ...words),
+        checked(world(), ...words, '--connect', world().addresses.SERVICE),
+      ]);
+      const all = faultsOf(plain.of('unreachable.test'));
+      assert.ok(all.includes('autoconfig error') && all.includes('autodiscover error'), all.join(', '));
+      const found = faultsOf(connected.of('unreachable.test'));
+      assert.deepEqual(found, ['address error'], detailsOf(connected.of('unreachable.test')));
+    });
+
+    test('--deep goes on to TLS with STARTTLS', async () => {
+      const names = [DOMAIN, 'starttls-none.test', 'starttls-name.test'];
+      const result = await checked(world(), ...names, '--deep', ...wordsFor(world()));
+      assert.deepEqual(
+        names.map((name) => faultsOf(result.of(name))),
+        [[], ['mail-host warning'], ['mail-host error']],
+      );
+    });
+
+    test('nothing of what strangers write is obeyed by a terminal', async () => {
+      const { run } = world();
+      const { out, err } = await run('check', 'hostile.test', ...wordsFor(world()));
+      assert.match(out, /hostile\.test/);
+      assert.doesNotMatch(out + err, OBEYED);
+    });
+
+    for (const { title, words } of [
+      { title: 'a name server by name', words: ['--nameserver', 'ns.service.test'] },
+      { title: 'a name as the address to connect to', words: ['--connect', 'service.test'] },
+      { title: 'no file of authorities', words: ['--ca', '/nowhere/ca.pem'] },
+      { title: 'a file without authorities', words: ['--ca', '/dev/null'] },
+      { title: 'a name that is no domain', words: ['a..b'] },
+    ]) {
+      test(`refuses ${title}`, async () => {
+        const { run } = world();
+        const { status, out, err } = await run('check', ...words);
+        assert.equal(status, 2);
+        assert.equal(out, '');
+        assert.match(err, /^automx2: /);
+      });
+    }
+  });
+}
