@@ -30,12 +30,12 @@ export async function* allDomains(store: Pick<SettingsReader, 'walk'>): AsyncGen
   }
 }
 
-/** A domain that an operator means: served, or stored and nothing is served for it. */
+/** A domain that an operator means: served, or nothing is served for it. */
 export type ChosenDomain =
   | { readonly served: ServedDomain }
   | { readonly name: string; readonly served: undefined; readonly reason: string };
 
-/** The named domains, or all. Rejects with domain_unknown for a name that is not stored. */
+/** The named domains, or all. */
 export async function* chosenDomains(
   settings: Pick<SettingsReader, 'find' | 'walk'>,
   names: readonly DomainName[],
@@ -49,8 +49,9 @@ export async function* chosenDomains(
   }
   for (const name of names) {
     const mailDomain = await settings.find(name);
-    if (mailDomain === undefined) throw new Failure('domain_unknown', `${name}: not served here`);
-    yield chosen(new ServedDomain(mailDomain));
+    yield mailDomain === undefined
+      ? { name, served: undefined, reason: 'not served here' }
+      : chosen(new ServedDomain(mailDomain));
   }
 }
 

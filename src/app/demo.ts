@@ -39,6 +39,9 @@ curl '${base}/autodiscover/autodiscover.xml' -H 'Content-Type: text/xml' -d '
 <AcceptableResponseSchema>${schemas}/responseschema/2006a</AcceptableResponseSchema>
 </Request></Autodiscover>'
 
+# Himalaya, Evolution: PACC, for the domain in the host name
+curl -H 'Host: ua-auto-config.example.com' '${base}/.well-known/user-agent-configuration.json'
+
 # iPhone, iPad, Mac: Apple configuration profile
 curl '${base}/mobileconfig/?emailaddress=jane@example.com&name=Jane%20Doe'
 

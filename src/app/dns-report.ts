@@ -1,10 +1,9 @@
 import type { DnsRecord } from '../domain/dns/dns-record.ts';
 import { zoneLine } from '../domain/dns/dns-record.ts';
-import { type PublishedRecord, publishedRecords, type RecordClass } from '../domain/dns/published-records.ts';
+import { hostsOf, type PublishedRecord, publishedRecords, type RecordClass } from '../domain/dns/published-records.ts';
 import { offeredServices } from '../domain/dns/services.ts';
 import type { DomainName } from '../domain/domain-name.ts';
 import type { ServedDomain } from '../domain/served-domain.ts';
-import { SERVICE_LABELS } from '../domain/service-names.ts';
 import type { SettingsReader } from '../ports/settings-reader.ts';
 import { chosenDomains } from './chosen-domains.ts';
 
@@ -20,10 +19,14 @@ const HEADINGS: Readonly<Record<RecordClass, string>> = {
 /** The records of one domain as text of a zone file, with the clients that need each. */
 export function dnsText(domain: ServedDomain, service: DomainName, ttl: number): string {
   const records = publishedRecords(domain, service);
+  const hosts = hostsOf(domain);
   const lines = [
     `; ${domain.name}: ${service} must have addresses (A, AAAA; no CNAME), and a certificate for each of`,
-    `; ${SERVICE_LABELS.map((label) => `${label}.${domain.name}`).join(', ')}`,
+    `; ${[...new Set([service, ...hosts])].join(', ')}`,
   ];
+  for (const host of hosts.filter((each) => each !== service && !records.some(({ owner }) => owner === each))) {
+    lines.push(`; no CNAME for ${host}: a server has this name, whose addresses must be those of ${service}, too`);
+  }
   for (const [index, record] of records.entries()) {
     const before = records[index - 1];
     if (record.class !== before?.class) lines.push(`; --- ${HEADINGS[record.class]}`);
@@ -69,10 +72,10 @@ export async function dnsOf(
   settings: Pick<SettingsReader, 'find' | 'walk'>,
   names: readonly DomainName[],
   service: DomainName | undefined,
-): Promise<{ readonly text: string; readonly objects: readonly object[] }> {
+): Promise<{ readonly text: string; readonly objects: readonly object[] | undefined }> {
   if (service === undefined) {
     const text = `To see what to publish in DNS, run: automx2 dns ${names.join(' ')} --service HOST (or set public_host)\n`;
-    return { text, objects: [] };
+    return { text, objects: undefined };
   }
   const texts: string[] = [];
   const objects: object[] = [];

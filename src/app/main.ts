@@ -12,10 +12,11 @@ if (difference < 0) {
   process.on('SIGUSR1', () => undefined);
   // The driver of PostgreSQL takes what a URL leaves open from these variables, and no value of an option prevents it.
   for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name];
+  // A reader of standard output that goes before its end has read enough.
+  process.stdout.on('error', () => undefined);
   const { runCommandLine } = await import('./command-line.ts');
   const status = await runCommandLine(process.argv.slice(2), process);
-  // A pipe takes a long document in pieces; a reader that goes before its end has read enough.
-  process.stdout.on('error', () => undefined);
+  // A pipe takes a long document in pieces.
   await new Promise((written) => process.stdout.write('', written));
   // Nothing else may hold the process up once its work is done: a frozen server, say, that does not close our connection.
   process.exit(status);

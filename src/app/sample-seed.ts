@@ -14,7 +14,7 @@ const rows = readDocument({
   servers: [
     { type: 'imap', name: 'mail.example.com' },
     { type: 'pop', name: 'mail.example.com', port: 110 },
-    { type: 'smtp', name: 'mail.example.com', port: 587 },
+    { type: 'smtp', name: 'mail.example.com' },
     dav('caldav', 'calendars'),
     dav('carddav', 'contacts'),
   ],

@@ -1,4 +1,5 @@
 import { type DomainName, parseDomainName } from './domain-name.ts';
+import type { DavServer } from './mail-domain.ts';
 import { splitPlaceholders, withSampleParts } from './placeholders.ts';
 
 /** Whether clients can use the URL of a DAV server: http or https, with a valid name or address as host. */
@@ -59,4 +60,12 @@ export function davContextUrl(url: string, domain: DomainName): string | undefin
   const context = user < 0 ? ofDomain : ofDomain.slice(0, ofDomain.lastIndexOf('/', user) + 1);
   // An empty remaining path would be a guess.
   return isDavUrl(context) && (user < 0 || new URL(context).pathname !== '/') ? new URL(context).href : undefined;
+}
+
+/** Whether the columns beside the URL say another port or scheme. Autoconfig clients see the URL only, others the columns. */
+export function isAtOddsWithUrl({ url, port, useSsl }: Pick<DavServer, 'url' | 'port' | 'useSsl'>): boolean {
+  const { protocol, port: urlPort } = new URL(withSampleParts(url));
+  const isSecure = protocol === 'https:';
+  const effective = urlPort === '' ? (isSecure ? 443 : 80) : Number(urlPort);
+  return isSecure !== useSsl || (port !== undefined && port !== effective);
 }

@@ -29,6 +29,15 @@ INSERT INTO server_domain (server_id, domain_id) SELECT server.id, domain.id FRO
 const PLAIN =
   'Thunderbird for Android: it drops the whole answer if an IMAP or SMTP server has no TLS. Remedy: set socket_type to SSL or STARTTLS (server 1, 2).';
 
+const PACC =
+  'clients of PACC (Evolution, Himalaya): they get no document, because it can name only servers with TLS from the start at port 993 (IMAP), 995 (POP3) and 465 (SMTP). Remedy: if they listen there, too, set port to that and socket_type to SSL, rather than link another row (server 1, 2).';
+
+/** The usual rows, with what PACC can name: SMTP with TLS from the start, a DAV server at port 443. */
+const GOOD_ROWS = `${EXAMPLE_ROWS}
+UPDATE server SET port = 465, socket_type = 'SSL' WHERE id = 3;
+UPDATE davserver SET url = 'https://dav.example.com/card/' WHERE id = 2;
+`;
+
 function prepare(t: TestContext, rows: string | undefined) {
   const { file, run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);
   execute(file, rows === undefined ? '' : SCHEMA + rows);
@@ -43,10 +52,11 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PLAIN}`,
+        `5 domains (a.example, b.example, xn--bcher-kva.example, ...): ${PACC}`,
         '1 domain (e.example): every client: an unusable row is skipped: its type must be one of imap, pop, smtp. Remedy: correct the row, or delete it (server 3).',
         '1 domain (a.example): every client: an unusable row is skipped: duplicate of another row, which is used. Remedy: correct the row, or delete it (domain 6).',
         '1 domain (domain 7): every client: an unusable row is skipped: its name is not a valid domain name. Remedy: correct the row, or delete it (domain 7).',
-        '4 findings in 7 of 7 domains.',
+        '5 findings in 7 of 7 domains.',
       ],
     },
     {
@@ -54,7 +64,7 @@ describe('automx2 lint', () => {
       rows: ROWS,
       words: ['D.example.'],
       status: 1,
-      out: [`1 domain (d.example): ${PLAIN}`, '1 finding in 1 of 1 domain.'],
+      out: [`1 domain (d.example): ${PLAIN}`, `1 domain (d.example): ${PACC}`, '2 findings in 1 of 1 domain.'],
     },
     {
       what: 'one domain that is stored twice',
@@ -63,13 +73,14 @@ describe('automx2 lint', () => {
       status: 1,
       out: [
         `1 domain (a.example): ${PLAIN}`,
+        `1 domain (a.example): ${PACC}`,
         '1 domain (a.example): every client: an unusable row is skipped: duplicate of another row, which is used. Remedy: correct the row, or delete it (domain 6).',
-        '2 findings in 2 of 2 domains.',
+        '3 findings in 2 of 2 domains.',
       ],
     },
     {
       what: 'nothing found in one domain',
-      rows: EXAMPLE_ROWS,
+      rows: GOOD_ROWS,
       words: ['example.com'],
       status: 0,
       out: ['No problems found in 1 domain.'],
@@ -167,7 +178,7 @@ describe('automx2 lint', () => {
       ${ids
         .map(
           (id) => `INSERT INTO domain (id, name, provider_id) VALUES (${id}, 'd${id}.example', 1);
-        INSERT INTO server VALUES (${id}, 10, 'mail.example', 587, 'smtp', 'STARTTLS', '', '');
+        INSERT INTO server VALUES (${id}, 10, 'mail.example', 465, 'smtp', 'SSL', '', '');
         INSERT INTO server_domain VALUES (${id}, ${id});`,
         )
         .join('\n')}`,

@@ -20,6 +20,7 @@ INSERT INTO domain (id, name, provider_id) VALUES (4, 'noprofile.example', 1), (
 INSERT INTO server (id, type, name, port, socket_type, user_name, authentication) VALUES
   (5, 'nntp', 'nntp.example.com', 563, 'SSL', '', 'plain');
 INSERT INTO server_domain (server_id, domain_id) VALUES (2, 4), (2, 6), (3, 6), (5, 6);
+UPDATE server SET port = 465, socket_type = 'SSL' WHERE id = 3; -- as PACC needs it
 `;
 
 /** Runs `automx2 lookup` on a database of these rows; "": one without tables. */
@@ -31,21 +32,22 @@ async function lookUp(t: TestContext, words: readonly string[], rows = ROWS) {
 
 describe('automx2 lookup', () => {
   test('a format alone is what the daemon sends, octet by octet; all are each under its heading', async (t) => {
-    const { base } = await startTestDaemon(t, { rows: ROWS });
+    const { base } = await startTestDaemon(t, { rows: ROWS, settings: { proxyCount: 1 } });
     const address = 'ann@example.com';
     const bodies = await Promise.all(
       [
         fetch(`${base}/mail/config-v1.1.xml?emailaddress=${address}`),
         fetch(`${base}/autodiscover/autodiscover.xml`, { method: 'POST', body: autodiscoverRequest(address) }),
         fetch(`${base}/mobileconfig/?emailaddress=${address}`),
+        fetch(`${base}/.well-known/user-agent-configuration.json`, { headers: { 'X-Forwarded-Host': 'example.com' } }),
       ].map(async (response) => (await response).text()),
     );
-    const formats = ['autoconfig', 'autodiscover', 'mobileconfig'];
+    const formats = ['autoconfig', 'autodiscover', 'mobileconfig', 'pacc'];
     for (const [index, format] of formats.entries()) {
       const alone = await lookUp(t, [address, '--format', format]);
       assert.deepEqual(alone, { status: 0, out: bodies[index], err: '' });
     }
-    const out = formats.map((format, index) => `== ${format} ==\n${bodies[index]}`).join('\n');
+    const out = formats.map((format, index) => `== ${format} ==\n${bodies[index]?.trimEnd()}\n`).join('\n');
     assert.deepEqual(await lookUp(t, [address]), { status: 0, out, err: '' });
     assert.deepEqual(await lookUp(t, [address, '--format', 'all']), { status: 0, out, err: '' });
   });
@@ -80,7 +82,7 @@ describe('automx2 lookup', () => {
     {
       words: [],
       status: 2,
-      err: 'usage: automx2 lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|all]',
+      err: 'usage: automx2 lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|pacc|all]',
     },
     { words: ['example.com'], status: 2 },
     {
@@ -92,7 +94,7 @@ describe('automx2 lookup', () => {
     {
       words: ['a@b.example', '--format', 'constructor'],
       status: 2,
-      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, all',
+      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, all',
     },
   ]) {
     test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${status}, ${err}`, async (t) => {
@@ -103,13 +105,14 @@ describe('automx2 lookup', () => {
     });
   }
 
-  test('a profile that cannot be made says why, among all', async (t) => {
+  test('documents that cannot be made say why, among all', async (t) => {
     const { status, out } = await lookUp(t, ['ann@noprofile.example']);
     assert.equal(status, 0);
     assert.match(out, /^== autoconfig ==\n<\?xml [\s\S]*\n\n== autodiscover ==\n<\?xml /);
     assert.ok(
       out.endsWith(
-        '\n\n== mobileconfig ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)\n',
+        '\n\n== mobileconfig ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)\n' +
+          '\n== pacc ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: PACC can name no incoming server, or no SMTP; automx2 lint says why)\n',
       ),
     );
   });

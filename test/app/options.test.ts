@@ -138,6 +138,15 @@ describe('accepted', () => {
     ),
     ...words(
       [
+        ['', undefined],
+        ['mx.example.net', 'mx.example.net'],
+        ['Bücher.Example.', 'xn--bcher-kva.example'],
+      ],
+      'public_host',
+      'publicHost',
+    ),
+    ...words(
+      [
         ['sqlite:///memory:', { engine: 'sqlite', path: undefined }],
         ['sqlite:////automx2.db', { engine: 'sqlite', path: '/automx2.db' }],
         [
@@ -202,6 +211,20 @@ describe('refused, with file, line, option and what is accepted', () => {
         ...['::1:4243', '[::1]', '[::1:4243', '[x]:1', '127.0.0.1:1 x', 'http://localhost:1', '127.0.0.1:1;[::1]:1'],
       ],
       accepted: /host:port/,
+    },
+    {
+      option: 'public_host',
+      values: [
+        'localhost',
+        '192.0.2.1',
+        '[::1]',
+        'a b.example',
+        '*.example.net',
+        'mx.example.net:443',
+        'a..example',
+        'https://mx.example.net/',
+      ],
+      accepted: /full host name/,
     },
     { option: 'initdb', values: ['', 'yes', 'true', 'all', 'seed purge'], accepted: /off.*seed.*purge/ },
     { option: 'db_uri', values: ['', 'automx2.db', 'mysql'], accepted: /ENGINE:\/\/.*sqlite:\/\/\/\// },
@@ -341,6 +364,7 @@ describe('what a reload cannot change', () => {
     db_uri: 'sqlite:////other.db',
     proxy_count: '1',
     listen: '127.0.0.1:1',
+    public_host: 'mx.example.net',
     reuse_port: 'yes',
     socket_mode: '600',
     initdb: 'off',

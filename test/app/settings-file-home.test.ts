@@ -18,7 +18,7 @@ const SRC = join(ROOT, 'src');
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
 /** The others are for other commands, for a database, and for domains with a directory. */
 const NOT_IMPORTED = [
-  ...['apply', 'domain', 'export', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
+  ...['apply', 'check', 'dns', 'domain', 'export', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
     (name) => `app/commands/${name}.ts`,
   ),
   'app/database-home.ts',
@@ -55,6 +55,12 @@ describe('a daemon with settings_file', () => {
       'adapters/database/database-url.ts',
       'adapters/database/pem.ts',
     ]));
+
+  test('loads nothing that asks DNS or other servers, nor what changes settings', () =>
+    assert.deepEqual(
+      [...files].filter((file) => /^(?:adapters\/(?:dns|probe)|app\/check|domain\/(?:dns|plan))\//.test(file)),
+      [],
+    ));
 
   test('each module that is imported while the program runs is known here', () =>
     assert.deepEqual([...new Set(importedLater(files))].sort(), [...IMPORTED_LATER, ...NOT_IMPORTED].sort()));

@@ -102,3 +102,17 @@ describe('assertion 11', () => {
     }
   }
 });
+
+describe('assertion 14: PACC: two requests give the same octets, whichever name of ours they name', () => {
+  const get = (host: string): Buffer =>
+    Buffer.from(
+      `GET /.well-known/user-agent-configuration.json HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+  for (const domain of ['example.com', 'example.net']) {
+    test(domain, async () => {
+      const hosts = ['ua-auto-config.', 'ua-auto-config.', 'autoconfig.', 'autodiscover.', ''];
+      const answers = await Promise.all(hosts.map((label) => send(port, get(label + domain))));
+      for (const { status, body } of answers) assert.deepEqual([status, body], [200, answers[0]?.body]);
+    });
+  }
+});

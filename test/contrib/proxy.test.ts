@@ -29,6 +29,7 @@ interface Request {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
+  readonly minVersion?: 'TLSv1.3';
   /** The body goes out in two chunks instead of with its length. */
   readonly chunked?: boolean;
   /** The client's own address. */
@@ -45,7 +46,7 @@ interface Answer {
 
 async function ask(
   proxy: ReverseProxy,
-  { scheme = 'https', method = 'GET', target, from, ...rest }: Request,
+  { scheme = 'https', method = 'GET', target, from, minVersion = undefined, ...rest }: Request,
 ): Promise<Answer> {
   const { host = 'autoconfig.example.com', headers = {}, body, chunked = false } = rest;
   const length = body === undefined || chunked ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
@@ -62,7 +63,12 @@ async function ask(
   const request =
     scheme === 'http'
       ? requestHttp(options)
-      : requestHttps({ ...options, ca: proxy.ca, servername: NAMES.includes(host) ? host : AUTOCONFIG_HOST });
+      : requestHttps({
+          ...options,
+          minVersion,
+          ca: proxy.ca,
+          servername: NAMES.includes(host) ? host : AUTOCONFIG_HOST,
+        });
   let continued = false;
   request.on('continue', () => {
     continued = true;
@@ -91,6 +97,7 @@ async function ask(
 const CONFIG = '/mail/config-v1.1.xml';
 const WELL_KNOWN = '/.well-known/autoconfig/mail/config-v1.1.xml';
 const AUTODISCOVER = '/autodiscover/autodiscover.xml';
+const PACC = '/.well-known/user-agent-configuration.json';
 const AUTOCONFIG_HOST = 'autoconfig.example.com';
 const AUTODISCOVER_HOST = 'autodiscover.example.com';
 const BOTH: readonly Scheme[] = ['http', 'https'];
@@ -378,8 +385,32 @@ const ROWS: readonly Row[] = [
     text: /^$/,
     want: { 'content-disposition': 'attachment; filename="example.com.mobileconfig"' },
   },
+  ...['ua-auto-config.example.com', 'example.com'].map(
+    (host): Row => ({
+      client: `a client of PACC at ${host}`,
+      host,
+      target: PACC,
+      minVersion: 'TLSv1.3',
+      headers: { 'Accept-Encoding': 'gzip, deflate, br' },
+      type: JSON_TYPE,
+      text: /^\{"authentication":\{"password":true\},.*"submit":\{"host":"smtp\.example\.com"\}\}\}$/,
+      want: { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' },
+    }),
+  ),
+  {
+    client: 'a client of PACC for a domain of somebody else',
+    host: 'ua-auto-config.nowhere.example',
+    target: PACC,
+    status: 404,
+    type: TEXT,
+    text: /^This domain is not served here\n$/,
+  },
   { client: 'a monitor', target: '/healthz', type: TEXT, text: /^ok\n$/ },
 ];
+
+/** The usual rows, with SMTP as PACC can name it. */
+const SERVED_ROWS = `${EXAMPLE_ROWS}
+UPDATE server SET port = 465, socket_type = 'SSL' WHERE id = 3;`;
 
 const SPELLINGS_OF_INITDB = [
   '/initdb',
@@ -462,7 +493,7 @@ for (const kind of [NGINX, APACHE, CADDY]) {
     const settings = { proxyCount: 1, initdb: 'purge' } as const;
 
     before(async () => {
-      daemon = await startTestDaemon(suite, { rows: EXAMPLE_ROWS, settings });
+      daemon = await startTestDaemon(suite, { rows: SERVED_ROWS, settings });
       proxy = await kind.start(suite, { port: daemon.port });
     });
     after(async () => {
@@ -498,6 +529,12 @@ for (const kind of [NGINX, APACHE, CADDY]) {
         });
       }
     }
+
+    test('the document of PACC arrives octet by octet: its digest is in DNS', async () => {
+      const { text } = await ask(proxy, { host: 'ua-auto-config.example.com', target: PACC, from: newClient() });
+      const direct = await fetch(daemon.base + PACC, { headers: { 'X-Forwarded-Host': 'example.com' } });
+      assert.equal(text, await direct.text());
+    });
 
     for (const scheme of BOTH) {
       test(`one that waits for 100 Continue, ${scheme}`, async () => {
@@ -608,6 +645,7 @@ for (const kind of [NGINX, APACHE, CADDY]) {
           '/initdb/',
           '/mobileconfigs',
           '/autodiscover/',
+          '/.well-known/user-agent-configuration',
           '/v1.1/example.com',
         ]) {
           assert.equal((await ask(proxy, { scheme, host: 'example.com', target, from })).status, 404, target);

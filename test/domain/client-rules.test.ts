@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clientFindings } from '../../src/domain/client-rules.ts';
 import type { Finding } from '../../src/domain/formats/format.ts';
+import { PACC } from '../../src/domain/formats/pacc.ts';
 import type { MailDomain } from '../../src/domain/mail-domain.ts';
 import { caldav, directory, domain, domainName, imap, pop as plainPop, smtp } from './samples.ts';
 
@@ -22,6 +23,14 @@ const DAV_CLIENTS = 'clients with calendars or contacts';
 const NEED_IMAP = 'Thunderbird for Android, GNOME Online Accounts, FairEmail, Nextcloud Mail, SnappyMail, aerc';
 const NEED_SMTP =
   'Thunderbird, Thunderbird for Android, GNOME Online Accounts, FairEmail, SnappyMail, iPhone, iPad, Mac';
+
+/**
+ * Those of PACC are in formats/pacc.test.ts: what it needs is a narrow choice of connections and logins, so nearly every
+ * row below lacks some of it.
+ */
+const PACC_CLIENTS = PACC.rules.map(({ clients }) => clients);
+const findings = (members: Partial<MailDomain>): readonly Finding[] =>
+  clientFindings(domain(members)).filter(({ clients }) => !PACC_CLIENTS.includes(clients));
 
 /** Each rule with rows that it finds and rows next to these that it does not. */
 describe('what known clients stumble over', () => {
@@ -221,18 +230,18 @@ describe('what known clients stumble over', () => {
     },
   ];
   for (const { what, want, ...members } of rows) {
-    test(what, () => assert.deepEqual(clientFindings(domain(members)).map(brief), want));
+    test(what, () => assert.deepEqual(findings(members).map(brief), want));
   }
 
   test('each finding says why, what to change, and nothing about the single row', () => {
-    const findings = clientFindings(
+    const all = clientFindings(
       domain({
         mailServers: [{ ...imap, hostname: 'secret', authentication: 'OAuth2', userName: 'secret' }],
         davServers: [{ ...dav, url: 'http://secret.example/' }],
       }),
     );
-    assert.ok(findings.length > 5);
-    for (const { clients, reason, remedy } of findings) {
+    assert.ok(all.length > 5);
+    for (const { clients, reason, remedy } of all) {
       assert.doesNotMatch(clients + reason + remedy, /secret/, 'equal mistakes must have equal words');
       assert.ok(clients !== '' && reason !== '' && remedy !== '');
     }

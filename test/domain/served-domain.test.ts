@@ -4,10 +4,12 @@ import { parseEmailAddress } from '../../src/domain/email-address.ts';
 import { AUTOCONFIG } from '../../src/domain/formats/autoconfig.ts';
 import { FORMATS } from '../../src/domain/formats/index.ts';
 import { MOBILECONFIG } from '../../src/domain/formats/mobileconfig.ts';
-import type { MailDomain } from '../../src/domain/mail-domain.ts';
+import type { MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
 import type { ServedDomain } from '../../src/domain/served-domain.ts';
 import { UserAccount } from '../../src/domain/user-account.ts';
 import { caldav, carddav, directory, domain, domainName, failure, imap, pop, smtp } from './samples.ts';
+
+const implicitTls: MailServer = { ...smtp, port: 465, socketType: 'SSL' };
 
 interface Row extends Partial<MailDomain> {
   readonly what: string;
@@ -66,6 +68,17 @@ const counting = (format: (typeof FORMATS)[number]) => {
   return counted;
 };
 
+/** Whether the settings have what the format needs: PACC, for example, needs TLS from the start and no directory. */
+function canBeMade(format: (typeof FORMATS)[number], served: ServedDomain): boolean {
+  try {
+    format.write(new UserAccount(served, parseEmailAddress('ann@example.org')));
+    return true;
+  } catch (error) {
+    assert.ok(failure('domain_unusable')(error), String(error));
+    return false;
+  }
+}
+
 const ADDRESSES = [
   ...['ann', 'Ann.Other', 'a+b', '%EMAILDOMAIN%', '%EMAILLOCALPART%', '$&', "o'brien", '"<b>&amp;]]>"', '__proto__'],
   ...['"a b"', 'jörg', '日本', '¤¦¤', '¦¤¦', '%C2%A4%C2%A6', '\ue000', 'a\u00adb', '"\\""'],
@@ -74,6 +87,12 @@ const ADDRESSES = [
 describe('documents from a template', () => {
   for (const { what, cut = true, ...members } of [
     { what: 'a plain domain' },
+    { what: 'a domain for which there is every document', mailServers: [imap, implicitTls] },
+    {
+      what: 'a marker in every document',
+      mailServers: [imap, implicitTls],
+      provider: { id: 1, name: 'x¤¦¤x', shortName: '§¬§' },
+    },
     { what: 'all kinds of servers', mailServers: [imap, pop, smtp], davServers: [caldav, carddav] },
     {
       what: 'composed logins',
@@ -118,6 +137,11 @@ describe('documents from a template', () => {
       for (const format of FORMATS) {
         const served = domain(members);
         const counted = counting(format);
+        if (!canBeMade(format, served)) {
+          const user = new UserAccount(served, parseEmailAddress('ann@example.org'));
+          assert.throws(() => user.document(format), failure('domain_unusable'));
+          continue;
+        }
         for (const address of ADDRESSES.map(parseEmailAddress)) {
           for (const name of [undefined, '', 'Ann', '<&>"$&', '\0', '§¬§']) {
             const user = new UserAccount(served, address).named(name);

@@ -51,6 +51,7 @@ const PATHS = [
   ...['/v1.1/', '/autodiscover/autodiscover.xml', '/AutoDiscover/AutoDiscover.XML'],
   ...['/autodiscover/autodiscover.json', '/autodiscover/autodiscover.json/v1.0/', '/mobileconfig/'],
   ...['/mobileconfig', '/initdb/', '/', '/healthz', '/v1/served', '/.well-known/caldav', '/.well-known/carddav'],
+  '/.well-known/user-agent-configuration.json',
   ...['//example.com/', 'http://example.net/v1.1/', '/nothing', '*'],
 ];
 const PARAMETERS = ['emailaddress', 'Email', 'Protocol', 'domain', 'name', 'password', 'RedirectCount', ...NAMES];

@@ -20,6 +20,7 @@ const connections = {
 };
 const origin = { file: 'src/adapters/http/origin.ts', test: 'test/adapters/http/origin.test.ts' };
 const served = { file: 'src/domain/served-domain.ts', test: 'test/domain/served-domain.test.ts' };
+const pacc = { file: 'src/domain/formats/pacc.ts', test: 'test/domain/formats/pacc.test.ts' };
 const xml = { file: 'src/domain/formats/xml.ts', test: 'test/domain/formats/xml.test.ts' };
 const imported = { file: 'src/domain/documents/imported.ts', test: 'test/domain/documents/imported.test.ts' };
 const ldap = {
@@ -27,6 +28,9 @@ const ldap = {
   test: 'test/adapters/ldap/ldap-directory.test.ts',
   program: 'slapd',
 };
+const dnsRecord = { file: 'src/domain/dns/dns-record.ts', test: 'test/domain/dns/dns-record.test.ts' };
+const dnsServices = { file: 'src/domain/dns/services.ts', test: 'test/domain/dns/services.test.ts' };
+const dnsRecords = { file: 'src/domain/dns/published-records.ts', test: 'test/domain/dns/published-records.test.ts' };
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -139,6 +143,62 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/adapters/http/shared-answers.test.ts',
     name: 'caches give the answer for one X-Forwarded-Host to everybody',
     from: '...VARIES_BY_HOST,',
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/reply.ts',
+    test: 'test/adapters/http/pacc.test.ts',
+    name: 'clients in a browser cannot read what is the same for everyone',
+    from: "'Access-Control-Allow-Origin': '*',",
+    to: '',
+  },
+  {
+    file: 'src/adapters/http/listener.ts',
+    test: 'test/adapters/http/pacc.test.ts',
+    name: 'web pages may read every answer',
+    from: 'const all: OutgoingHttpHeaders = { ',
+    to: "const all: OutgoingHttpHeaders = { 'Access-Control-Allow-Origin': '*', ",
+  },
+  {
+    ...pacc,
+    name: 'STARTTLS passes for TLS from the start',
+    from: " || effectiveSocketType(server) !== 'SSL'",
+    to: '',
+  },
+  { ...pacc, name: 'any port passes', from: 'server.port !== IMPLIED_PORTS[server.type] || ', to: '' },
+  {
+    ...pacc,
+    name: 'the login of a directory is the address',
+    from: 'usesDirectoryLogins(settings),\n    rows',
+    to: 'false,\n    rows',
+  },
+  { ...pacc, name: 'any login is the address', from: ' && userName !== DEFAULT_USER_NAME', to: ' && false' },
+  { ...pacc, name: 'OAuth2 takes passwords', from: '!BY_PASSWORD.includes(authentication)', to: 'false' },
+  { ...pacc, name: 'a document without SMTP', from: "[incoming, 'smtp'].map", to: '[incoming].map' },
+  {
+    ...pacc,
+    name: 'a document without IMAP, where there is one',
+    from: "=== 'imap') ? 'imap' : 'pop'",
+    to: "=== 'pop') ? 'pop' : 'imap'",
+  },
+  {
+    ...pacc,
+    name: 'members in another order',
+    from: "      imap: mail('imap'),\n      pop3: mail('pop'),\n",
+    to: "      pop3: mail('pop'),\n      imap: mail('imap'),\n",
+  },
+  { ...pacc, name: 'names are counted in UTF-16', from: '[...shortName].length', to: 'shortName.length' },
+  { ...pacc, name: 'control characters in a name', from: '[\\p{Cc}\\s]+', to: '[ ]+' },
+  { ...pacc, name: 'a DAV URL with a query', from: ' && !/[?#]/.test(text)', to: '' },
+  { ...pacc, name: 'a DAV URL with a port', from: " && port === ''", to: '' },
+  { ...pacc, name: 'a DAV URL without a path', from: ' && /[^/]/.test(pathname)', to: '' },
+  { ...pacc, name: 'a DAV URL over http', from: "protocol === 'https:' && ", to: '' },
+  { ...pacc, name: 'a DAV URL against its row', from: ' || isAtOddsWithUrl(server)', to: '' },
+  {
+    file: 'src/domain/host-name.ts',
+    test: 'test/domain/formats/pacc.test.ts',
+    name: 'one host name for all users, with the first one in it',
+    from: 'if (hasUserPlaceholder(pattern)) return undefined;',
     to: '',
   },
   {
@@ -334,6 +394,46 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/app/broken-log.test.ts',
     name: 'the daemon ends with the reader of its log',
     from: "surroundings.stderr.on('error', () => undefined);",
+    to: '',
+  },
+  { ...dnsRecord, name: 'a name is taken for one below $ORIGIN', from: '}.`', to: '}`' },
+  { ...dnsRecord, name: 'a quote ends the text of TXT', from: 'octet === 0x22 || ', to: '' },
+  { ...dnsRecord, name: 'a backslash escapes what follows in TXT', from: ' || octet === 0x5c', to: '' },
+  {
+    ...dnsRecord,
+    name: 'TXT holds octets that are not ASCII',
+    from: 'octet >= 0x20 && octet <= 0x7e',
+    to: 'octet >= 0x20',
+  },
+  { ...dnsRecord, name: 'a string of TXT is longer than 255 octets', from: 'OCTETS = 255', to: 'OCTETS = 256' },
+  {
+    ...dnsServices,
+    name: 'clients are led to port 25',
+    from: "row.type === 'smtp' && row.port === RELAY_PORT",
+    to: 'row.port < 0',
+  },
+  { ...dnsServices, name: 'SRV leads to clear text', from: "if (socketType === 'plain') {", to: 'if (row.port < 0) {' },
+  {
+    ...dnsServices,
+    name: 'a path for one user is published for all',
+    from: 'davContextUrl(row.url, name)',
+    to: 'row.url',
+  },
+  { ...dnsServices, name: 'POP3 is as good as IMAP', from: 'rank * PRIORITY_STEP', to: '0' },
+  {
+    ...dnsRecords,
+    test: 'test/domain/dns/services.test.ts',
+    name: 'a service that other formats name is not offered',
+    from: '...mail, ...dav, ...omitted]',
+    to: '...mail, ...dav]',
+  },
+  { ...dnsRecords, name: 'a host is an alias of itself', from: 'new Set([service, ', to: 'new Set([' },
+  { ...dnsRecords, name: 'mail goes to the web server', from: '...mailHosts, ', to: '' },
+  {
+    file: 'src/app/commands/dns.ts',
+    test: 'test/app/commands/dns.test.ts',
+    name: 'a domain that is not served does not count',
+    from: 'isComplete = false;',
     to: '',
   },
 ];

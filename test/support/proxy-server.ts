@@ -66,7 +66,12 @@ interface Place {
 }
 
 /** Names that its certificate is for. */
-export const NAMES: readonly string[] = ['example.com', 'autoconfig.example.com', 'autodiscover.example.com'];
+export const NAMES: readonly string[] = [
+  'example.com',
+  'autoconfig.example.com',
+  'autodiscover.example.com',
+  'ua-auto-config.example.com',
+];
 
 const contrib = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../contrib/${name}`, import.meta.url)), 'utf8');

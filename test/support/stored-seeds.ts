@@ -10,7 +10,7 @@ export const SAMPLE_ROWS = {
   server: [
     [1, 10, 'mail.example.com', 993, 'imap', 'SSL', '%EMAILADDRESS%', 'plain'],
     [2, 10, 'mail.example.com', 110, 'pop', 'STARTTLS', '%EMAILADDRESS%', 'plain'],
-    [3, 10, 'mail.example.com', 587, 'smtp', 'STARTTLS', '%EMAILADDRESS%', 'plain'],
+    [3, 10, 'mail.example.com', 465, 'smtp', 'SSL', '%EMAILADDRESS%', 'plain'],
   ],
   server_domain: [1, 2, 3].flatMap((server) => [1, 2, 3].map((domain) => [server, domain])),
   davserver_domain: [

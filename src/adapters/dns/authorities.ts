@@ -2,7 +2,7 @@ import type { DnsAnswer } from '../../ports/resolver.ts';
 import type { Questions } from './questions.ts';
 
 /** Name servers of a zone, and addresses of them, that are asked: the next one only when the one before does not answer. */
-const MAX_SERVERS = 4;
+const MAX_AUTHORITIES = 4;
 
 /** Reason of an answer: no zone was found that holds the name, or none of its name servers has an address. */
 const NO_ZONE: DnsAnswer<never> = { state: 'unknown', reason: 'ENOZONE' };
@@ -41,7 +41,7 @@ export class Authorities {
     }
     if (hosts.state === 'unknown') return hosts;
     if (alias.state === 'unknown') return alias;
-    return this.#addresses(hosts.records.slice(0, MAX_SERVERS));
+    return this.#addresses(hosts.records.slice(0, MAX_AUTHORITIES));
   }
 
   async #addresses(hosts: readonly string[]): Promise<DnsAnswer<string>> {
@@ -52,6 +52,6 @@ export class Authorities {
     );
     const addresses = answers.flatMap((answer) => (answer.state === 'found' ? answer.records : []));
     if (addresses.length === 0) return answers.find((answer) => answer.state === 'unknown') ?? NO_ZONE;
-    return { state: 'found', records: addresses.slice(0, MAX_SERVERS).map(({ address }) => address) };
+    return { state: 'found', records: addresses.slice(0, MAX_AUTHORITIES).map(({ address }) => address) };
   }
 }

@@ -7,6 +7,8 @@ const FORM = /^(?:(?<bare>[^[\]]+?)|\[(?<bracketed>[^[\]]*)\])(?::(?<port>\d+))?
 
 /** Whether a name server can be asked under this: an IP address, with a port or without. Host names are not accepted. */
 export function isNameserver(text: string): boolean {
+  // Node.js silently drops the zone of a link-local address (RFC 4007 section 11), and asks another one, or nobody.
+  if (text.includes('%')) return false;
   if (isIP(text) !== 0) return true;
   const { bare, bracketed, port } = FORM.exec(text)?.groups ?? {};
   if (port !== undefined && parseWholeNumber(port, 1, MAX_PORT) === undefined) return false;

@@ -83,15 +83,15 @@ export const VARIES_BY_HOST = { Vary: 'Host, X-Forwarded-Host' } as const;
 const MAX_AGE_SECONDS = 300;
 
 /**
- * A document that is the same for everyone, that caches may keep, or 304 if `ifNoneMatch` says that the client has it (RFC 9110 section 13.1.2, weak
- * comparison).
+ * A document that is the same for everyone, and that caches may keep, or 304 if `ifNoneMatch` says that the client has it
+ * (RFC 9110 section 13.1.2, weak comparison).
  */
 export function sharedReply({ text, digest }: SharedDocument, contentType: string, ifNoneMatch: string): Reply {
   const etag = `"${digest}"`;
   const headers = {
     ETag: etag,
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-    // Mail clients in a browser may read what is the same for everyone.
+    // For mail clients in a browser: any web page may read what holds nothing of a user.
     'Access-Control-Allow-Origin': '*',
     ...VARIES_BY_HOST,
   };

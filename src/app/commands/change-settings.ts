@@ -9,6 +9,7 @@ import { changedRows } from '../../domain/plan/row-changes.ts';
 import type { Rows } from '../../domain/tables.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
+import { digestChanges } from '../digest-changes.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { lintDomains } from '../lint.ts';
 import type { CommandCall } from './command.ts';
@@ -22,7 +23,8 @@ export type ChangeOptions = { readonly 'dry-run': 'flag'; readonly yes: 'flag'; 
 
 export interface DnsWish {
   readonly text: string;
-  readonly objects: readonly object[];
+  /** Undefined: not known, and `text` says why. */
+  readonly objects: readonly object[] | undefined;
 }
 
 interface Wish {
@@ -64,10 +66,12 @@ async function preview(database: SettingsDatabase, wish: Wish, progress: Progres
   const { rows, touched, ...planned } = wish.plan(stored);
   const objection = wish.objection?.(planned);
   const remarks = [...(wish.remarks?.(planned, stored) ?? []), ...(objection === undefined ? [] : [objection])];
-  const plan = { ...planned, notes: [...planned.notes, ...orphanNote(planned), ...remarks] };
   progress.stage('checking the result');
   const result = new DocumentSettings(changedRows(stored, rows));
-  const { lines } = await lintDomains(result, touched as readonly DomainName[]);
+  const names = touched as readonly DomainName[];
+  const { lines } = await lintDomains(result, names);
+  const digests = await digestChanges(new DocumentSettings(stored), result, names);
+  const plan = { ...planned, notes: [...planned.notes, ...orphanNote(planned), ...remarks, ...digests] };
   return { plan, findings: lines, objection, dns: await wish.dns?.(result) };
 }
 

@@ -9,8 +9,11 @@ import { withSettings } from './with-settings.ts';
 
 type DnsCall = CommandCall<{ readonly service: 'text'; readonly ttl: 'text'; readonly json: 'flag' }>;
 
-/** RFC 2181 section 8. */
-const MAX_TTL = 2 ** 31 - 1;
+/** A week, in seconds: resolvers keep nothing for longer (RFC 8767 section 4). */
+const MAX_TTL = 604_800;
+
+/** Characters that are written together: those of all domains would fill the memory, and each alone takes its time. */
+const CHUNK_LENGTH = 65_536;
 
 function ttlOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_TTL;
@@ -32,22 +35,45 @@ export function serviceOf(given: string | undefined, { settings: { publicHost } 
   throw new UsageError('the host name of this service is not known: set the option public_host, or use --service HOST');
 }
 
+/** Resolves when it is written, or the reader has gone, which main.ts takes for its wish. */
+const written = (stream: NodeJS.WritableStream, text: string): Promise<unknown> =>
+  new Promise((resolve) => stream.write(text, resolve));
+
+/** What the domains are printed as, and what stands before, between and behind them. */
+const FORMS = {
+  text: { print: dnsText, before: '', between: '\n', after: '', none: '' },
+  json: {
+    print: (...domain: Parameters<typeof dnsObject>) => JSON.stringify([dnsObject(...domain)], null, 2).slice(2, -2),
+    before: '[\n',
+    between: ',\n',
+    after: '\n]\n',
+    none: '[]\n',
+  },
+} as const;
+
 /** Prints what to publish in DNS for some domains, or for all. */
 export async function run(call: DnsCall): Promise<ExitStatus> {
   const { service: given, ttl: ttlText, json } = call.options;
   const service = serviceOf(given, call.configuration);
   const ttl = ttlOf(ttlText);
   const names = domainNames(call.words, 'dns');
+  const form = json === true ? FORMS.json : FORMS.text;
+  const write = (text: string): Promise<unknown> => written(call.surroundings.stdout, text);
   return withSettings(call, 'ERROR', async (settings) => {
-    const parts: (string | object)[] = [];
-    let isComplete = true;
+    let [isComplete, chunk, separator]: [boolean, string, string] = [true, '', form.before];
     for await (const domain of chosenDomains(settings, names)) {
       if (domain.served === undefined) {
         isComplete = false;
         call.complain(`${domain.name}: ${domain.reason}`);
-      } else parts.push((json === true ? dnsObject : dnsText)(domain.served, service, ttl));
+        continue;
+      }
+      chunk += separator + form.print(domain.served, service, ttl);
+      separator = form.between;
+      if (chunk.length < CHUNK_LENGTH) continue;
+      await write(chunk);
+      chunk = '';
     }
-    call.surroundings.stdout.write(json === true ? `${JSON.stringify(parts, null, 2)}\n` : parts.join('\n'));
+    await write(chunk + (separator === form.before ? form.none : form.after));
     return isComplete ? EXIT.ok : EXIT.failed;
   });
 }

@@ -1,9 +1,17 @@
 import { type DomainName, parseDomainName } from '../domain-name.ts';
 import type { DocumentDomain } from '../formats/format.ts';
 import { paccDigest } from '../formats/pacc.ts';
-import { PACC_LABEL, type SERVICE_LABELS } from '../service-names.ts';
+import { commonHost } from '../host-name.ts';
+import { PACC_LABEL, SERVICE_LABELS } from '../service-names.ts';
 import type { DnsRecord, RecordData } from './dns-record.ts';
-import { DAV_SERVICES, type DavService, MAIL_SERVICES, offeredServices, srvOwner } from './services.ts';
+import {
+  DAV_SERVICES,
+  type DavService,
+  MAIL_SERVICES,
+  type MailService,
+  offeredServices,
+  srvOwner,
+} from './services.ts';
 
 /** How much depends on a record. */
 export type RecordClass = 'required' | 'recommended' | 'not offered';
@@ -27,19 +35,34 @@ const SERVICE_PURPOSES: Readonly<Record<(typeof SERVICE_LABELS)[number], string>
 const AUTODISCOVER_SRV_PURPOSE =
   'Outlook, where a certificate for the name above is impossible; it asks its user once. May stand beside it';
 
+/** Names under which clients ask for a domain's settings. Some domains' names are too long to have others below them. */
+export const hostsOf = (domain: DocumentDomain): readonly DomainName[] =>
+  SERVICE_LABELS.filter((label) => label !== PACC_LABEL || paccDigest(domain) !== undefined).flatMap(
+    (label) => parseDomainName(`${label}.${domain.name}`) ?? [],
+  );
+
+/** Hosts with addresses of their own, which can be no aliases: this service, and those that SRV records lead to. */
+function hostsWithAddresses({ name, settings }: DocumentDomain, service: DomainName): ReadonlySet<string | undefined> {
+  const { dav } = offeredServices(settings);
+  const mailHosts = settings.mailServers.map(({ hostname }) => commonHost(hostname, name));
+  return new Set([service, ...mailHosts, ...dav.map(({ target }) => target)]);
+}
+
 /** What to publish for one served domain, in the order of importance; `service` is the host name that all lead to. */
 export function publishedRecords(domain: DocumentDomain, service: DomainName): readonly PublishedRecord[] {
   const { name, settings } = domain;
   const { mail, dav } = offeredServices(settings);
   const records: PublishedRecord[] = [];
   const add = (group: RecordClass, purpose: string, owner: string, data: RecordData): void => {
-    // Some names are too long to have others below them; and no host is an alias of itself.
-    if (parseDomainName(owner) === undefined || owner === service) return;
-    records.push({ owner, ...data, class: group, purpose });
+    // A domain's name may be too long for it.
+    if (parseDomainName(owner) !== undefined) records.push({ owner, ...data, class: group, purpose });
   };
   const digest = paccDigest(domain);
-  const addHost = (group: RecordClass, label: (typeof SERVICE_LABELS)[number]): void =>
-    add(group, SERVICE_PURPOSES[label], `${label}.${name}`, { type: 'CNAME', target: service });
+  const noAliases = hostsWithAddresses(domain, service);
+  const addHost = (group: RecordClass, label: (typeof SERVICE_LABELS)[number]): void => {
+    const owner = `${label}.${name}`;
+    if (!noAliases.has(owner)) add(group, SERVICE_PURPOSES[label], owner, { type: 'CNAME', target: service });
+  };
 
   addHost('required', 'autoconfig');
   addHost('required', 'autodiscover');
@@ -65,12 +88,13 @@ export function publishedRecords(domain: DocumentDomain, service: DomainName): r
   return records;
 }
 
-/** Services of which clients may be told that there are none: those of mail, and DAV in clear text beside DAV over https. */
-export function unofferedServices({ settings }: DocumentDomain) {
-  const { mail, dav } = offeredServices(settings);
-  const isCounterpart = (clear: DavService): boolean => dav.some(({ service }) => service === `${clear}s`);
-  return [
-    ...MAIL_SERVICES.filter((each) => !mail.some(({ service }) => service === each)),
-    ...DAV_SERVICES.filter(isCounterpart),
-  ];
+/**
+ * Services of which clients may be told that there are none: those of mail, and DAV in clear text beside DAV over https. Not
+ * those of rows without a record: other formats name these.
+ */
+export function unofferedServices({ settings }: DocumentDomain): readonly (MailService | DavService)[] {
+  const { mail, dav, omitted } = offeredServices(settings);
+  const there = new Set([...mail, ...dav, ...omitted].map(({ service }) => service));
+  const clearText = DAV_SERVICES.filter((each) => dav.some(({ service }) => service === `${each}s`));
+  return [...MAIL_SERVICES, ...clearText].filter((each) => !there.has(each));
 }

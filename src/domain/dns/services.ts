@@ -1,5 +1,5 @@
 import { effectiveSocketType } from '../connection-words.ts';
-import { davContextUrl } from '../dav-url.ts';
+import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import type { DomainName } from '../domain-name.ts';
 import { commonHost } from '../host-name.ts';
 import type { DavServer, MailDomain, MailServer } from '../mail-domain.ts';
@@ -31,14 +31,19 @@ export interface DavLocation extends SrvData {
 export interface OfferedServices {
   readonly mail: readonly MailLocation[];
   readonly dav: readonly DavLocation[];
-  /** Rows that no record can describe, each with the reason. */
-  readonly omitted: readonly { readonly row: MailServer | DavServer; readonly reason: string }[];
+  /** Rows that no record can describe, each with the service that it nevertheless is, and the reason. */
+  readonly omitted: readonly OmittedRow[];
+}
+export interface OmittedRow {
+  readonly service: MailService | DavService;
+  readonly row: MailServer | DavServer;
+  readonly reason: string;
 }
 
 const BY_SOCKET_TYPE = {
-  imap: { SSL: 'imaps', STARTTLS: 'imap' },
-  pop: { SSL: 'pop3s', STARTTLS: 'pop3' },
-  smtp: { SSL: 'submissions', STARTTLS: 'submission' },
+  imap: { SSL: 'imaps', STARTTLS: 'imap', plain: 'imap' },
+  pop: { SSL: 'pop3s', STARTTLS: 'pop3', plain: 'pop3' },
+  smtp: { SSL: 'submissions', STARTTLS: 'submission', plain: 'submission' },
 } as const;
 
 /** Steps between priorities, so that an operator can put a record between two of ours. */
@@ -51,48 +56,60 @@ const RELAY_PORT = 25;
 
 const HTTPS_PORT = 443;
 
-/**
- * What a domain's rows offer, for SRV: servers with TLS whose host is the same for all users. Priorities tell the order of
- * the rows, that of IMAP and POP3 with each other, too (RFC 6186 section 3.4).
- */
-export function offeredServices({ name, mailServers, davServers }: MailDomain): OfferedServices {
-  const omitted: { row: MailServer | DavServer; reason: string }[] = [];
+const NO_COMMON_HOST = 'its host differs by user, or is not a full host name';
+
+/** Mail servers with TLS whose host is the same for all users, each place once. */
+function offeredMail({ name, mailServers }: MailDomain, omitted: OmittedRow[]): readonly MailLocation[] {
+  const places = new Map<string, MailLocation>();
   const ranks = { incoming: 0, outgoing: 0 };
-  const mail = mailServers.flatMap((row): readonly MailLocation[] => {
+  for (const row of mailServers) {
     const socketType = effectiveSocketType(row);
-    const target = commonHost(row.hostname, name);
-    const leave = (reason: string): readonly MailLocation[] => {
-      omitted.push({ row, reason });
-      return [];
-    };
-    if (socketType === 'plain') return leave('clients must not be led to a server without TLS');
-    if (row.type === 'smtp' && row.port === RELAY_PORT) return leave('port 25 is for servers, not for clients');
-    if (target === undefined) return leave('its host differs by user, or is not a full host name');
-    const isSame = (other: MailServer): boolean => other.type === row.type && other.port === row.port;
-    if (
-      mailServers
-        .slice(0, mailServers.indexOf(row))
-        .some((other) => isSame(other) && commonHost(other.hostname, name) === target)
-    )
-      return [];
-    const rank = row.type === 'smtp' ? ranks.outgoing++ : ranks.incoming++;
     const service = BY_SOCKET_TYPE[row.type][socketType];
-    return [{ service, row, priority: rank * PRIORITY_STEP, weight: WEIGHT, port: row.port, target }];
-  });
-  const dav: DavLocation[] = [];
-  for (const row of davServers) {
-    const service = `${row.type}s` as const;
-    const url = davContextUrl(row.url, name);
-    const { protocol = '', hostname = '', port = '', pathname = '' } = url === undefined ? {} : new URL(url);
-    const target = commonHost(hostname, name);
-    if (protocol !== 'https:' || target === undefined) {
-      omitted.push({ row, reason: 'its URL is not https, or its host differs by user' });
-    } else if (dav.some((other) => other.service === service)) {
-      omitted.push({ row, reason: 'one server for each is all that SRV with a path can say' });
+    const target = commonHost(row.hostname, name);
+    if (socketType === 'plain') {
+      omitted.push({ service, row, reason: 'clients must not be led to a server without TLS' });
+    } else if (row.type === 'smtp' && row.port === RELAY_PORT) {
+      omitted.push({ service, row, reason: 'port 25 is for servers, not for clients' });
+    } else if (target === undefined) {
+      omitted.push({ service, row, reason: NO_COMMON_HOST });
     } else {
-      const place = { priority: 0, weight: WEIGHT, port: Number(port || HTTPS_PORT), target };
-      dav.push({ service, row, path: pathname, ...place });
+      const place = `${service} ${target} ${row.port}`;
+      if (places.has(place)) continue;
+      const rank = row.type === 'smtp' ? ranks.outgoing++ : ranks.incoming++;
+      places.set(place, { service, row, priority: rank * PRIORITY_STEP, weight: WEIGHT, port: row.port, target });
     }
   }
-  return { mail, dav, omitted };
+  return [...places.values()];
+}
+
+/** The first server for calendars and the first for contacts that SRV, with a path in TXT, can name. */
+function offeredDav({ name, davServers }: MailDomain, omitted: OmittedRow[]): readonly DavLocation[] {
+  const dav: DavLocation[] = [];
+  for (const row of davServers) {
+    const service: DavService = /^https:/i.test(row.url) ? `${row.type}s` : row.type;
+    const leave = (reason: string): void => void omitted.push({ service, row, reason });
+    const context = davContextUrl(row.url, name);
+    const url = context === undefined ? undefined : new URL(context);
+    const target = commonHost(url?.hostname ?? '', name);
+    if (url === undefined) leave('its host, or its whole path, differs by user');
+    else if (url.protocol !== 'https:') leave('its URL is not https');
+    else if (isAtOddsWithUrl(row)) leave('its port or use_ssl contradicts its URL');
+    else if (target === undefined) leave(NO_COMMON_HOST);
+    else if (url.search !== '') leave('its URL has a query, and SRV with a path has no place for one');
+    else if (dav.some((other) => other.service === service)) leave('SRV with a path can name one server only');
+    else {
+      const port = Number(url.port || HTTPS_PORT);
+      dav.push({ service, row, priority: 0, weight: WEIGHT, port, target, path: url.pathname });
+    }
+  }
+  return dav;
+}
+
+/**
+ * What a domain's rows offer, for SRV. Priorities tell the order of the rows, that of IMAP and POP3 with each other, too
+ * (RFC 6186 section 3.4).
+ */
+export function offeredServices(settings: MailDomain): OfferedServices {
+  const omitted: OmittedRow[] = [];
+  return { mail: offeredMail(settings, omitted), dav: offeredDav(settings, omitted), omitted };
 }

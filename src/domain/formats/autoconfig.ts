@@ -1,4 +1,5 @@
 import { type Authentication, effectiveSocketType } from '../connection-words.ts';
+import { isAtOddsWithUrl } from '../dav-url.ts';
 import {
   type DavServer,
   DEFAULT_USER_NAME,
@@ -8,7 +9,7 @@ import {
   type RowReference,
   usesDirectoryLogins,
 } from '../mail-domain.ts';
-import { hasPlaceholder, isSinglePlaceholder, withSampleParts } from '../placeholders.ts';
+import { hasPlaceholder, isSinglePlaceholder } from '../placeholders.ts';
 import { eachMailServer, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
@@ -92,14 +93,6 @@ const eachDavServer =
   (isBroken: (server: DavServer) => boolean): ClientRule['broken'] =>
   ({ settings }) =>
     rowsAtFault(settings.davServers.filter(isBroken).map(davRow));
-
-/** Autoconfig clients see the URL only, the others the columns beside it. */
-function isAtOddsWithUrl({ url, port, useSsl }: DavServer): boolean {
-  const { protocol, port: urlPort } = new URL(withSampleParts(url));
-  const isSecure = protocol === 'https:';
-  const effective = urlPort === '' ? (isSecure ? 443 : 80) : Number(urlPort);
-  return isSecure !== useSsl || (port !== undefined && port !== effective);
-}
 
 /** Rows whose login differs from the last one of a document. */
 function otherLogins(domain: DocumentDomain): readonly RowReference[] | undefined {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Authentication, effectiveSocketType } from '../connection-words.ts';
-import { davContextUrl } from '../dav-url.ts';
+import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import { Failure } from '../failure.ts';
 import { commonHost } from '../host-name.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type RowReference,
   usesDirectoryLogins,
 } from '../mail-domain.ts';
-import { rowsAtFault } from './client-rule.ts';
+import { missing, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 
 // draft-ietf-mailmaint-pacc, as versions 02 and 03 are quoted by programs that implement them; the text of 04 was not
@@ -21,65 +21,82 @@ import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 /** The only connection that it can name: TLS from the start, at these ports. */
 const IMPLIED_PORTS: Readonly<Record<MailServer['type'], number>> = { imap: 993, pop: 995, smtp: 465 };
 
-/** Members of "protocols" by type of server: version 03 says "submit" where 02 said "smtp", and each ignores the other's. */
-const MAIL_MEMBERS: Readonly<Record<MailServer['type'], readonly string[]>> = {
-  imap: ['imap'],
-  pop: ['pop3'],
-  smtp: ['submit', 'smtp'],
-};
-
 /** Ways to log in that "password" covers. */
 const BY_PASSWORD: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'NTLM'];
 
-/** Characters of "provider.name" and "provider.shortName" at most. */
+/** Code points of "provider.name" and "provider.shortName" at most. */
 const MAX_NAME = 60;
 const MAX_SHORT_NAME = 20;
 
-/** Why a server cannot be named. */
-type Obstacle = 'connection' | 'host' | 'directory' | 'login' | 'authentication';
-
-function obstacleOf(server: MailServer, { name, settings }: DocumentDomain): Obstacle | undefined {
-  if (server.port !== IMPLIED_PORTS[server.type] || effectiveSocketType(server) !== 'SSL') return 'connection';
-  if (commonHost(server.hostname, name) === undefined) return 'host';
-  if (usesDirectoryLogins(settings)) return 'directory';
-  if (server.userName !== DEFAULT_USER_NAME) return 'login';
-  return BY_PASSWORD.includes(server.authentication) ? undefined : 'authentication';
+/** What is true of each mail server that the document names. */
+interface Assumption {
+  /** Goes on with "it can name only servers". */
+  readonly reason: string;
+  readonly remedy: string;
+  readonly lacks: (server: MailServer, domain: DocumentDomain) => boolean;
+  /** Where the fault is not in the rows of the servers. */
+  readonly rowsAtFault?: (domain: DocumentDomain) => readonly RowReference[];
 }
 
+const ASSUMPTIONS: readonly Assumption[] = [
+  {
+    reason: 'with TLS from the start at port 993 (IMAP), 995 (POP3) and 465 (SMTP)',
+    // Evolution, KMail and aerc take one server of a kind: see Autoconfig's rules.
+    remedy: 'if they listen there, too, set port to that and socket_type to SSL, rather than link another row',
+    lacks: (server) => server.port !== IMPLIED_PORTS[server.type] || effectiveSocketType(server) !== 'SSL',
+  },
+  {
+    reason: 'with one full host name for all users',
+    remedy: 'set name to the host name in full, with no placeholder but %EMAILDOMAIN%',
+    lacks: ({ hostname }, { name }) => commonHost(hostname, name) === undefined,
+  },
+  {
+    reason: 'whose login is the whole address, and here the login comes from a directory',
+    remedy: 'let the servers accept the whole address, and clear ldapserver_id of the domain',
+    lacks: (_server, { settings }) => usesDirectoryLogins(settings),
+    rowsAtFault: ({ settings: { directory } }) =>
+      directory === undefined ? [] : [{ table: 'ldapserver', id: directory.id }],
+  },
+  {
+    reason: 'whose login is the whole address',
+    remedy: 'let the servers accept the whole address, and set user_name to %EMAILADDRESS%',
+    lacks: ({ userName }, { settings }) => !usesDirectoryLogins(settings) && userName !== DEFAULT_USER_NAME,
+  },
+  {
+    reason: 'that take a password',
+    remedy: 'if they take passwords, too, set authentication to plain or password-encrypted',
+    lacks: ({ authentication }) => !BY_PASSWORD.includes(authentication),
+  },
+];
+
+const canName = (server: MailServer, domain: DocumentDomain): boolean =>
+  !ASSUMPTIONS.some(({ lacks }) => lacks(server, domain));
+
 /**
- * Servers of which one must be named, or the document would lead clients to less than the domain has: IMAP, or POP3 where
- * there is no IMAP, and SMTP.
+ * Kinds of servers of which one must be named, or the document would lead clients to less than the domain has: IMAP, or
+ * POP3 where there is no IMAP, and SMTP.
  */
 function neededServers({ settings: { mailServers } }: DocumentDomain): readonly (readonly MailServer[])[] {
   const incoming = mailServers.some(({ type }) => type === 'imap') ? 'imap' : 'pop';
   return [incoming, 'smtp'].map((needed) => mailServers.filter(({ type }) => type === needed));
 }
 
-/** Rows that keep the document from being made, for one of the reasons. */
-const rowsWith =
-  (obstacle: Obstacle): ClientRule['broken'] =>
-  (domain) => {
-    const wanting = neededServers(domain).filter((servers) =>
-      servers.every((server) => obstacleOf(server, domain) !== undefined),
-    );
-    return rowsAtFault(
-      wanting
-        .flat()
-        .filter((server) => obstacleOf(server, domain) === obstacle)
-        .map(mailRow),
-    );
-  };
-
-/** A server for calendars or contacts as the document names it. Undefined: it cannot. */
-function davUrl(server: DavServer, { name, settings }: DocumentDomain): string | undefined {
+/** A server for calendars or contacts as the document names it, for all users. Undefined: it cannot. */
+function davUrl(server: DavServer, { name }: DocumentDomain): string | undefined {
   const text = davContextUrl(server.url, name);
-  if (text === undefined || server.userName !== DEFAULT_USER_NAME || usesDirectoryLogins(settings)) return undefined;
-  const url = new URL(text);
-  const isPlain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  const isHttps = url.protocol === 'https:' && url.port === '' && (server.port ?? 443) === 443;
-  const hasHost = commonHost(url.hostname, name) !== undefined;
-  return isPlain && isHttps && hasHost && url.pathname !== '/' ? url.href : undefined;
+  if (text === undefined || server.userName !== DEFAULT_USER_NAME || isAtOddsWithUrl(server)) return undefined;
+  const { protocol, username, password, hostname, port, pathname } = new URL(text);
+  const isBare = username === '' && password === '' && port === '' && !/[?#]/.test(text);
+  const isFull = commonHost(hostname, name) === hostname && /[^/]/.test(pathname);
+  return protocol === 'https:' && isBare && isFull ? text : undefined;
 }
+
+/** Servers for calendars or contacts of a kind of which the document can name none. */
+const unnamedDavServers = (domain: DocumentDomain): readonly DavServer[] => {
+  const { davServers } = domain.settings;
+  const named = davServers.filter((server) => davUrl(server, domain) !== undefined).map(({ type }) => type);
+  return davServers.filter(({ type }) => !named.includes(type));
+};
 
 /** Text of one line with single blanks. */
 const line = (text: string): string =>
@@ -88,49 +105,44 @@ const line = (text: string): string =>
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 
-/** Members in order of their names: the digest in DNS is of these octets, so they must be the same on every machine. */
-const sorted = (members: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(
-    Object.entries(members)
-      .filter(([, value]) => value !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-
-function protocols(domain: DocumentDomain): Readonly<Record<string, unknown>> {
-  const { mailServers, davServers } = domain.settings;
-  const found = new Map<string, unknown>();
-  for (const server of mailServers.filter((each) => obstacleOf(each, domain) === undefined)) {
-    for (const member of MAIL_MEMBERS[server.type]) {
-      if (!found.has(member)) found.set(member, { host: commonHost(server.hostname, domain.name) });
-    }
-  }
-  for (const server of davServers) {
-    const url = davUrl(server, domain);
-    if (url !== undefined && !found.has(server.type)) found.set(server.type, { url });
-  }
-  return Object.fromEntries(found);
-}
-
+/** Undefined: the settings lack what it needs. */
 function documentOf(domain: DocumentDomain): string | undefined {
-  const needed = neededServers(domain);
-  if (!needed.every((servers) => servers.some((server) => obstacleOf(server, domain) === undefined))) return undefined;
-  const { name, shortName } = domain.settings.provider;
-  const short = line(shortName);
-  const provider = {
-    name: [...(line(name) || domain.name)].slice(0, MAX_NAME).join('').trimEnd(),
-    shortName: short === '' || [...short].length > MAX_SHORT_NAME ? undefined : short,
+  if (!neededServers(domain).every((servers) => servers.some((server) => canName(server, domain)))) return undefined;
+  const { provider, mailServers, davServers } = domain.settings;
+  const shortName = line(provider.shortName);
+  const mail = (type: MailServer['type']): object | undefined => {
+    const server = mailServers.find((each) => each.type === type && canName(each, domain));
+    return server && { host: commonHost(server.hostname, domain.name) };
   };
+  const dav = (type: DavServer['type']): object | undefined => {
+    const url = davServers.flatMap((each) => (each.type === type ? (davUrl(each, domain) ?? []) : []))[0];
+    return url === undefined ? undefined : { url };
+  };
+  // Members in order of their names; undefined ones are left out. The digest in DNS is of these octets.
   return JSON.stringify({
     authentication: { password: true },
-    info: { provider: sorted(provider) },
-    protocols: sorted(protocols(domain)),
+    info: {
+      provider: {
+        name: [...(line(provider.name) || domain.name)].slice(0, MAX_NAME).join('').trimEnd(),
+        shortName: shortName === '' || [...shortName].length > MAX_SHORT_NAME ? undefined : shortName,
+      },
+    },
+    protocols: {
+      caldav: dav('caldav'),
+      carddav: dav('carddav'),
+      imap: mail('imap'),
+      pop3: mail('pop'),
+      // Version 02 says "smtp" where 03 says "submit"; each ignores the other's.
+      smtp: mail('smtp'),
+      submit: mail('smtp'),
+    },
   });
 }
 
 function write(domain: DocumentDomain): string {
   const document = documentOf(domain);
   if (document !== undefined) return document;
-  const reason = 'PACC can name IMAP at 993 and SMTP at 465 only; automx2 lint says more';
+  const reason = 'PACC can name no incoming server, or no SMTP; automx2 lint says why';
   throw new Failure('domain_unusable', `${domain.name}: ${reason}`);
 }
 
@@ -164,7 +176,18 @@ export function readPaccDigest(text: string): string | undefined {
 }
 
 const CLIENTS = 'clients of PACC (Evolution, Himalaya)';
-const NONE = 'they get no document, because it can name only servers';
+
+/** Broken where each server of a kind that is needed lacks something. */
+const assumptionRule = ({ reason, remedy, lacks, rowsAtFault: elsewhere }: Assumption): ClientRule => ({
+  clients: CLIENTS,
+  reason: `they get no document, because it can name only servers ${reason}`,
+  remedy,
+  broken: (domain) => {
+    const unnamed = neededServers(domain).filter((servers) => !servers.some((server) => canName(server, domain)));
+    const faulty = unnamed.flat().filter((server) => lacks(server, domain));
+    return rowsAtFault(faulty.length > 0 && elsewhere !== undefined ? elsewhere(domain) : faulty.map(mailRow));
+  },
+});
 
 /** The document of PACC, "Automatic Configuration of Email, Calendar, and Contact Server Settings", the same for everyone. */
 export const PACC: DomainFormat = {
@@ -176,44 +199,18 @@ export const PACC: DomainFormat = {
   rules: [
     {
       clients: CLIENTS,
-      reason: `${NONE} with TLS from the start at port 993 (IMAP), 995 (POP3) and 465 (SMTP)`,
-      remedy: 'if they listen there, too, link rows with that port and socket_type SSL beside these',
-      broken: rowsWith('connection'),
+      reason: 'they get no document if there is no SMTP',
+      remedy: 'link a server of type smtp to the domain in server_domain',
+      broken: missing((types) => types.length > 0 && !types.includes('smtp')),
     },
-    {
-      clients: CLIENTS,
-      reason: `${NONE} with one full host name for all users`,
-      remedy: 'set name to the host name without placeholder',
-      broken: rowsWith('host'),
-    },
-    {
-      clients: CLIENTS,
-      reason: `${NONE} whose login is the whole address, and here a directory decides`,
-      remedy: 'if the servers accept the whole address, clear ldapserver_id of the domain',
-      broken: (domain) => rowsWith('directory')(domain) && directoryRow(domain),
-    },
-    {
-      clients: CLIENTS,
-      reason: `${NONE} whose login is the whole address`,
-      remedy: 'let the servers accept the whole address, and set user_name to %EMAILADDRESS%',
-      broken: rowsWith('login'),
-    },
-    {
-      clients: CLIENTS,
-      reason: `${NONE} that take a password`,
-      remedy: 'set authentication to plain or password-encrypted, unless passwords are switched off',
-      broken: rowsWith('authentication'),
-    },
+    ...ASSUMPTIONS.map(assumptionRule),
     {
       clients: CLIENTS,
       reason:
-        'they get no calendars or contacts, because the document can name only an https URL with a path, at port 443, ' +
-        'with the whole address as login',
+        'they get no calendars or contacts, because the document can name only an https URL at port 443 with a full host ' +
+        'name and a path for all users, without query, whose login is the whole address',
       remedy: 'set url to such a URL, and user_name to %EMAILADDRESS%',
-      broken: (domain) => rowsAtFault(domain.settings.davServers.filter((each) => !davUrl(each, domain)).map(davRow)),
+      broken: (domain) => rowsAtFault(unnamedDavServers(domain).map(davRow)),
     },
   ],
 };
-
-const directoryRow = ({ settings: { directory } }: DocumentDomain): readonly RowReference[] =>
-  directory === undefined ? [] : [{ table: 'ldapserver', id: directory.id }];

@@ -11,8 +11,10 @@ import {
   makeCertificates,
   ROOT_ORGANIZATION,
 } from '../../support/certificates.ts';
+import { startProcess } from '../../support/process.ts';
+import { ourEnvironment } from '../../support/program.ts';
 import { listening, scriptedPeer } from '../../support/scripted-peer.ts';
-import type { Cleanup } from '../../support/temporary-folder.ts';
+import { type Cleanup, temporaryFolder } from '../../support/temporary-folder.ts';
 
 const NAME = 'mail.example.com';
 const gate = createGate(16);
@@ -82,6 +84,23 @@ describe('certificates', { skip: certificatesMissing }, () => {
     assert.ok(answer.state === 'connected');
     assert.equal(answer.certificate.fault, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
     assert.equal(answer.certificate.protocol, 'TLSv1.2');
+  });
+
+  test('authorities of NODE_EXTRA_CA_CERTS are trusted beside a given one, and without', async (t) => {
+    const peer = await tlsPeer(t, good);
+    const other = makeCertificates(t).root.certificate;
+    const adapter = new URL('../../../src/adapters/probe/socket-prober.ts', import.meta.url).href;
+    const program = `
+      const { SocketProber } = await import('${adapter}');
+      for (const ca of [undefined, ${JSON.stringify(other)}]) {
+        const answer = await new SocketProber({ ca, gate: (work) => work() }).tls(${JSON.stringify(peer)});
+        console.log(answer.state, answer.certificate?.fault);
+      }`;
+    const folder = temporaryFolder(t);
+    const environment = { ...ourEnvironment(folder), NODE_EXTRA_CA_CERTS: authority.root.certificateFile };
+    const words = [process.execPath, '--input-type=module', '--eval', program];
+    const { out, err } = await startProcess(t, words, { folder, environment }).ended;
+    assert.equal(out, 'connected undefined\nconnected undefined\n', err);
   });
 
   test('an answer over https, with certificate; the name is SNI and Host', async (t) => {

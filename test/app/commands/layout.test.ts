@@ -57,6 +57,7 @@ const STATUSES: readonly (Readonly<Record<Kind, 0 | 1 | 2>> & { readonly words: 
   { words: ['migrate'], absent: 2, empty: 0, filled: 0, outdated: 0, foreign: 2 },
   { words: ['lookup', 'ann@example.com'], absent: 2, empty: 1, filled: 0, outdated: 2, foreign: 2 },
   { words: ['lint'], absent: 2, empty: 0, filled: 0, outdated: 2, foreign: 2 },
+  { words: ['dns', '--service', 'mx.host.example'], absent: 2, empty: 0, filled: 0, outdated: 2, foreign: 2 },
   { words: ['export'], absent: 2, empty: 0, filled: 0, outdated: 2, foreign: 2 },
   { words: ['apply', 'SEED', '--yes'], absent: 2, empty: 0, filled: 0, outdated: 2, foreign: 2 },
   { words: ['domain', 'list'], absent: 2, empty: 0, filled: 0, outdated: 2, foreign: 2 },

@@ -6,7 +6,7 @@ import { contents, execute } from '../../support/sqlite-file.ts';
 
 const imap = { type: 'imap', name: 'mail.host.example', port: 993, socket_type: 'SSL' };
 const smtp = { type: 'smtp', name: 'mail.host.example', port: 465, socket_type: 'SSL' };
-const caldav = { type: 'caldav', url: 'https://dav.host.example/', domains: ['a.example'] };
+const caldav = { type: 'caldav', url: 'https://dav.host.example/dav/', domains: ['a.example'] };
 const DOCUMENT = {
   version: 3,
   providers: [
@@ -137,7 +137,8 @@ describe('automx2 apply', () => {
     '- domain d.example',
     '- server imap d.host.example:993 of D Inc.',
     '- server smtp mail.host.example:465 of D Inc.',
-    '- server caldav https://dav.host.example/ of A Inc.',
+    '- server caldav https://dav.host.example/dav/ of A Inc.',
+    '! the digest of PACC changes for 1 domain (a.example); where it is in DNS, publish what automx2 dns prints then beside the old record',
     '1 to add, 1 to change, 6 to remove.',
   ];
   const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
@@ -377,7 +378,7 @@ describe('automx2 domain', () => {
       'provider A',
       'imap mail.host.example:993',
       'smtp mail.host.example:465',
-      'caldav https://dav.host.example/',
+      'caldav https://dav.host.example/dav/',
     ]);
     assert.equal((await run('domain', 'show', 'x.example')).status, 1);
   });
@@ -388,7 +389,7 @@ describe('automx2 domain', () => {
     assert.equal(status, 0);
     assert.equal(
       out,
-      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n! servers of each new domain: imap mail.host.example:993, smtp mail.host.example:465, caldav https://dav.host.example/\n2 to add, 0 to change, 0 to remove.\nApplied.\n',
+      '+ domain x.example of A Inc.\n+ domain xn--bcher-kva.example of A Inc.\n! servers of each new domain: imap mail.host.example:993, smtp mail.host.example:465, caldav https://dav.host.example/dav/\n2 to add, 0 to change, 0 to remove.\nApplied.\n\nTo see what to publish in DNS, run: automx2 dns x.example xn--bcher-kva.example --service HOST (or set public_host)\n',
     );
     assert.deepEqual(
       (await serversOf({ run }, 'bücher.example')).slice(1),

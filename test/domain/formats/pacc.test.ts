@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { PACC } from '../../../src/domain/formats/pacc.ts';
+import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import {
+  caldav,
+  carddav,
+  directory,
+  domain,
+  domainName,
+  failure,
+  imap,
+  pop as plainPop,
+  smtp as startTls,
+  user,
+} from '../samples.ts';
+
+const pop = { ...plainPop, port: 995, socketType: 'SSL' } as const;
+const smtp = { ...startTls, port: 465, socketType: 'SSL' } as const;
+
+type Members = Partial<MailDomain>;
+
+/** Settings of which a document can be made, with these changes. */
+const usable = (members: Members): ReturnType<typeof domain> => domain({ mailServers: [imap, smtp], ...members });
+const text = (members: Members): string => PACC.writeForDomain(usable(members));
+
+interface Document {
+  readonly info: { readonly provider: { readonly name: string; readonly shortName?: string } };
+  readonly protocols: Readonly<Record<string, { readonly host?: string; readonly url?: string }>>;
+}
+const read = (members: Members): Document => JSON.parse(text(members)) as Document;
+
+/** What the document names, in few words: member and host or URL. */
+const named = (members: Members): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(Object.entries(read(members).protocols).map(([name, { host, url }]) => [name, host ?? url]));
+
+const withName = (name: string, shortName: string): Members => ({ provider: { id: 7, name, shortName } });
+
+describe('PACC: the octets', () => {
+  const members = {
+    name: domainName('example.com'),
+    ...withName('Example Mail Services', 'Example'),
+    mailServers: [
+      { ...imap, hostname: 'imap.example.com' },
+      { ...smtp, hostname: 'smtp.example.com' },
+    ],
+  };
+
+  test('a document and its digest, as it stands in DNS', () => {
+    const octets =
+      '{"authentication":{"password":true},"info":{"provider":{"name":"Example Mail Services","shortName":"Example"}},' +
+      '"protocols":{"imap":{"host":"imap.example.com"},"smtp":{"host":"smtp.example.com"},"submit":{"host":"smtp.example.com"}}}';
+    assert.equal(text(members), octets);
+    const digest = createHash('sha256').update(text(members)).digest('base64');
+    assert.equal(digest, 'rg0LeRkgKKCDQEKHfb3C3XCuc0mYcm6NdbNtQsOcQcg=');
+  });
+
+  test('all kinds of servers, in order of the members whatever the order of the rows', () => {
+    const protocols =
+      '"protocols":{"caldav":{"url":"https://dav.example.org/calendars/"},"carddav":{"url":"https://dav.example.org/contacts/"},' +
+      '"imap":{"host":"imap.example.org"},"pop3":{"host":"pop.example.org"},' +
+      '"smtp":{"host":"smtp.example.org"},"submit":{"host":"smtp.example.org"}}}';
+    const servers = { mailServers: [smtp, pop, imap], davServers: [carddav, caldav] };
+    assert.ok(text(servers).endsWith(protocols), text(servers));
+  });
+
+  test('the user gets what the domain gets', () => {
+    assert.equal(PACC.write(user({ ...members })), text({ ...members, name: domainName('example.org') }));
+  });
+
+  test('beyond ASCII the text is UTF-8, not escaped', () => {
+    assert.ok(text(withName('Bücher 書 😀', '')).includes('"name":"Bücher 書 😀"'));
+  });
+});
+
+describe('PACC: names', () => {
+  for (const { what, name = 'Example', shortName = '', want } of [
+    { what: 'no name: the domain', name: '', want: ['example.org', undefined] },
+    { what: 'blanks alone', name: ' \t\u00a0', shortName: '\u3000', want: ['example.org', undefined] },
+    {
+      what: 'control characters and double blanks',
+      name: '\0 A\r\nB\u0085\u007f  C\u001b',
+      want: ['A B C', undefined],
+    },
+    { what: 'line separators', name: 'A\u2028B', shortName: 'a\nb', want: ['A B', 'a b'] },
+    { what: 'half a character', name: 'A\ud83d', want: ['A\ufffd', undefined] },
+    { what: '60 characters', name: 'x'.repeat(60), want: ['x'.repeat(60), undefined] },
+    { what: '61 characters', name: 'x'.repeat(61), want: ['x'.repeat(60), undefined] },
+    { what: '60 characters of two units', name: '😀'.repeat(60), want: ['😀'.repeat(60), undefined] },
+    { what: 'a blank where it is cut', name: `${'x'.repeat(59)} y`, want: ['x'.repeat(59), undefined] },
+    { what: 'a short name of 20 characters', shortName: '😀'.repeat(20), want: ['Example', '😀'.repeat(20)] },
+    { what: 'a short name of 21 is left out', shortName: 'x'.repeat(21), want: ['Example', undefined] },
+  ]) {
+    test(what, () => {
+      const { provider } = read(withName(name, shortName)).info;
+      assert.deepEqual([provider.name, provider.shortName], want);
+    });
+  }
+});
+
+const LOGIN = '%EMAILLOCALPART%';
+
+describe('PACC: what is named', () => {
+  const mail = { imap: 'imap.example.org', smtp: 'smtp.example.org', submit: 'smtp.example.org' };
+  for (const { what, want, ...members } of [
+    { what: 'the first of two', mailServers: [imap, smtp, { ...imap, id: 8, hostname: 'b.example' }], want: mail },
+    {
+      what: 'the first that it can say',
+      mailServers: [{ ...imap, port: 143, socketType: 'STARTTLS', hostname: 'b.example' }, imap, startTls, smtp],
+      want: mail,
+    },
+    {
+      what: 'Auto at the implied ports',
+      mailServers: [
+        { ...imap, socketType: 'auto' },
+        { ...smtp, socketType: 'auto' },
+      ],
+      want: mail,
+    },
+    {
+      what: 'the domain in a host name, in small letters',
+      mailServers: [{ ...imap, hostname: 'IMAP.%EMAILDOMAIN%.' }, smtp],
+      want: mail,
+    },
+    {
+      what: 'the domain as host',
+      mailServers: [{ ...imap, hostname: '%EMAILDOMAIN%' }, smtp],
+      want: { ...mail, imap: 'example.org' },
+    },
+    {
+      what: 'an IDN domain in A-labels',
+      name: domainName('bücher.example'),
+      mailServers: [{ ...imap, hostname: 'imap.%EMAILDOMAIN%' }, smtp],
+      want: { ...mail, imap: 'imap.xn--bcher-kva.example' },
+    },
+    {
+      what: 'POP3 alone, where there is no IMAP',
+      mailServers: [pop, smtp],
+      want: { pop3: 'pop.example.org', smtp: mail.smtp, submit: mail.submit },
+    },
+    { what: 'POP3 with STARTTLS is left out', mailServers: [imap, plainPop, smtp], want: mail },
+    { what: 'POP3 with another login is left out', mailServers: [imap, { ...pop, userName: LOGIN }, smtp], want: mail },
+    {
+      what: 'a way to log in with an encrypted password',
+      mailServers: [{ ...imap, authentication: 'password-encrypted' }, smtp],
+      want: mail,
+    },
+    { what: 'a directory that says no login', directory: { ...directory, loginAttribute: '' }, want: mail },
+  ] satisfies readonly (Members & { what: string; want: object })[]) {
+    test(what, () => assert.deepEqual(named(members), want));
+  }
+});
+
+describe('PACC: URLs of calendars and contacts', () => {
+  for (const { url, want, ...columns } of [
+    { url: 'https://dav.example.org/dav/', want: 'https://dav.example.org/dav/' },
+    { url: 'HTTPS://DAV.example.org:443/dav', want: 'https://dav.example.org/dav' },
+    { url: 'https://dav.%EMAILDOMAIN%/%EMAILDOMAIN%/', want: 'https://dav.example.org/example.org/' },
+    { url: 'https://dav.example.org/dav/%EMAILADDRESS%/', want: 'https://dav.example.org/dav/' },
+    {
+      url: 'https://dav.example.org/dav/u-%EMAILLOCALPART%/home?x=%EMAILADDRESS%',
+      want: 'https://dav.example.org/dav/',
+    },
+    { url: 'https://dav.example.org/dav/', port: 443, want: 'https://dav.example.org/dav/' },
+    { url: 'https://dav.example.org' },
+    { url: 'https://dav.example.org//' },
+    { url: 'https://dav.example.org/a/..' },
+    { url: 'https://dav.example.org/%EMAILADDRESS%/' },
+    { url: 'https://dav.example.org:8443/dav/' },
+    { url: 'https://dav.example.org/dav/', port: 8443 },
+    { url: 'https://dav.example.org/dav/', useSsl: false },
+    { url: 'http://dav.example.org/dav/', useSsl: false },
+    { url: 'https://user@dav.example.org/dav/' },
+    { url: 'https://user:secret@dav.example.org/dav/' },
+    { url: 'https://%EMAILLOCALPART%@dav.example.org/dav/' },
+    { url: 'https://%EMAILLOCALPART%.example.org/dav/' },
+    { url: 'https://dav.example.org/dav/?x=y' },
+    { url: 'https://dav.example.org/dav/?' },
+    { url: 'https://dav.example.org/dav/#x' },
+    { url: 'https://dav.example.org/dav/#' },
+    { url: 'https://192.0.2.1/dav/' },
+    { url: 'https://[2001:db8::1]/dav/' },
+    { url: 'https://dav/dav/' },
+    { url: 'https://dav.example.org./dav/' },
+    { url: 'https://dav.example.org/dav/', userName: LOGIN },
+  ] satisfies readonly { url: string; want?: string; port?: number; useSsl?: boolean; userName?: string }[]) {
+    const beside = Object.keys(columns).length === 0 ? '' : ` with ${JSON.stringify(columns)}`;
+    test(`${url}${beside}: ${want ?? 'left out'}`, () =>
+      assert.equal(named({ davServers: [{ ...caldav, url, ...columns }] })['caldav'], want));
+  }
+
+  test('the first that it can say', () => {
+    const first = { ...caldav, url: 'https://dav.example.org/' };
+    const members = { davServers: [first, caldav, { ...caldav, url: 'https://other.example/dav/' }] };
+    assert.equal(named(members)['caldav'], 'https://dav.example.org/calendars/');
+  });
+});
+
+/** A word of each rule. */
+const WORDS = ['no SMTP', 'TLS', 'calendars', 'host name for all', 'from a directory', 'login', 'password'];
+
+/** Which of its rules a domain breaks: the word of the rule, and the rows. */
+const broken = (members: Members): readonly string[] =>
+  PACC.rules.flatMap(({ reason, broken: rowsOf }) => {
+    const rows = rowsOf(usable(members));
+    const word = WORDS.find((each) => reason.includes(each));
+    return rows === undefined ? [] : [[`${word}:`, ...rows.map(({ table, id }) => `${table} ${id}`)].join(' ')];
+  });
+
+/** Each rule with rows that it finds, and rows next to these that it does not; whether there is a document. */
+describe('PACC: what keeps the document from being made', () => {
+  for (const { what, want, ...members } of [
+    { what: 'nothing', want: [] },
+    {
+      what: 'nothing, with all kinds of servers',
+      mailServers: [imap, pop, smtp],
+      davServers: [caldav, carddav],
+      want: [],
+    },
+    { what: 'SMTP with STARTTLS alone', mailServers: [imap, startTls], want: ['TLS: server 3'] },
+    { what: 'the same beside a row that it can name', mailServers: [imap, startTls, { ...smtp, id: 9 }], want: [] },
+    {
+      what: 'TLS from the start at another port',
+      mailServers: [{ ...imap, port: 1993 }, smtp],
+      want: ['TLS: server 1'],
+    },
+    {
+      what: 'STARTTLS at the port of TLS',
+      mailServers: [{ ...imap, socketType: 'STARTTLS' }, smtp],
+      want: ['TLS: server 1'],
+    },
+    {
+      what: 'Auto at the port of STARTTLS',
+      mailServers: [imap, { ...startTls, socketType: 'auto' }],
+      want: ['TLS: server 3'],
+    },
+    { what: 'the port of another kind', mailServers: [{ ...imap, port: 995 }, smtp], want: ['TLS: server 1'] },
+    {
+      what: 'IMAP with STARTTLS, though it can name POP3',
+      mailServers: [{ ...imap, port: 143, socketType: 'STARTTLS' }, pop, smtp],
+      want: ['TLS: server 1'],
+    },
+    {
+      what: 'two rows of a kind',
+      mailServers: [imap, startTls, { ...startTls, id: 9 }],
+      want: ['TLS: server 3 server 9'],
+    },
+    { what: 'POP3 in clear text, where there is IMAP', mailServers: [imap, plainPop, smtp], want: [] },
+    { what: 'POP3 in clear text, where there is no IMAP', mailServers: [plainPop, smtp], want: ['TLS: server 2'] },
+    ...['mail', '192.0.2.1', '%EMAILLOCALPART%.example.org', 'x%EMAILLOCALPART%.example.org', 'imap.%EMAILDOMIAN%'].map(
+      (hostname) => ({
+        what: `a server named ${hostname}`,
+        mailServers: [{ ...imap, hostname }, smtp],
+        want: ['host name for all: server 1'],
+      }),
+    ),
+    { what: 'a directory that says logins', directory, want: ['from a directory: ldapserver 5'] },
+    {
+      what: 'the same, whatever the patterns say',
+      directory,
+      mailServers: [{ ...imap, userName: LOGIN }, smtp],
+      want: ['from a directory: ldapserver 5'],
+    },
+    { what: 'another login', mailServers: [{ ...imap, userName: LOGIN }, smtp], want: ['login: server 1'] },
+    ...(['OAuth2', 'GSSAPI', 'none', 'TLS-client-cert', 'client-IP-address'] as const).map((authentication) => ({
+      what: authentication,
+      mailServers: [imap, { ...smtp, authentication }],
+      want: ['password: server 3'],
+    })),
+    {
+      what: 'OAuth2 beside a password',
+      mailServers: [{ ...imap, id: 8, authentication: 'OAuth2' }, imap, smtp],
+      want: [],
+    },
+    {
+      what: 'several faults of one row',
+      mailServers: [{ ...imap, port: 143, userName: LOGIN, authentication: 'OAuth2' }, smtp],
+      want: ['TLS: server 1', 'login: server 1', 'password: server 1'],
+    },
+    { what: 'no SMTP', mailServers: [imap], want: ['no SMTP:'] },
+  ] satisfies readonly (Members & { what: string; want: readonly string[] })[]) {
+    test(`${what}: ${want.join(', ') || 'there is a document'}`, () => {
+      assert.deepEqual(broken(members), want);
+      if (want.length === 0) assert.doesNotThrow(() => text(members));
+      else assert.throws(() => text(members), failure('domain_unusable'));
+    });
+  }
+
+  // These are every client's: see client-rules.ts.
+  for (const { what, mailServers } of [
+    { what: 'no server', mailServers: [] },
+    { what: 'no incoming server', mailServers: [smtp] },
+  ]) {
+    test(`${what}: a mistake for every client, and no document`, () => {
+      assert.deepEqual(broken({ mailServers }), []);
+      assert.throws(() => text({ mailServers }), failure('domain_unusable'));
+    });
+  }
+});
+
+describe('PACC: calendars and contacts that are left out', () => {
+  const bare = { ...caldav, id: 4, url: 'https://dav.example.org/' };
+  for (const { what, davServers, want } of [
+    {
+      what: 'each row of a kind',
+      davServers: [bare, { ...bare, id: 5 }, carddav],
+      want: ['calendars: davserver 4 davserver 5'],
+    },
+    { what: 'none, where one of the kind is named', davServers: [bare, caldav], want: [] },
+    { what: 'one of another kind does not help', davServers: [bare, carddav], want: ['calendars: davserver 4'] },
+  ]) {
+    test(what, () => {
+      assert.deepEqual(broken({ davServers }), want);
+      assert.doesNotThrow(() => text({ davServers }));
+    });
+  }
+});
