@@ -160,10 +160,16 @@ export function outcomeAdvice(outcome: Outcome, url: string, service: string): s
   }
 }
 
-export function unreachableAdvice(code: string, hostname: string): string {
-  if (code === 'EPROTO') return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
-  if (code === 'ECONNRESET') {
-    return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
+/** Codes of Node's TLS for a peer that speaks something else, such as plain HTTP. */
+const NO_TLS: readonly string[] = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
+export const speaksNoTls = (code: string): boolean => NO_TLS.includes(code);
+/** The peer ends the handshake itself: it sent an alert, such as "unrecognized name". */
+export const refusesTls = (code: string): boolean => code.startsWith('ERR_SSL_') && !speaksNoTls(code);
+
+function unreachableAdvice(code: string, hostname: string): string {
+  if (speaksNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
+  if (refusesTls(code) || code === 'ECONNRESET') {
+    return `${hostname} ends the connection (${code}): the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
   return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;

@@ -86,13 +86,13 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
     checkMx(context),
   ]);
   const caa = await checkCaa(context, domain.name, web.issuer);
-  const parts = [hosts, services.findings, web.findings, pacc.findings, mail, mx.findings, caa];
+  const parts = [hosts, services.findings, web.findings, pacc.findings, mx.findings, caa].map(({ list }) => list);
   const answering = {
     autoconfig: web.autoconfig.kind === 'ours',
     autodiscover: web.autodiscover.kind === 'ours',
     [PACC_LABEL]: pacc.state === 'works',
   };
-  const all = parts.flatMap(({ list }) => list);
+  const all = distinct([...parts.flat(), ...mail]);
   // With --connect, it was not the other machine that answered.
   const findings = context.connectTo === undefined ? softened(all, answering) : all;
   const clients = clientOutcomes({
@@ -105,6 +105,11 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
   });
   return { findings, clients };
 }
+
+/** Two records, or two rows, can have one host. */
+const distinct = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+];
 
 /** A name that leads to another machine is no fault where that answers as we do. */
 const softened = (
