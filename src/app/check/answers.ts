@@ -152,7 +152,7 @@ export function outcomeAdvice(outcome: Outcome, url: string, service: string): s
     case 'certificate':
       return `Clients refuse the certificate of ${hostname}.`;
     case 'unreachable':
-      return unreachableAdvice(outcome.code, hostname);
+      return unreachableAdvice(outcome.code, hostname, 'ask from outside, or use --connect ADDRESS');
     case 'no address':
       return `${hostname} has no address.`;
     case 'unknown':
@@ -160,11 +160,12 @@ export function outcomeAdvice(outcome: Outcome, url: string, service: string): s
   }
 }
 
-export function unreachableAdvice(code: string, hostname: string): string {
-  if (code === 'EPROTO') return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
+/** `instead`: what an operator can do inside the network of the servers, where its router may not lead back. */
+export function unreachableAdvice(code: string, hostname: string, instead = 'ask from outside'): string {
+  if (/^(?:EPROTO$|ERR_SSL_)/.test(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
   if (code === 'ECONNRESET') {
     return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
-  return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;
+  return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ${instead}.`;
 }

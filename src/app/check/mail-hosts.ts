@@ -62,7 +62,8 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 }
 
 function troubleAdvice(code: string, owner: string): string {
-  if (code === 'EPROTO') return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
+  if (/^(?:EPROTO$|ERR_SSL_)/.test(code))
+    return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
   if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
-  return unreachableAdvice(code, owner).replace(', or use --connect ADDRESS', '');
+  return unreachableAdvice(code, owner);
 }
