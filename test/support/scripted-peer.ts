@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { Peer } from '../../src/ports/prober.ts';
 import type { Cleanup } from './temporary-folder.ts';
 
@@ -26,10 +27,10 @@ export async function scriptedPeer(t: Cleanup, talk: (socket: Socket) => void): 
 }
 
 /** Writes as long as the other side takes it. */
-export function withoutEnd(socket: Socket, piece: string): void {
+export function withoutEnd(stream: Writable, piece: string): void {
   const more = (): void => {
-    while (!socket.destroyed && socket.write(piece));
+    while (!stream.destroyed && stream.write(piece));
   };
-  socket.on('drain', more);
+  stream.on('drain', more);
   more();
 }

@@ -15,10 +15,30 @@ function findingLine(domain: string, { check, severity, owner, expected, found, 
   return `${severity.padEnd(WIDTH)} ${domain} ${check} ${owner}${where}: ${seen}${end}`;
 }
 
+/** What is as it should be in the same way is one line, with all owners. */
+function folded(findings: readonly Finding[]): readonly Finding[] {
+  const owners = new Map<string, string[]>();
+  const keyOf = ({ check, found, view }: Finding): string => JSON.stringify([check, found, view]);
+  for (const finding of findings.filter(({ severity }) => severity === 'ok')) {
+    const key = keyOf(finding);
+    owners.set(key, [...(owners.get(key) ?? []), finding.owner]);
+  }
+  return findings.flatMap((finding) => {
+    if (finding.severity !== 'ok') return [finding];
+    const all = [...new Set(owners.get(keyOf(finding)) ?? [])];
+    owners.delete(keyOf(finding));
+    return all.length === 0 ? [] : [{ ...finding, owner: all.join(', ') }];
+  });
+}
+
 /** The lines of a domain: each check, then what each client will do. */
 export function reportLines({ domain, findings, clients }: DomainReport, isQuiet: boolean): readonly string[] {
   const shown = isQuiet ? findings.filter(({ severity }) => WRONG.includes(severity)) : findings;
-  const lines = shown.map((finding) => findingLine(domain, finding));
+  // What is worst stands last: there, on a terminal, people look first.
+  const rank = ({ severity }: Finding): number => SEVERITIES.indexOf(severity);
+  const lines = folded(shown)
+    .toSorted((a, b) => rank(b) - rank(a))
+    .map((finding) => findingLine(domain, finding));
   if (isQuiet) return lines;
   return [...lines, ...clients.map(({ client, text }) => `${'client'.padEnd(WIDTH)} ${domain} ${client}: ${text}.`)];
 }

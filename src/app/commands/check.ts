@@ -7,11 +7,11 @@ import { SocketProber } from '../../adapters/probe/socket-prober.ts';
 import { parseWholeNumber } from '../../domain/whole-number.ts';
 import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
 import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
-import { gateFor } from '../check/gate.ts';
 import { patientProber } from '../check/patient-prober.ts';
 import { reportLines, Totals } from '../check/report.ts';
 import { type ChosenDomain, chosenDomains, domainNames } from '../chosen-domains.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
+import { createGate } from '../gate.ts';
 import { certificates, OptionError } from '../option-readers.ts';
 import type { CommandCall } from './command.ts';
 import { serviceOf } from './dns.ts';
@@ -74,7 +74,7 @@ function nameservers(given: readonly string[]): readonly string[] {
  * keep those behind it from being checked.
  */
 async function* inOrder<T, R>(items: AsyncIterable<T>, work: (item: T) => Promise<R>): AsyncGenerator<R> {
-  const gate = gateFor(MAX_DOMAINS_AT_ONCE);
+  const gate = createGate(MAX_DOMAINS_AT_ONCE);
   const running: Promise<R>[] = [];
   for await (const item of items) {
     running.push(gate(() => work(item)));
@@ -99,7 +99,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
   const ca = trusted(options.ca);
   const servers = nameservers(options.nameserver ?? []);
   const names = domainNames(call.words, 'check');
-  const gate = gateFor(MAX_QUESTIONS);
+  const gate = createGate(MAX_QUESTIONS);
   const view = (server: string | undefined): View => ({
     title: server ?? "the system's name servers",
     dns: new DnsResolver({ server, authoritative, gate }),

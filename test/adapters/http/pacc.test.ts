@@ -190,6 +190,11 @@ describe('web pages may read what is the same for everyone, and nothing else', (
     });
   }
 
+  test('Autodiscover by GET: no', async () => {
+    const { status, headers } = await ask('autodiscover.example.net', '/autodiscover/autodiscover.xml');
+    assert.deepEqual([status, headers['access-control-allow-origin']], [200, undefined]);
+  });
+
   test('Autodiscover: no', async () => {
     const body = autodiscoverRequest('a@example.net');
     const { headers } = await fetch(`${daemon.base}/autodiscover/autodiscover.xml`, { method: 'POST', body });

@@ -141,11 +141,11 @@ describe('PACC: what is named', () => {
     },
     { what: 'POP3 with STARTTLS is left out', mailServers: [imap, plainPop, smtp], want: mail },
     { what: 'POP3 with another login is left out', mailServers: [imap, { ...pop, userName: LOGIN }, smtp], want: mail },
-    {
-      what: 'a way to log in with an encrypted password',
-      mailServers: [{ ...imap, authentication: 'password-encrypted' }, smtp],
+    ...(['password-encrypted', 'NTLM'] as const).map((authentication) => ({
+      what: authentication,
+      mailServers: [{ ...imap, authentication }, smtp],
       want: mail,
-    },
+    })),
     { what: 'a directory that says no login', directory: { ...directory, loginAttribute: '' }, want: mail },
   ] satisfies readonly (Members & { what: string; want: object })[]) {
     test(what, () => assert.deepEqual(named(members), want));
