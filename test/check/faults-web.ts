@@ -21,19 +21,15 @@ export const SLOW_FAULTS: readonly Fault[] = [
   {
     domain: 'limited',
     title: 'a proxy that lets a client make few requests in a second is no fault',
-    web: [
-      {
-        names: ['autoconfig', 'autodiscover', 'ua-auto-config'],
-        lines: 'limit_req zone=few burst=2 nodelay; limit_req_status 429;',
-      },
-    ],
+    zone: { autoconfig: ['A LIMITED'], autodiscover: ['A LIMITED'], 'ua-auto-config': ['A LIMITED'] },
     expect: [],
   },
   {
     domain: 'busy',
     title: 'a proxy that answers 429 to each request says nothing',
-    web: [{ names: ['autoconfig', 'autodiscover', 'ua-auto-config'], lines: everywhere('return 429;') }],
-    expect: ['autoconfig unknown', 'autodiscover unknown', 'autodiscover-http unknown', 'mx unknown', 'pacc unknown'],
+    zone: { autoconfig: ['A OLD'] },
+    web: [{ names: ['autoconfig'], at: 'OLD', lines: everywhere('return 429;') }],
+    expect: ['address error', 'autoconfig unknown', 'mx unknown'],
   },
 ];
 
