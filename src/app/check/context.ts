@@ -5,6 +5,7 @@ import { SERVICE_LABELS } from '../../domain/service-names.ts';
 import { UserAccount } from '../../domain/user-account.ts';
 import type { HttpAnswer, HttpQuestion, Peer, Prober, TlsAnswer, Unreachable } from '../../ports/prober.ts';
 import type { HostAnswer, Resolver } from '../../ports/resolver.ts';
+import { BUSY } from './patient-prober.ts';
 
 /** Where requests to this service go instead of the addresses that DNS says. */
 export interface ConnectTo {
@@ -45,8 +46,8 @@ const PORTS = { https: 443, http: 80 } as const;
 /** Addresses of one name that are asked at most: more are a mistake, or a network that serves all alike. */
 const MAX_ADDRESSES = 4;
 
-/** Codes that say something about this machine, not about the peer. */
-const OWN_TROUBLES: readonly string[] = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'EDEADLINE'];
+/** Codes that say something about this machine, not about what others get of the peer. */
+const OWN_TROUBLES: readonly string[] = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'EDEADLINE', BUSY];
 type AnyAnswer = { readonly state: 'answered' | 'connected' } | Unreachable;
 
 /** The code of what kept this machine from asking; undefined: it could ask. */

@@ -1,3 +1,5 @@
+import { BUSY } from './patient-prober.ts';
+
 /** Every check, in the order in which they are reported. */
 export const CHECKS = [
   'service-address',
@@ -95,6 +97,8 @@ function unknownAdvice(reason: string, place: string): string {
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
       return `This machine has no way to the address of ${owner}: ask from another one.`;
+    case BUSY:
+      return `The proxy of ${owner} limits how much one client may ask: ask again for this domain alone.`;
     case 'EDEADLINE':
       return `The time for this domain was over before ${owner} could be asked: ask again for this domain alone.`;
     default:

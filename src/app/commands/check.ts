@@ -7,6 +7,7 @@ import { SocketProber } from '../../adapters/probe/socket-prober.ts';
 import { parseWholeNumber } from '../../domain/whole-number.ts';
 import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
 import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
+import { patientProber } from '../check/patient-prober.ts';
 import { reportLines, Totals } from '../check/report.ts';
 import { type ChosenDomain, chosenDomains, domainNames } from '../chosen-domains.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
@@ -31,6 +32,8 @@ type CheckCall = CommandCall<{
 /** Questions to DNS and to servers that are in flight at once, and domains. */
 const MAX_QUESTIONS = 16;
 const MAX_DOMAINS_AT_ONCE = 4;
+/** Domains that are read, and whose results may wait for one before them. */
+const MAX_DOMAINS_AHEAD = 64;
 
 /** More views of DNS are a mistake. */
 const MAX_NAMESERVERS = 8;
@@ -66,16 +69,16 @@ function nameservers(given: readonly string[]): readonly string[] {
   return [...new Set(given)];
 }
 
-/** Checks domains, some at once, and yields what came of each in the order in which they stand. */
-async function* inOrder<T, R>(
-  items: AsyncIterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
+/**
+ * Checks domains, some at once, and yields what came of each in the order in which they stand. One that takes long does not
+ * keep those behind it from being checked.
+ */
+async function* inOrder<T, R>(items: AsyncIterable<T>, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const gate = createGate(MAX_DOMAINS_AT_ONCE);
   const running: Promise<R>[] = [];
   for await (const item of items) {
-    running.push(work(item));
-    const first = running.length < atOnce ? undefined : running.shift();
+    running.push(gate(() => work(item)));
+    const first = running.length < MAX_DOMAINS_AHEAD ? undefined : running.shift();
     if (first !== undefined) yield await first;
   }
   for (const each of running) yield await each;
@@ -103,7 +106,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
   });
   const [first, ...others] = servers;
   const views: readonly [View, ...View[]] = [view(first), ...others.map(view)];
-  const prober = rememberingProber(new SocketProber({ gate, ca }));
+  const prober = rememberingProber(patientProber(new SocketProber({ gate, ca })));
   return withSettings(call, 'ERROR', (settings) =>
     withProgress(surroundings, async (progress) => {
       const totals = new Totals();
@@ -114,7 +117,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
           ? `${chosen.name}: ${chosen.reason}`
           : checkDomain(chosen.served, views, prober, checkOptions);
       progress.stage('asking');
-      for await (const result of inOrder(chosenDomains(settings, names), MAX_DOMAINS_AT_ONCE, check)) {
+      for await (const result of inOrder(chosenDomains(settings, names), check)) {
         if (typeof result === 'string') {
           isComplete = false;
           complain(result);
