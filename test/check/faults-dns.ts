@@ -1,6 +1,12 @@
+import type { Members } from '../domain/documents/samples.ts';
 import { type Fault, serversOf } from './fault.ts';
 
 const HTML = 'location ~ . { default_type text/html; return 200 "<!doctype html><title>Welcome</title>"; }';
+
+const withClearText = (domain: string): readonly Members[] => [
+  ...serversOf(domain),
+  { type: 'imap', name: `imap.${domain}`, port: 143, socket_type: 'plain', prio: 30 },
+];
 
 /** What can be wrong in DNS. */
 export const DNS_FAULTS: readonly Fault[] = [
@@ -157,6 +163,21 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'another priority and weight than printed is no fault',
     zone: { '_imaps._tcp': ['SRV 7 9 993 IMAP'] },
     expect: [],
+  },
+  {
+    domain: 'srv-clear-text',
+    title: 'an SRV record names a row without TLS',
+    zone: { '_imap._tcp': ['SRV 0 1 143 imap'] },
+    servers: withClearText,
+    expect: [],
+    notes: ['srv-unused'],
+  },
+  {
+    domain: 'srv-not-clear-text',
+    title: 'an SRV record names another host than the row without TLS',
+    zone: { '_imap._tcp': ['SRV 0 1 143 smtp'] },
+    servers: withClearText,
+    expect: ['srv-unused error'],
   },
   {
     domain: 'srv-unused',
