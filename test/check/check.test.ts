@@ -74,6 +74,10 @@ describe('automx2 check of all domains', { skip: worldMissing }, () => {
       assert.deepEqual(faultsOf(report), [...fault.expect].sort(), detailsOf(report));
       const notes = findings(report, 'note');
       for (const note of fault.notes ?? []) assert.ok(notes.includes(`${note} note`), `${note}: ${detailsOf(report)}`);
+      for (const note of fault.silent ?? []) assert.ok(!notes.includes(`${note} note`), detailsOf(report));
+      for (const [name, outcome] of Object.entries(fault.clients ?? {})) {
+        assert.equal(report.clients.find(({ client }) => client === name)?.outcome, outcome, name);
+      }
     });
   }
 

@@ -57,6 +57,10 @@ export interface Fault {
   readonly expect: readonly string[];
   /** Notes that must be among those reported. */
   readonly notes?: readonly string[];
+  /** Checks of which no note may be reported. */
+  readonly silent?: readonly string[];
+  /** Outcomes of the summary, by client. */
+  readonly clients?: Readonly<Record<string, string>>;
 }
 
 /** Public name of the service. */

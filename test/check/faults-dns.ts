@@ -33,7 +33,7 @@ export const DNS_FAULTS: readonly Fault[] = [
     domain: 'autoconfig-half',
     title: 'one of the addresses of autoconfig.D is not ours, and nobody answers there',
     zone: { autoconfig: ['A SERVICE', 'A NOTHING'] },
-    expect: ['address warning', 'autoconfig error'],
+    expect: ['address warning', 'autoconfig warning'],
   },
   {
     domain: 'autodiscover-elsewhere',
@@ -293,5 +293,18 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'the name server refuses to answer',
     nameserver: 'foreign',
     expect: ['unknown'],
+  },
+  {
+    domain: 'autodiscover-refused',
+    title: 'autodiscover.D is missing, and its SRV record says that there is none',
+    zone: { autodiscover: [], '_autodiscover._tcp': ['SRV 0 0 0 .'] },
+    expect: ['autodiscover-name error', 'autodiscover-srv warning'],
+  },
+  {
+    domain: 'caa-mail',
+    title: 'CAA records restrict no authority',
+    zone: { '@ CAA': ['CAA 0 iodef "mailto:security@service.test"'] },
+    expect: [],
+    silent: ['caa'],
   },
 ];

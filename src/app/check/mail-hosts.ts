@@ -1,7 +1,7 @@
 import { effectiveSocketType } from '../../domain/connection-words.ts';
 import { commonHost } from '../../domain/host-name.ts';
 import type { MailServer } from '../../domain/mail-domain.ts';
-import { unreachableAdvice } from './answers.ts';
+import { isNoTls, unreachableAdvice } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
 import { Findings } from './finding.ts';
@@ -62,8 +62,7 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 }
 
 function troubleAdvice(code: string, owner: string): string {
-  if (/^(?:EPROTO$|ERR_SSL_)/.test(code))
-    return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
+  if (isNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
   if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
   return unreachableAdvice(code, owner);
 }

@@ -93,6 +93,8 @@ function checkOffered(
   const offers = records.filter(isOffer);
   if (records.length === 0) {
     const line = zoneRecord(publishedRecords(domain, service), owner);
+    // DNS holds no name of that length.
+    if (line === undefined) return;
     const advice = `Nothing leads ${SRV_CLIENTS} to this server: add ${line}`;
     findings.add('srv', 'warning', owner, { expected, found: 'no record', advice });
     return;
