@@ -87,6 +87,7 @@ describe('automx2 check of all domains', { skip: worldMissing }, () => {
       assert.deepEqual(faultsOf(report), [...fault.expect].sort(), detailsOf(report));
       const notes = findings(report, 'note');
       for (const note of fault.notes ?? []) assert.ok(notes.includes(`${note} note`), `${note}: ${detailsOf(report)}`);
+      for (const note of fault.silent ?? []) assert.ok(!notes.includes(`${note} note`), detailsOf(report));
       if (fault.advises !== undefined) assert.match(detailsOf(report), fault.advises);
       const clients = Object.fromEntries(report.clients.map(({ client, outcome }) => [client, outcome]));
       assert.deepEqual(clients, { ...clients, ...fault.clients });

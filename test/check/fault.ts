@@ -67,6 +67,8 @@ export interface Fault {
   readonly expect: readonly string[];
   /** Notes that must be among those reported. */
   readonly notes?: readonly string[];
+  /** Checks of which no note may be reported. */
+  readonly silent?: readonly string[];
   /** What the advice is about. */
   readonly advises?: RegExp;
   /** What is said in the end of some clients. */

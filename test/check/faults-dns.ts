@@ -1,6 +1,12 @@
+import type { Members } from '../domain/documents/samples.ts';
 import { type Fault, serversOf } from './fault.ts';
 
 const HTML = 'location ~ . { default_type text/html; return 200 "<!doctype html><title>Welcome</title>"; }';
+
+const withClearText = (domain: string): readonly Members[] => [
+  ...serversOf(domain),
+  { type: 'imap', name: `imap.${domain}`, port: 143, socket_type: 'plain', prio: 30 },
+];
 
 /** What can be wrong in DNS. */
 export const DNS_FAULTS: readonly Fault[] = [
@@ -25,9 +31,10 @@ export const DNS_FAULTS: readonly Fault[] = [
   },
   {
     domain: 'autoconfig-half',
-    title: 'one of the addresses of autoconfig.D is not ours, and nobody answers there',
-    zone: { autoconfig: ['A SERVICE', 'A NOTHING'] },
-    expect: ['address warning', 'autoconfig error'],
+    title: 'one of the addresses of autoconfig.D is not ours, but answers as ours does',
+    zone: { autoconfig: ['A SERVICE', 'A OLD'] },
+    expect: [],
+    notes: ['address'],
   },
   {
     domain: 'autodiscover-elsewhere',
@@ -164,6 +171,21 @@ export const DNS_FAULTS: readonly Fault[] = [
     expect: [],
   },
   {
+    domain: 'srv-clear-text',
+    title: 'an SRV record names a row without TLS',
+    zone: { '_imap._tcp': ['SRV 0 1 143 imap'] },
+    servers: withClearText,
+    expect: [],
+    notes: ['srv-unused'],
+  },
+  {
+    domain: 'srv-not-clear-text',
+    title: 'an SRV record names another host than the row without TLS',
+    zone: { '_imap._tcp': ['SRV 0 1 143 smtp'] },
+    servers: withClearText,
+    expect: ['srv-unused error'],
+  },
+  {
     domain: 'srv-unused',
     title: 'an SRV record of a service that no row has',
     zone: { '_pop3s._tcp': ['SRV 0 1 995 imap'] },
@@ -290,5 +312,18 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'the name server refuses to answer',
     nameserver: 'foreign',
     expect: ['unknown'],
+  },
+  {
+    domain: 'autodiscover-refused',
+    title: 'autodiscover.D is missing, and its SRV record says that there is none',
+    zone: { autodiscover: [], '_autodiscover._tcp': ['SRV 0 0 0 .'] },
+    expect: ['autodiscover-name error', 'autodiscover-srv warning'],
+  },
+  {
+    domain: 'caa-mail',
+    title: 'CAA records restrict no authority',
+    zone: { '@ CAA': ['CAA 0 iodef "mailto:security@service.test"'] },
+    expect: [],
+    silent: ['caa'],
   },
 ];

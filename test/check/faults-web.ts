@@ -161,7 +161,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     title: 'the proxy has no certificate for the name',
     web: [{ names: ['autoconfig'], lines: 'ssl_reject_handshake on;' }],
     expect: ['autoconfig error'],
-    advises: /no site or certificate of that name/,
+    advises: /no certificate of that name/,
   },
   {
     domain: 'ten-days',
@@ -267,5 +267,53 @@ export const WEB_FAULTS: readonly Fault[] = [
       { names: ['ua-auto-config'], certificate: 'hostile' },
     ],
     expect: ['autoconfig error', 'autodiscover error', 'certificate error', 'dav-path warning', 'pacc error'],
+  },
+  {
+    domain: 'http-to-service',
+    title: 'http redirects Autodiscover to the service',
+    web: [
+      {
+        names: ['autodiscover'],
+        lines: at(
+          AUTODISCOVER,
+          `if ($scheme = http) { return 302 https://service.test${AUTODISCOVER}; } include proxy;`,
+        ),
+      },
+    ],
+    expect: [],
+  },
+  {
+    domain: 'site-autodiscover',
+    title: 'the web site of D, which Outlook asks first, has other settings for it',
+    web: [
+      { names: ['@'], lines: at(AUTODISCOVER, xml('<Autodiscover><Response><Account/></Response></Autodiscover>')) },
+    ],
+    expect: ['autodiscover-web-site warning'],
+    clients: { Outlook: 'fails' },
+  },
+  {
+    domain: 'site-instead',
+    title: 'autoconfig.D is missing, and the web site of D has other settings',
+    zone: { autoconfig: [] },
+    web: [{ names: ['@'], lines: at(WELL_KNOWN, xml('<clientConfig version="1.1"></clientConfig>')) }],
+    expect: ['autoconfig-name error', 'autoconfig-web-site warning'],
+    clients: { Thunderbird: 'fails' },
+  },
+  {
+    domain: 'half-silent',
+    title: 'nothing listens at one of two addresses',
+    zone: {
+      autoconfig: ['A SERVICE', 'A NOTHING'],
+      autodiscover: ['A SERVICE', 'A NOTHING'],
+      'ua-auto-config': ['A SERVICE', 'A NOTHING'],
+    },
+    expect: ['address warning', 'autoconfig warning', 'autodiscover warning', 'pacc warning'],
+    clients: { Thunderbird: 'works', Outlook: 'works' },
+  },
+  {
+    domain: 'sni-refused',
+    title: 'the proxy has no certificate for autoconfig.D, and says so in TLS',
+    web: [{ names: ['autoconfig'], lines: 'ssl_reject_handshake on;' }],
+    expect: ['autoconfig error'],
   },
 ];

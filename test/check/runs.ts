@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { configured } from '../support/in-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { serversOf } from './fault.ts';
 import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
 import type { World } from './world.ts';
 
@@ -72,6 +77,42 @@ export function runTests(world: () => World, skip: string | false): void {
         assert.ok(faultsOf(report).includes(expect), detailsOf(report));
       });
     }
+
+    test('the service has the name of a host of a domain: the advice is whole', async () => {
+      const result = await checked(
+        world(),
+        'no-autoconfig.test',
+        '--service',
+        'autoconfig.no-autoconfig.test',
+        ...wordsFor(world()),
+      );
+      const report = result.of('no-autoconfig.test');
+      assert.ok(faultsOf(report).includes('autoconfig-name error'), detailsOf(report));
+      assert.doesNotMatch(detailsOf(report), /undefined/);
+    });
+
+    test('the last label of a domain is a number: no such name, and no end of the run', async (t) => {
+      // Whatever it is asked, it says that there is no such name (RFC 1035 section 4.1.1).
+      const server = createSocket('udp4');
+      server.on('message', (message, { port, address }) => {
+        server.send(
+          Buffer.concat([message.subarray(0, 2), Buffer.from([0x81, 0x83]), message.subarray(4)]),
+          port,
+          address,
+        );
+      });
+      server.bind(0, world().addresses.NOTHING);
+      await once(server, 'listening');
+      t.after(() => server.close());
+      const name = 'example.123';
+      const settingsFile = join(temporaryFolder(t), 'settings.json');
+      const settings = { version: 3, providers: [{ name, domains: [name], servers: serversOf('healthy.test') }] };
+      writeFileSync(settingsFile, JSON.stringify(settings));
+      const { run } = configured(t, `settings_file = ${settingsFile}\npublic_host = service.test`);
+      const nameserver = `${world().addresses.NOTHING}:${server.address().port}`;
+      const { status, err } = await run('check', name, '--nameserver', nameserver);
+      assert.deepEqual([status, err], [1, '']);
+    });
 
     test('a name server that is down: nothing is known', async () => {
       const { addresses, ca } = world();

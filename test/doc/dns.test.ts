@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { CHECKS } from '../../src/app/check/finding.ts';
 import { configured } from '../support/in-process.ts';
 import { checkZone, noZoneCheck } from '../support/zone-check.ts';
 
@@ -13,6 +14,14 @@ const SERVICE = ['--service', 'proxy.example.net'];
 const digestOf = (text: string): string => / IN TXT "(v=UAAC1; [^"]*)"/.exec(text)?.[1] ?? '';
 
 describe('doc/dns.md', () => {
+  test('lists every check in the order of the report', () => {
+    const [, table = ''] = page.split('| check | what is looked at |\n');
+    assert.deepEqual(
+      [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name),
+      CHECKS,
+    );
+  });
+
   test('shows what is printed for the sample data', async (t) => {
     const { run } = configured(t, (sqlite) => `db_uri = ${sqlite}`);
     assert.equal((await run('init', '--sample')).status, 0);

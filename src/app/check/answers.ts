@@ -22,9 +22,13 @@ export interface Hop {
 }
 
 export interface Fetched {
+  /** The asked name. */
+  readonly name: string;
   readonly url: string;
   /** At each address of the asked name, after redirects; the one that is furthest from right. */
   readonly outcome: Outcome;
+  /** Addresses without answer beside others with one, to which clients go on. */
+  readonly silent: readonly { readonly address: string; readonly code: string }[];
   readonly hops: readonly Hop[];
   /** Whether there was an address to ask. */
   readonly isAsked: boolean;
@@ -103,17 +107,25 @@ export async function fetchDocument(
   const url = `${question.scheme}://${name}${question.path}`;
   const site = await askSite(context, name, question);
   const hops: Hop[] = [];
-  const outcomes = await Promise.all(
-    site.answers.map(async ({ answer }, index) => {
+  const all = await Promise.all(
+    site.answers.map(async ({ address, answer }, index) => {
       // Of several addresses, the first one's redirects are shown.
       const seen: Hop[] = index === 0 ? hops : [];
-      return judge(await follow(context, url, answer, question, seen), expectation);
+      return { address, outcome: judge(await follow(context, url, answer, question, seen), expectation) };
     }),
   );
+  const isAnswered = all.some(({ outcome: { kind } }) => kind !== 'unreachable' && kind !== 'unknown');
+  const silent = all.flatMap(({ address, outcome }) =>
+    isAnswered && outcome.kind === 'unreachable' ? [{ address, code: outcome.code }] : [],
+  );
+  const outcomes = all
+    .filter(({ address }) => !silent.some((each) => each.address === address))
+    .map(({ outcome }) => outcome);
   const certificates = site.answers.flatMap(({ answer }) =>
     answer.state === 'answered' && answer.certificate !== undefined ? [answer.certificate] : [],
   );
-  return { url, outcome: worst(outcomes) ?? withoutAnswer(site), hops, isAsked: outcomes.length > 0, certificates };
+  const outcome = worst(outcomes) ?? withoutAnswer(site);
+  return { name, url, outcome, silent, hops, isAsked: outcomes.length > 0, certificates };
 }
 
 /** What came, in a few words. */
@@ -138,15 +150,14 @@ export function outcomeText(outcome: Outcome): string {
   }
 }
 
-export function outcomeAdvice(outcome: Outcome, url: string, service: string): string {
-  const { hostname } = new URL(url);
+export function outcomeAdvice(outcome: Outcome, hostname: string, service: string): string {
   switch (outcome.kind) {
     case 'ours':
       return '';
     case 'other':
       return `${hostname} says something else than the settings here: another program answers, or the daemon has other settings or an old answer in a cache.`;
     case 'html':
-      return `A web site answers at ${hostname}: lead this URL to ${service}.`;
+      return `${hostname} answers with a web page, or something else that is no settings: lead this URL to ${service}.`;
     case 'status':
       return `${hostname} answers, but not with settings: lead this URL to ${service}, and see whether the daemon serves the domain.`;
     case 'certificate':
@@ -160,16 +171,17 @@ export function outcomeAdvice(outcome: Outcome, url: string, service: string): s
   }
 }
 
-/** Codes of Node's TLS for a peer that speaks something else, such as plain HTTP. */
-const NO_TLS: readonly string[] = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
-export const speaksNoTls = (code: string): boolean => NO_TLS.includes(code);
-/** The peer ends the handshake itself: it sent an alert, such as "unrecognized name". */
-export const refusesTls = (code: string): boolean => code.startsWith('ERR_SSL_') && !speaksNoTls(code);
+/** Whether something other than TLS came. With the other codes ERR_SSL_..., a peer that speaks TLS refuses ours. */
+export const isNoTls = (code: string): boolean =>
+  /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE))$/.test(code);
 
-function unreachableAdvice(code: string, hostname: string): string {
-  if (speaksNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
-  if (refusesTls(code) || code === 'ECONNRESET') {
-    return `${hostname} ends the connection (${code}): the proxy knows no site or certificate of that name.`;
+export function unreachableAdvice(code: string, hostname: string): string {
+  if (isNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
+  if (code.startsWith('ERR_SSL_')) {
+    return `${hostname} refuses TLS (${code}): it has no certificate of that name, or wants another version of TLS.`;
+  }
+  if (code === 'ECONNRESET') {
+    return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
   return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;

@@ -1,17 +1,24 @@
 import { AUTODISCOVER_PATH } from '../../adapters/http/formats/autodiscover.ts';
 import { addressText } from '../../domain/email-address.ts';
+import { fetchDocument, type Outcome } from './answers.ts';
 import { askSite, type CheckContext, ownTrouble } from './context.ts';
 import type { Findings } from './finding.ts';
-import { get } from './questions.ts';
+import { autodiscoverExpectation, autodiscoverQuestion, get } from './questions.ts';
 
-/** Plain http must lead Outlook to https, if it answers at all. */
-export async function checkHttp(findings: Findings, context: CheckContext): Promise<boolean> {
+/** A host to which Outlook is led, which asks its user whether it may go there, and what it gets there. */
+export interface AutodiscoverElsewhere {
+  readonly target: string;
+  readonly outcome: Outcome;
+}
+
+/** Plain http must lead Outlook to https, if it answers at all: at the same host, or at one that gives the settings. */
+export async function checkHttp(findings: Findings, context: CheckContext): Promise<AutodiscoverElsewhere | undefined> {
   // What listens at another port speaks TLS.
-  if (context.connectTo?.port !== undefined) return false;
+  if (context.connectTo?.port !== undefined) return undefined;
   const name = `autodiscover.${context.domain.name}`;
   const url = `http://${name}${AUTODISCOVER_PATH}`;
   const { answers } = await askSite(context, name, get(AUTODISCOVER_PATH, 'http'));
-  let leads = false;
+  let elsewhere: AutodiscoverElsewhere | undefined;
   for (const { answer } of answers.slice(0, 1)) {
     const trouble = ownTrouble(answer);
     if (trouble !== undefined) findings.unknown('autodiscover-http', url, trouble);
@@ -20,15 +27,21 @@ export async function checkHttp(findings: Findings, context: CheckContext): Prom
     else {
       const to = URL.parse(answer.location);
       const found = `${answer.status} to ${answer.location}`;
-      leads = to?.protocol === 'https:' && to.hostname === name;
-      if (leads) findings.ok('autodiscover-http', url, found);
+      const isSecure = to?.protocol === 'https:' && to.port === '';
+      if (isSecure && to.hostname !== name) {
+        const question = { ...autodiscoverQuestion(context), path: to.pathname + to.search };
+        const { outcome } = await fetchDocument(context, to.hostname, question, autodiscoverExpectation(context));
+        elsewhere = { target: to.hostname, outcome };
+      }
+      if (isSecure && (elsewhere === undefined || elsewhere.outcome.kind === 'ours'))
+        findings.ok('autodiscover-http', url, found);
       else {
         const advice = `Outlook follows a redirect from here: let it lead to https://${name}${AUTODISCOVER_PATH}, or answer 404.`;
         findings.add('autodiscover-http', 'warning', url, { expected: `302 to https://${name}`, found, advice });
       }
     }
   }
-  return leads;
+  return elsewhere;
 }
 
 /** Autodiscover V2, with which newer Outlooks begin. */

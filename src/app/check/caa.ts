@@ -30,6 +30,11 @@ export async function checkCaa(context: CheckContext, name: string, issuer: stri
   if (typeof allowed === 'string') findings.unknown('caa', name, allowed);
   else if (allowed === undefined) findings.ok('caa', name, 'no record, so every authority may issue');
   else {
+    // RFC 8659 section 3: without the property issue, they restrict nobody.
+    if (allowed.length === 0) {
+      findings.ok('caa', name, 'records, none of which is about authorities');
+      return findings;
+    }
     const found = `issue ${allowed.map((each) => each || '";"').join(', ')}`;
     const [, names = []] = AUTHORITIES.find(([pattern]) => pattern.test(issuer ?? '')) ?? [];
     const mayIssue = allowed.some((each) => names.includes((each.split(';')[0] ?? '').trim().toLowerCase()));

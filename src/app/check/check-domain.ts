@@ -1,5 +1,4 @@
 import type { ServedDomain } from '../../domain/served-domain.ts';
-import { PACC_LABEL, SERVICE_LABELS } from '../../domain/service-names.ts';
 import type { Prober } from '../../ports/prober.ts';
 import type { Resolver } from '../../ports/resolver.ts';
 import { checkCaa } from './caa.ts';
@@ -12,7 +11,7 @@ import {
   timedProber,
   timedResolver,
 } from './context.ts';
-import { CHECKS, type Finding } from './finding.ts';
+import { CHECKS, type CheckName, type Finding } from './finding.ts';
 import { checkHosts } from './hosts.ts';
 import { checkMailHosts } from './mail-hosts.ts';
 import { checkMx } from './mx.ts';
@@ -87,14 +86,9 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
   ]);
   const caa = await checkCaa(context, domain.name, web.issuer);
   const parts = [hosts, services.findings, web.findings, pacc.findings, mx.findings, caa].map(({ list }) => list);
-  const answering = {
-    autoconfig: web.autoconfig.kind === 'ours',
-    autodiscover: web.autodiscover.kind === 'ours',
-    [PACC_LABEL]: pacc.state === 'works',
-  };
   const all = distinct([...parts.flat(), ...mail]);
   // With --connect, it was not the other machine that answered.
-  const findings = context.connectTo === undefined ? softened(all, answering) : all;
+  const findings = context.connectTo === undefined ? softened(all) : all;
   const clients = clientOutcomes({
     name: domain.name,
     web,
@@ -111,20 +105,26 @@ const distinct = (findings: readonly Finding[]): readonly Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
 ];
 
-/** A name that leads to another machine is no fault where that answers as we do. */
-const softened = (
-  findings: readonly Finding[],
-  answering: Readonly<Record<(typeof SERVICE_LABELS)[number], boolean>>,
-): readonly Finding[] =>
-  findings.map((finding) => {
-    const isAnswered = SERVICE_LABELS.some((label) => answering[label] && finding.owner.startsWith(`${label}.`));
-    if (finding.check !== 'address' || finding.severity === 'ok' || !isAnswered) return finding;
+/** Checks of documents, of which a client needs the answer. */
+const DOCUMENTS: readonly CheckName[] = ['autoconfig', 'autodiscover', 'pacc'];
+
+/** A name that leads to another machine is no fault where that answers as we do, at each of its addresses. */
+function softened(findings: readonly Finding[]): readonly Finding[] {
+  const isAnswered = (name: string): boolean => {
+    const documents = findings.filter(
+      ({ check, owner }) => DOCUMENTS.includes(check) && owner.startsWith(`https://${name}/`),
+    );
+    return documents.length > 0 && documents.every(({ severity }) => severity === 'ok');
+  };
+  return findings.map((finding) => {
+    if (finding.check !== 'address' || finding.severity === 'ok' || !isAnswered(finding.owner)) return finding;
     return {
       ...finding,
       severity: 'note',
       advice: `${finding.owner} leads to another machine, which gives the right answer.`,
     };
   });
+}
 
 /** What all views say once; what differs with the name of who says so. */
 function merged(

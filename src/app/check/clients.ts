@@ -34,21 +34,25 @@ export const clientOutcomes = (seen: Seen): readonly ClientOutcome[] => [
   ...(seen.hasDav ? [davClients(seen)] : []),
 ];
 
-/** The places of Autoconfig in the order in which clients ask; undefined: nowhere. */
-function autoconfigPlace({ name, web, mx }: Seen): string | undefined {
-  if (isOurs(web.autoconfig)) return `autoconfig.${name}`;
-  if (isOurs(web.autoconfigSite)) return `${name}/.well-known/autoconfig`;
-  return isOurs(mx.path?.outcome) ? `${mx.path?.host}, which it derives from the MX` : undefined;
+/** Where a client of Autoconfig takes its settings from: the first place that has some; undefined: nowhere. */
+function byAutoconfig({ name, web, mx }: Seen): Pick<ClientOutcome, 'outcome' | 'text'> | undefined {
+  const places = [
+    { place: `autoconfig.${name}`, outcome: web.autoconfig },
+    { place: `${name}/.well-known/autoconfig`, outcome: web.autoconfigSite },
+    { place: `${mx.path?.host}, which it derives from the MX`, outcome: mx.path?.outcome },
+  ];
+  const first = places.find(({ outcome }) => isOurs(outcome) || outcome?.kind === 'other');
+  if (first === undefined) return undefined;
+  return isOurs(first.outcome)
+    ? { outcome: 'works', text: `works by ${first.place}` }
+    : { outcome: 'fails', text: `takes other settings from ${first.place}` };
 }
 
 function thunderbird(seen: Seen): ClientOutcome {
   const { name, web } = seen;
   const client = 'Thunderbird';
-  const place = autoconfigPlace(seen);
-  if (web.autoconfig.kind === 'other') {
-    return { client, outcome: 'fails', text: `takes other settings from autoconfig.${name}` };
-  }
-  if (place !== undefined) return { client, outcome: 'works', text: `works by ${place}` };
+  const taken = byAutoconfig(seen);
+  if (taken !== undefined) return { client, ...taken };
   if (isOurs(web.autodiscover))
     return { client, outcome: 'works', text: `works by autodiscover.${name} (Autodiscover)` };
   if (isUnknown(web.autoconfig)) return { client, outcome: 'unknown', text: 'could not be found out' };
@@ -59,10 +63,15 @@ function thunderbird(seen: Seen): ClientOutcome {
 function outlook({ name, web }: Seen): ClientOutcome {
   const client = 'Outlook';
   const { autodiscoverSite, autodiscover, autodiscoverHttp, autodiscoverSrv } = web;
-  if (isOurs(autodiscoverSite)) return { client, outcome: 'works', text: `works by ${name}` };
-  if (isOurs(autodiscover)) return { client, outcome: 'works', text: `works by autodiscover.${name}` };
-  if (autodiscoverHttp && autodiscover.kind === 'other') {
-    return { client, outcome: 'fails', text: `takes other settings from autodiscover.${name}` };
+  for (const [place, outcome] of [
+    [name, autodiscoverSite],
+    [`autodiscover.${name}`, autodiscover],
+  ] as const) {
+    if (isOurs(outcome)) return { client, outcome: 'works', text: `works by ${place}` };
+    if (outcome.kind === 'other') return { client, outcome: 'fails', text: `takes other settings from ${place}` };
+  }
+  if (isOurs(autodiscoverHttp?.outcome)) {
+    return { client, outcome: 'asks', text: `works by a redirect to ${autodiscoverHttp?.target}, will ask once` };
   }
   if (isOurs(autodiscoverSrv?.outcome)) {
     return { client, outcome: 'asks', text: `works by SRV (${autodiscoverSrv?.target}), will ask once` };
@@ -94,8 +103,9 @@ function fairEmail(seen: Seen): ClientOutcome {
   }
   const hasSrv = ofMail.some(({ check, severity }) => check === 'srv' && severity === 'ok');
   if (hasSrv) return { client, outcome: 'works', text: 'works by SRV' };
-  const place = autoconfigPlace(seen);
-  if (place !== undefined) return { client, outcome: 'works', text: `works by ${place}` };
+  const taken = byAutoconfig(seen);
+  if (taken !== undefined) return { client, ...taken };
+  if (isUnknown(seen.web.autoconfig)) return { client, outcome: 'unknown', text: 'could not be found out' };
   return { client, outcome: 'fails', text: 'finds no settings' };
 }
 

@@ -47,7 +47,19 @@ const PORTS = { https: 443, http: 80 } as const;
 const MAX_ADDRESSES = 4;
 
 /** Codes that say something about this machine, not about what others get of the peer. */
-const OWN_TROUBLES: readonly string[] = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'EDEADLINE', BUSY];
+const OWN_TROUBLES: readonly string[] = [
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  // A kernel without IPv6.
+  'EAFNOSUPPORT',
+  // A firewall of this machine.
+  'EPERM',
+  'EACCES',
+  'EMFILE',
+  'ENFILE',
+  'EDEADLINE',
+  BUSY,
+];
 type AnyAnswer = { readonly state: 'answered' | 'connected' } | Unreachable;
 
 /** The code of what kept this machine from asking; undefined: it could ask. */

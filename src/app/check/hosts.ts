@@ -37,7 +37,8 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
     ...owners.map((owner) => dns.host(owner)),
   ]);
   const ownAddresses = new Set(addressesOf(own));
-  const hasSrv = autodiscoverSrv.state === 'found';
+  const targets = autodiscoverSrv.state === 'found' ? autodiscoverSrv.records.map(({ target }) => target) : [];
+  const hasSrv = targets.some((target) => target !== '');
 
   if (own.addresses.state === 'unknown') findings.unknown('service-address', service, own.addresses.reason);
   else if (own.addresses.state === 'found') findings.ok('service-address', service, hostText(own));
@@ -45,7 +46,7 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
     const advice = `${service} has no address: create an A (and AAAA) record for it.`;
     findings.add('service-address', 'error', service, { expected: 'an address', found: 'none', advice });
   }
-  if (own.aliases.length > 0 && hasSrv && autodiscoverSrv.records.some(({ target }) => target === service)) {
+  if (own.aliases.length > 0 && targets.includes(service)) {
     const advice = `SRV targets must not be aliases (RFC 2782): give ${service} addresses of its own.`;
     findings.add('service-alias', 'warning', service, { expected: 'no alias', found: hostText(own), advice });
   } else if (own.addresses.state === 'found') findings.ok('service-alias', service, hostText(own));
@@ -66,7 +67,7 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
       } else {
         const line = zoneRecord(publishedRecords(domain, service), owner);
         const whose = owner === autodiscover ? 'Outlook finds nothing' : `${owner} does not exist`;
-        const advice = `${whose}: add ${line} to the zone.`;
+        const advice = `${whose}: ${line === undefined ? ownAddressesAdvice(owner, service) : `add ${line} to the zone.`}`;
         findings.add(check, 'error', owner, { expected: `an alias of ${service}`, found: 'no such name', advice });
       }
     }
@@ -78,6 +79,10 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
   }
   return findings;
 }
+
+/** Of a host that can be no alias: the service itself, or one that SRV names. */
+const ownAddressesAdvice = (owner: string, service: string): string =>
+  `create A and AAAA records for it${owner === service ? '' : `, with the addresses of ${service}`}.`;
 
 export function checkAlias(findings: Findings, owner: string, host: HostAnswer): void {
   if (isDangling(host)) {

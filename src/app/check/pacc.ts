@@ -7,7 +7,7 @@ import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
 import { get } from './questions.ts';
-import { checkRedirects } from './web.ts';
+import { checkRedirects, checkSilent } from './web.ts';
 
 export interface PaccOutcome {
   readonly findings: Findings;
@@ -69,7 +69,8 @@ function checkDigest(findings: Findings, owner: string, record: string, digests:
   return fits;
 }
 
-function checkDocument(findings: Findings, { service }: CheckContext, { url, outcome, hops }: Fetched): boolean {
+function checkDocument(findings: Findings, { service }: CheckContext, fetched: Fetched): boolean {
+  const { name, url, outcome, hops } = fetched;
   if (outcome.kind === 'unknown') {
     findings.unknown('pacc', url, outcome.reason);
     return false;
@@ -78,9 +79,10 @@ function checkDocument(findings: Findings, { service }: CheckContext, { url, out
   else {
     const expected = 'the document, octet by octet as automx2 lookup prints it';
     const isMissing = outcome.kind === 'no address';
-    const advice = outcomeAdvice(outcome, url, service);
+    const advice = outcomeAdvice(outcome, name, service);
     findings.add('pacc', isMissing ? 'warning' : 'error', url, { expected, found: outcomeText(outcome), advice });
   }
-  checkRedirects(findings, { url, hops });
+  checkSilent(findings, 'pacc', fetched);
+  checkRedirects(findings, fetched);
   return outcome.kind === 'ours' && hops.length === 0;
 }

@@ -39,7 +39,8 @@ export const autoconfigExpectation = ({ domain, user }: CheckContext): Expectati
 
 export const autodiscoverExpectation = ({ user }: CheckContext): Expectation => ({
   octets: user.document(AUTODISCOVER),
-  sign: /<Autodiscover\b/,
+  // Clients go on where they get an error.
+  sign: /<(?:Account|RedirectAddr|RedirectUrl)\b/i,
 });
 
 /** Undefined: no profile can be made of the settings, which `automx2 lint` reports. */

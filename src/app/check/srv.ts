@@ -1,8 +1,9 @@
-import { publishedRecords, unofferedServices } from '../../domain/dns/published-records.ts';
+import { publishedRecords } from '../../domain/dns/published-records.ts';
 import {
   DAV_SERVICES,
   type DavLocation,
   type DavService,
+  MAIL_SERVICES,
   type MailLocation,
   type MailService,
   offeredServices,
@@ -37,7 +38,7 @@ export async function checkSrv(context: CheckContext): Promise<SrvOutcome> {
   const { mail, dav } = offeredServices(domain.settings);
   const offered = new Map<MailService | DavService, (MailLocation | DavLocation)[]>();
   for (const each of [...mail, ...dav]) offered.set(each.service, [...(offered.get(each.service) ?? []), each]);
-  const others = [...new Set([...unofferedServices(domain), ...DAV_SERVICES.filter((each) => !offered.has(each))])];
+  const others = [...MAIL_SERVICES, ...DAV_SERVICES].filter((each) => !offered.has(each));
   const services = ['autodiscover', ...offered.keys(), ...others] as const;
   const answers = await Promise.all(services.map((service) => dns.srv(srvOwner(service, name))));
   const seen = new Map(services.map((service, index) => [service, answers[index] ?? { state: 'absent' as const }]));
@@ -92,6 +93,8 @@ function checkOffered(
   const offers = records.filter(isOffer);
   if (records.length === 0) {
     const line = zoneRecord(publishedRecords(domain, service), owner);
+    // DNS holds no name of that length.
+    if (line === undefined) return;
     const advice = `Nothing leads ${SRV_CLIENTS} to this server: add ${line}`;
     findings.add('srv', 'warning', owner, { expected, found: 'no record', advice });
     return;
@@ -132,7 +135,7 @@ function checkUnused(
   );
   const isDav = (DAV_SERVICES as readonly string[]).includes(service);
   const advice = isRow
-    ? `${owner} offers a server that clients should not be led to: remove the record, or publish "0 0 0 .".`
+    ? `${owner} offers a server that clients should not be led to: remove the record.`
     : `${owner} offers a service although no row does: remove the record, or publish "0 0 0 .", or add a row.`;
   const found = offers.length < records.length ? `"." beside ${places(offers)}` : places(offers);
   findings.add('srv-unused', isDav || isRow ? 'note' : 'error', owner, {

@@ -1,5 +1,5 @@
-import { type Fetched, fetchDocument, type Outcome, outcomeAdvice, outcomeText } from './answers.ts';
-import { checkHttp, checkJson } from './autodiscover-ways.ts';
+import { type Fetched, fetchDocument, type Outcome, outcomeAdvice, outcomeText, unreachableAdvice } from './answers.ts';
+import { type AutodiscoverElsewhere, checkHttp, checkJson } from './autodiscover-ways.ts';
 import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
@@ -22,9 +22,9 @@ export interface WebOutcome {
   readonly autodiscover: Outcome;
   readonly autodiscoverSite: Outcome;
   /** At the target of the SRV record; undefined: there is none. */
-  readonly autodiscoverSrv: { readonly target: string; readonly outcome: Outcome } | undefined;
-  /** Whether plain http leads to the settings. */
-  readonly autodiscoverHttp: boolean;
+  readonly autodiscoverSrv: AutodiscoverElsewhere | undefined;
+  /** Where a redirect from plain http leads, another host than autodiscover.D; undefined: there is none. */
+  readonly autodiscoverHttp: AutodiscoverElsewhere | undefined;
   /** Undefined: none can be made. */
   readonly profile: Outcome | undefined;
   /** Who issued the certificate of the service; undefined: none was seen. */
@@ -72,9 +72,8 @@ export async function checkWeb(context: CheckContext, srv: SrvOutcome): Promise<
     judgeRequired(findings, 'profile', profiles, service);
   judgeSite(findings, 'autoconfig-web-site', autoconfigSite, service);
   judgeSite(findings, 'autodiscover-web-site', autodiscoverSite, service);
-  for (const fetched of [autoconfig, autodiscover]) {
-    const { hostname } = new URL(fetched.url);
-    checkCertificates(findings, hostname, hostname, { certificates: fetched.certificates, now, check: 'certificate' });
+  for (const { name: host, certificates } of [autoconfig, autodiscover]) {
+    checkCertificates(findings, host, host, { certificates, now, check: 'certificate' });
   }
   return {
     findings,
@@ -99,10 +98,11 @@ function targetOf({ seen }: SrvOutcome): string | undefined {
 function judgeRequired(
   findings: Findings,
   check: 'autoconfig' | 'autodiscover' | 'profile',
-  { url, outcome, hops, isAsked }: Fetched,
+  fetched: Fetched,
   service: string,
   severity: 'error' | 'warning' = 'error',
 ): void {
+  const { name, url, outcome, isAsked } = fetched;
   if (outcome.kind === 'no address') return;
   // A name that DNS could not say is reported where names are checked.
   if (outcome.kind === 'unknown') {
@@ -112,21 +112,35 @@ function judgeRequired(
   const expected = 'the settings, octet by octet as automx2 lookup prints them';
   if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
   else {
-    const advice = outcomeAdvice(outcome, url, service);
+    const advice = outcomeAdvice(outcome, name, service);
     findings.add(check, severity, url, { expected, found: outcomeText(outcome), advice });
   }
-  checkRedirects(findings, { url, hops });
+  // Of the host with the profiles, Autoconfig's check has said so.
+  if (check !== 'profile') checkSilent(findings, check, fetched);
+  checkRedirects(findings, fetched);
+}
+
+/** Clients go on to the addresses that answer, some after a long wait. */
+export function checkSilent(
+  findings: Findings,
+  check: 'autoconfig' | 'autodiscover' | 'pacc',
+  { name, url, silent }: Fetched,
+): void {
+  for (const { address, code } of silent) {
+    const [expected, found] = ['an answer at each address', `no answer (${code}) at ${address}`];
+    findings.add(check, 'warning', url, { expected, found, advice: unreachableAdvice(code, name) });
+  }
 }
 
 /** Outlook warns at each redirect to another host, and others follow none. */
-export function checkRedirects(findings: Findings, { url, hops }: Pick<Fetched, 'url' | 'hops'>): void {
+export function checkRedirects(findings: Findings, { name, url, hops }: Fetched): void {
   if (hops.length === 0) {
     findings.ok('redirect', url, 'none');
     return;
   }
   const found = hops.map(({ status, location }) => `${status} to ${location}`).join(', then ');
   const isAbsolute = hops.every(({ location }) => /^https:\/\//i.test(location));
-  const isSameHost = hops.every(({ location, from }) => URL.parse(location, from)?.hostname === new URL(url).hostname);
+  const isSameHost = hops.every(({ location, from }) => URL.parse(location, from)?.hostname === name);
   if (hops.length === 1 && isAbsolute && isSameHost) findings.ok('redirect', url, found);
   else {
     const advice = `Answer at this URL itself: Outlook warns its user of redirects to other hosts, and some clients follow none that is not absolute and https, or more than one.`;
@@ -138,23 +152,22 @@ export function checkRedirects(findings: Findings, { url, hops }: Pick<Fetched, 
 function judgeSite(
   findings: Findings,
   check: 'autoconfig-web-site' | 'autodiscover-web-site',
-  { url, outcome }: Fetched,
+  { name, url, outcome }: Fetched,
   service: string,
 ): void {
   if (outcome.kind === 'unknown') {
     findings.unknown(check, url, outcome.reason);
     return;
   }
-  const { hostname } = new URL(url);
   const problem =
     outcome.kind === 'html'
-      ? `The web site of ${hostname} answers every path: lead this path to ${service}, or let it be 404.`
+      ? `The web site of ${name} answers every path: lead this path to ${service}, or let it be 404.`
       : outcome.kind === 'other'
-        ? outcomeAdvice(outcome, url, service)
+        ? outcomeAdvice(outcome, name, service)
         : outcome.kind === 'unreachable' && outcome.code === 'ETIMEDOUT'
-          ? `Clients ask ${hostname} and wait: let it refuse connections, or answer.`
+          ? `Clients ask ${name} and wait: let it refuse connections, or answer.`
           : outcome.kind === 'status' && outcome.status >= 500
-            ? `The web site of ${hostname} fails at this path: lead it to ${service}, or let it be 404.`
+            ? `The web site of ${name} fails at this path: lead it to ${service}, or let it be 404.`
             : undefined;
   const found = outcomeText(outcome);
   if (problem === undefined) findings.ok(check, url, found);

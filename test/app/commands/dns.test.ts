@@ -314,3 +314,25 @@ describe('automx2 domain add', () => {
     });
   }
 });
+
+describe('automx2 apply', () => {
+  const [first, ...others] = DOCUMENT.providers;
+  for (const { name, servers, changed } of [
+    { name: 'another host', servers: [{ ...imap, name: 'new.host.example' }, smtp], changed: true },
+    { name: 'SMTP that PACC cannot name', servers: [imap, { ...smtp, port: 587 }], changed: true },
+    { name: 'another priority', servers: [{ ...imap, prio: 7 }, smtp], changed: false },
+  ]) {
+    test(`${name}: ${changed ? 'names' : 'does not name'} the domains whose digest changes`, async (t) => {
+      const { run, write } = await inDatabase(t);
+      const document = {
+        version: 3,
+        providers: [{ ...first, servers: [...servers, ...(first?.servers.slice(2) ?? [])] }, ...others],
+      };
+      const { out } = await run('apply', write('a.json', JSON.stringify(document)), '--prune', '--dry-run', '--json');
+      const { notes } = JSON.parse(out) as { notes: readonly string[] };
+      const remarks = notes.filter((note) => /digest/.test(note));
+      assert.equal(remarks.length, changed ? 1 : 0, notes.join());
+      if (changed) assert.match(remarks[0] ?? '', /4 domains \(a\.example, .*automx2 dns/);
+    });
+  }
+});
