@@ -10,7 +10,7 @@ export type Place =
   | 'OLD'
   /** Mail servers. */
   | 'MAIL'
-  /** A mail server that knows no STARTTLS. */
+  /** Servers that know no TLS: of the web, and of mail. */
   | 'PLAIN'
   /** Takes connections and never says a word. */
   | 'HUNG'
@@ -21,7 +21,15 @@ export type Place =
   | 'CACHE';
 
 /** good: all names, with its intermediate; the others differ from it in what they are called. */
-export type Kind = 'good' | 'expired' | 'otherName' | 'noIntermediate' | 'selfSigned' | 'tenDays' | 'hostile';
+export type Kind =
+  | 'good'
+  | 'expired'
+  | 'otherName'
+  | 'noIntermediate'
+  | 'selfSigned'
+  | 'tenDays'
+  | 'notYet'
+  | 'hostile';
 
 /** Something that a terminal obeys. */
 export const ESCAPES = '\x1b[31m\x07\x9b1m';
@@ -59,8 +67,10 @@ export interface Fault {
   readonly notes?: readonly string[];
   /** Checks of which no note may be reported. */
   readonly silent?: readonly string[];
-  /** Outcomes of the summary, by client. */
-  readonly clients?: Readonly<Record<string, string>>;
+  /** What the advice is about. */
+  readonly advises?: RegExp;
+  /** What is said in the end of some clients. */
+  readonly clients?: Readonly<Record<string, 'works' | 'asks' | 'fails' | 'unknown'>>;
 }
 
 /** Public name of the service. */

@@ -59,13 +59,17 @@ export const DNS_FAULTS: readonly Fault[] = [
     domain: 'no-autodiscover',
     title: 'neither autodiscover.D nor its SRV record is there',
     zone: { autodiscover: [], '_autodiscover._tcp': [] },
+    web: [{ names: ['@'], lines: 'location ~ ^/autodiscover/ { return 404; }' }],
     expect: ['autodiscover-name error'],
+    clients: { Outlook: 'fails', Thunderbird: 'works' },
   },
   {
     domain: 'autodiscover-srv-only',
     title: 'Autodiscover by its SRV record alone',
     zone: { autodiscover: [] },
+    web: [{ names: ['@'], lines: 'location ~ ^/autodiscover/ { return 404; }' }],
     expect: [],
+    clients: { Outlook: 'asks', Thunderbird: 'works' },
   },
   {
     domain: 'autodiscover-host-only',
@@ -145,6 +149,7 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'an SRV record names another host than the row',
     zone: { '_imaps._tcp': ['SRV 0 1 993 mx'] },
     expect: ['srv error'],
+    clients: { FairEmail: 'fails', Thunderbird: 'works' },
   },
   {
     domain: 'srv-port',
@@ -274,6 +279,19 @@ export const DNS_FAULTS: readonly Fault[] = [
     zone: { '@ CAA': ['CAA 0 issue "digicert.com"'] },
     expect: [],
     notes: ['caa'],
+  },
+  {
+    domain: 'caa.parent',
+    title: 'CAA of the domain above does not allow it',
+    zone: { '@ CAA': [] },
+    expect: [],
+    notes: ['caa'],
+  },
+  {
+    domain: 'caa-none',
+    title: 'without CAA, all authorities are allowed',
+    zone: { '@ CAA': [] },
+    expect: [],
   },
   {
     domain: 'ttl',

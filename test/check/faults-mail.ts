@@ -13,6 +13,7 @@ export const MAIL_FAULTS: readonly Fault[] = [
     title: 'nothing listens on the port of a row',
     zone: { smtp: ['A NOTHING'] },
     expect: ['mail-host warning'],
+    advises: /start the server/,
   },
   {
     domain: 'mail-expired',
@@ -31,6 +32,7 @@ export const MAIL_FAULTS: readonly Fault[] = [
     title: 'a port that should begin with TLS does not',
     servers: (domain) => serversOf(domain, { imap: { port: 143 } }),
     expect: ['mail-host warning'],
+    advises: /socket_type/,
   },
   {
     domain: 'starttls-none',

@@ -10,6 +10,33 @@ const at = (path: string, lines: string): string => `location = ${path} { ${line
 const everywhere = (lines: string): string => `location ~ . { ${lines} }`;
 const xml = (text: string): string => `default_type text/xml; return 200 '${text}';`;
 
+/** What takes long to find out: these come first, so that others are checked beside them. */
+export const SLOW_FAULTS: readonly Fault[] = [
+  {
+    domain: 'hung',
+    title: 'a web server never answers',
+    zone: { autoconfig: ['A HUNG'] },
+    expect: ['address error', 'autoconfig error'],
+  },
+  {
+    domain: 'limited',
+    title: 'a proxy that lets a client make few requests in a second is no fault',
+    web: [
+      {
+        names: ['autoconfig', 'autodiscover', 'ua-auto-config'],
+        lines: 'limit_req zone=few burst=2 nodelay; limit_req_status 429;',
+      },
+    ],
+    expect: [],
+  },
+  {
+    domain: 'busy',
+    title: 'a proxy that answers 429 to each request says nothing',
+    web: [{ names: ['autoconfig', 'autodiscover', 'ua-auto-config'], lines: everywhere('return 429;') }],
+    expect: ['autoconfig unknown', 'autodiscover unknown', 'autodiscover-http unknown', 'mx unknown', 'pacc unknown'],
+  },
+];
+
 /** What can be wrong with the servers that clients ask for settings. */
 export const WEB_FAULTS: readonly Fault[] = [
   {
@@ -17,6 +44,8 @@ export const WEB_FAULTS: readonly Fault[] = [
     title: 'a web site answers in place of Autoconfig',
     web: [{ names: ['autoconfig'], lines: everywhere(HTML) }],
     expect: ['autoconfig error'],
+    // By the domain's own site.
+    clients: { Thunderbird: 'works', iPhone: 'fails' },
   },
   {
     domain: 'not-found',
@@ -119,6 +148,26 @@ export const WEB_FAULTS: readonly Fault[] = [
     expect: ['autoconfig error', 'autodiscover error', 'certificate error', 'pacc error'],
   },
   {
+    domain: 'not-yet',
+    title: 'the certificate is not valid yet',
+    web: [{ names: ['autodiscover'], certificate: 'notYet' }],
+    expect: ['autodiscover error', 'certificate error'],
+  },
+  {
+    domain: 'no-tls',
+    title: 'port 443 speaks no TLS',
+    zone: { autoconfig: ['A PLAIN'] },
+    expect: ['address error', 'autoconfig error'],
+    advises: /no TLS/,
+  },
+  {
+    domain: 'no-certificate',
+    title: 'the proxy has no certificate for the name',
+    web: [{ names: ['autoconfig'], lines: 'ssl_reject_handshake on;' }],
+    expect: ['autoconfig error'],
+    advises: /no site or certificate of that name/,
+  },
+  {
     domain: 'ten-days',
     title: 'the certificate ends in ten days',
     web: [{ names: ['autoconfig'], certificate: 'tenDays' }],
@@ -207,6 +256,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     title: 'nothing listens where the names lead to',
     zone: { autoconfig: ['A NOTHING'], autodiscover: ['A NOTHING'], 'ua-auto-config': ['A NOTHING'] },
     expect: ['address error', 'autoconfig error', 'autodiscover error', 'pacc error'],
+    clients: { iPhone: 'fails', FairEmail: 'works', 'Evolution, Himalaya (PACC)': 'fails' },
   },
   {
     domain: 'hostile',
@@ -220,14 +270,7 @@ export const WEB_FAULTS: readonly Fault[] = [
       { names: ['autodiscover'], lines: everywhere(`return 302 "https://x/${ESCAPES}";`) },
       { names: ['ua-auto-config'], certificate: 'hostile' },
     ],
-    expect: [
-      'autoconfig error',
-      'autodiscover error',
-      'certificate error',
-      'dav-path warning',
-      'pacc error',
-      'pacc warning',
-    ],
+    expect: ['autoconfig error', 'autodiscover error', 'certificate error', 'dav-path warning', 'pacc error'],
   },
   {
     domain: 'http-to-service',

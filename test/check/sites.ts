@@ -104,6 +104,7 @@ export async function startSites(
     block({ ...good, address: addresses.SERVICE, lines: SERVICE }),
     block({ ...good, address: addresses.SITE, lines: SITE }),
     block({ ...good, address: addresses.OLD, lines: `ssl_protocols TLSv1.2; ${SERVICE}` }),
+    `server { listen ${addresses.PLAIN}:443; ${SERVICE} }\n`,
     ...faults.flatMap((fault) => blocksOf(fault, addresses, shown)),
   ];
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -122,6 +123,7 @@ ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
 access_log ${folder}/logs/access.log;
 server_names_hash_bucket_size 256;
 ssl_protocols TLSv1.2 TLSv1.3;
+limit_req_zone $server_name zone=few:1m rate=5r/s;
 default_type text/plain;
 ${blocks.join('')}}
 `,

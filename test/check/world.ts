@@ -52,6 +52,7 @@ function certificatesFor(t: Cleanup, faults: readonly Fault[]): { ca: string; ki
       noIntermediate: good,
       expired: issue({ names, issuer, days: [-30, -1] }),
       tenDays: issue({ names, issuer, days: [-80, 10] }),
+      notYet: issue({ names, issuer, days: [1, 90] }),
       otherName: issue({ names: ['www.another.test'], issuer }),
       hostile: issue({ names: [`${ESCAPES}.hostile.test`], issuer }),
       selfSigned: issue({ names, issuer: 'self' }),

@@ -57,9 +57,13 @@ export function zoneOf(printed: string, fault: Pick<Fault, 'domain' | 'zone'>, a
   return textOf(records, addresses);
 }
 
+/** That of a domain's parent. */
+const PARENT_ZONE: Edits = { '@': ['NS ns.service.test.', 'CAA 0 issue "digicert.com"'] };
+
 /** The zones of all domains, and of the service. */
 export const zonesOf = (printed: string, faults: readonly Fault[], addresses: Addresses): Zones => ({
   [SERVICE_HOST]: textOf(new Map(Object.entries(SERVICE_ZONE)), addresses),
+  'parent.test': textOf(new Map(Object.entries(PARENT_ZONE)), addresses),
   ...Object.fromEntries(
     faults
       .filter(({ nameserver }) => nameserver !== 'foreign')

@@ -85,8 +85,8 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
     checkMx(context),
   ]);
   const caa = await checkCaa(context, domain.name, web.issuer);
-  const parts = [hosts, services.findings, web.findings, pacc.findings, mail, mx.findings, caa];
-  const all = parts.flatMap(({ list }) => list);
+  const parts = [hosts, services.findings, web.findings, pacc.findings, mx.findings, caa].map(({ list }) => list);
+  const all = distinct([...parts.flat(), ...mail]);
   // With --connect, it was not the other machine that answered.
   const findings = context.connectTo === undefined ? softened(all) : all;
   const clients = clientOutcomes({
@@ -99,6 +99,11 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
   });
   return { findings, clients };
 }
+
+/** Two records, or two rows, can have one host. */
+const distinct = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+];
 
 /** Checks of documents, of which a client needs the answer. */
 const DOCUMENTS: readonly CheckName[] = ['autoconfig', 'autodiscover', 'pacc'];

@@ -1,24 +1,16 @@
 import { effectiveSocketType } from '../../domain/connection-words.ts';
 import { commonHost } from '../../domain/host-name.ts';
 import type { MailServer } from '../../domain/mail-domain.ts';
-import { isNoTls, unreachableAdvice } from './answers.ts';
+import { refusesTls, speaksNoTls } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
-import { Findings } from './finding.ts';
+import { type Finding, Findings } from './finding.ts';
 import { checkAlias, hostText } from './hosts.ts';
 
 /** The mail servers of the rows: their addresses, and TLS as clients will meet it. */
-export async function checkMailHosts(context: CheckContext): Promise<Findings> {
+export async function checkMailHosts(context: CheckContext): Promise<readonly Finding[]> {
   const parts = await Promise.all(context.domain.settings.mailServers.map((row) => checkMailHost(context, row)));
-  const findings = new Findings();
-  const known = new Set<string>();
-  for (const finding of parts.flatMap(({ list }) => list)) {
-    const key = JSON.stringify(finding);
-    // Two rows can have one host.
-    if (!known.has(key)) findings.list.push(finding);
-    known.add(key);
-  }
-  return findings;
+  return parts.flatMap(({ list }) => list);
 }
 
 async function checkMailHost(context: CheckContext, row: MailServer): Promise<Findings> {
@@ -62,7 +54,8 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 }
 
 function troubleAdvice(code: string, owner: string): string {
-  if (isNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
+  if (speaksNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
+  if (refusesTls(code)) return `${owner} refuses TLS (${code}): see which certificate and which versions it has.`;
   if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
-  return unreachableAdvice(code, owner);
+  return `${owner} is not reachable from here (${code}): start the server and open the port, or correct the row; inside its own network that may be the router, so ask from outside.`;
 }

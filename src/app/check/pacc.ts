@@ -1,6 +1,7 @@
 import { PACC_PATH } from '../../adapters/http/formats/pacc.ts';
 import { PACC, paccDigest, readPaccDigest } from '../../domain/formats/pacc.ts';
 import { PACC_LABEL } from '../../domain/service-names.ts';
+import type { DnsAnswer } from '../../ports/resolver.ts';
 import { type Fetched, fetchDocument, outcomeAdvice, outcomeText } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
@@ -40,7 +41,7 @@ export async function checkPacc(context: CheckContext): Promise<PaccOutcome> {
   }
   const document = PACC.writeForDomain(domain);
   const fetched = await fetchDocument(context, host, get(PACC_PATH), { octets: document, sign: /"protocols"/ });
-  const isRight = [checkDigest(findings, owner, record, digests), checkDocument(findings, context, fetched)];
+  const isRight = [checkDigest(findings, owner, record, text), checkDocument(findings, context, fetched)];
   checkCertificates(findings, host, host, { certificates: fetched.certificates, now, check: 'certificate' });
   for (const { protocol } of fetched.certificates.slice(0, 1)) {
     if (protocol === 'TLSv1.3') findings.ok('pacc-tls', host, protocol);
@@ -53,14 +54,15 @@ export async function checkPacc(context: CheckContext): Promise<PaccOutcome> {
   return { findings, state: isRight.every(Boolean) ? 'works' : isUnknown ? 'unknown' : 'broken' };
 }
 
-function checkDigest(findings: Findings, owner: string, record: string, digests: readonly string[]): boolean {
-  const fits = digests.some((digest) => digest === readPaccDigest(record));
-  const found = digests.join(', ') || 'no record';
+function checkDigest(findings: Findings, owner: string, record: string, digests: DnsAnswer<string>): boolean {
+  const records = digests.state === 'found' ? digests.records : [];
+  const fits = records.some((text) => readPaccDigest(text) === readPaccDigest(record));
+  const found = records.join(', ') || 'no record';
   if (!fits) {
-    const keep = digests.length === 0 ? '' : ', and keep the old one until its TTL is over';
+    const keep = records.length === 0 ? '' : ', and keep the old one until its TTL is over';
     const advice = `Clients of PACC discard the document: publish the record${keep}.`;
-    findings.add('pacc', digests.length === 0 ? 'warning' : 'error', owner, { expected: record, found, advice });
-  } else if (digests.length > 1) {
+    findings.add('pacc', records.length === 0 ? 'warning' : 'error', owner, { expected: record, found, advice });
+  } else if (records.length > 1) {
     const advice = 'Remove the old records once their TTL is over.';
     findings.add('pacc', 'note', owner, { expected: record, found, advice });
   } else findings.ok('pacc', owner, found);
