@@ -171,17 +171,16 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
   }
 }
 
-/** Whether something other than TLS came. With the other codes ERR_SSL_..., a peer that speaks TLS refuses ours. */
-export const isNoTls = (code: string): boolean =>
+/** Codes of Node's TLS for a peer that speaks something else, such as plain HTTP. */
+export const speaksNoTls = (code: string): boolean =>
   /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE))$/.test(code);
+/** The peer ends the handshake itself: it sent an alert, such as "unrecognized name". */
+export const refusesTls = (code: string): boolean => code.startsWith('ERR_SSL_') && !speaksNoTls(code);
 
 export function unreachableAdvice(code: string, hostname: string): string {
-  if (isNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
-  if (code.startsWith('ERR_SSL_')) {
-    return `${hostname} refuses TLS (${code}): it has no certificate of that name, or wants another version of TLS.`;
-  }
-  if (code === 'ECONNRESET') {
-    return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
+  if (speaksNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
+  if (refusesTls(code) || code === 'ECONNRESET') {
+    return `${hostname} ends the connection (${code}): the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
   return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;

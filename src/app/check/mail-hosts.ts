@@ -1,7 +1,7 @@
 import { effectiveSocketType } from '../../domain/connection-words.ts';
 import { commonHost } from '../../domain/host-name.ts';
 import type { MailServer } from '../../domain/mail-domain.ts';
-import { isNoTls } from './answers.ts';
+import { refusesTls, speaksNoTls } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
 import { type Finding, Findings } from './finding.ts';
@@ -54,10 +54,8 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 }
 
 function troubleAdvice(code: string, owner: string): string {
-  if (isNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
-  if (code.startsWith('ERR_SSL_')) {
-    return `${owner} refuses TLS (${code}): see which certificate and which versions it has.`;
-  }
+  if (speaksNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
+  if (refusesTls(code)) return `${owner} refuses TLS (${code}): see which certificate and which versions it has.`;
   if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
   return `${owner} is not reachable from here (${code}): start the server and open the port, or correct the row; inside its own network that may be the router, so ask from outside.`;
 }
