@@ -20,10 +20,10 @@ interface Queue {
 }
 
 /**
- * Asks again where a proxy says that there were too many requests, and asks there one by one for a while: a client asks for
- * one domain, this program for many at once. A domain's time may be over before.
+ * Makes probers that ask again where a proxy says that there were too many requests, and all ask there one by one for a
+ * while: a client asks for one domain, this program for many at once. A domain's time may be over before.
  */
-export function patientProber(prober: Prober): Prober {
+export function patience(): (prober: Prober) => Prober {
   const queues = new Map<string, Queue>();
   const turn = async (queue: Queue | undefined): Promise<void> => {
     if (queue === undefined) return;
@@ -31,7 +31,7 @@ export function patientProber(prober: Prober): Prober {
     queue.last = queue.last.then(() => delay(queue.paceMs, undefined, { ref: false }));
     await queue.last;
   };
-  return {
+  return (prober) => ({
     request: async (peer, question) => {
       const { address } = peer;
       for (let tries = 1; ; tries++) {
@@ -51,5 +51,5 @@ export function patientProber(prober: Prober): Prober {
     tls: (peer) => prober.tls(peer),
     startTls: (peer, protocol) => prober.startTls(peer, protocol),
     connect: (peer) => prober.connect(peer),
-  };
+  });
 }
