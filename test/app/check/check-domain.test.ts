@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { checkDomain, type DomainReport } from '../../../src/app/check/check-domain.ts';
 import {
   ABSENT,
   ADDRESS,
@@ -12,10 +13,13 @@ import {
   hostAt,
   NAME,
   NO_HOST,
+  NOW,
   reportOf,
+  resolver,
   type Script,
   SERVICE,
   SITE_ADDRESS,
+  served,
   srv,
   status,
   UNKNOWN,
@@ -348,6 +352,63 @@ describe('one thing is not as it should be', () => {
     assert.equal(await severity(), 'note');
     assert.equal(await severity({ address: ADDRESS, port: undefined }), 'error');
   });
+});
+
+describe('PACC, as its clients will do', () => {
+  const elsewhere = `https://ua-auto-config.${NAME}/elsewhere`;
+  for (const { what, change, want } of [
+    { what: 'the document and its digest', change: () => undefined, want: 'works' },
+    {
+      what: 'the document without digest',
+      change: ({ txt }) => void delete txt[`_ua-auto-config.${NAME}`],
+      want: 'fails',
+    },
+    { what: 'the digest without document', change: instead(/user-agent-configuration/, status(404)), want: 'fails' },
+    { what: 'a redirect', change: instead(/user-agent-configuration/, status(302, elsewhere)), want: 'fails' },
+  ] satisfies readonly { what: string; change: (script: Script) => void; want: string }[]) {
+    test(what, async () => {
+      const script = healthyScript();
+      change(script);
+      const { clients } = await reportOf(script);
+      assert.equal(clients.find(({ client }) => client.includes('PACC'))?.outcome, want);
+    });
+  }
+});
+
+describe('the time for a domain', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const mute = {
+    ...{ host: never, srv: never, txt: never, mx: never, caa: never },
+    ...{ request: never, tls: never, startTls: never, connect: never },
+  };
+  for (const { what, dns } of [
+    { what: 'name servers', dns: mute },
+    { what: 'other servers', dns: resolver(healthyScript()) },
+  ]) {
+    test(`${what} never answer: what they would say is unknown`, async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const options = { service: SERVICE, connectTo: undefined, deep: false, now: NOW, strangeLabel: 'strange' };
+      let report: DomainReport | undefined;
+      void checkDomain(served(), [{ title: '', dns }], mute, options).then((done) => {
+        report = done;
+      });
+      const turns = async (): Promise<void> => {
+        for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      };
+      // What DNS says leads to questions to others.
+      await turns();
+      assert.equal(report, undefined);
+      t.mock.timers.tick(15_000);
+      await turns();
+      const { findings = [] } = (report as DomainReport | undefined) ?? {};
+      assert.deepEqual(
+        findings.filter(({ severity }) => severity === 'error' || severity === 'warning'),
+        [],
+      );
+      const unknown = findings.filter(({ severity }) => severity === 'unknown');
+      assert.ok(unknown.length > 3 && unknown.every(({ found: reason }) => reason === 'EDEADLINE'));
+    });
+  }
 });
 
 describe('several views', () => {
