@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkDomain, type DomainReport } from '../../../src/app/check/check-domain.ts';
+import { PACC } from '../../../src/domain/formats/pacc.ts';
 import {
   ABSENT,
   ADDRESS,
@@ -364,7 +365,16 @@ describe('PACC, as its clients will do', () => {
       want: 'fails',
     },
     { what: 'the digest without document', change: instead(/user-agent-configuration/, status(404)), want: 'fails' },
-    { what: 'a redirect', change: instead(/user-agent-configuration/, status(302, elsewhere)), want: 'fails' },
+    {
+      what: 'a redirect to the document',
+      change: (script) => {
+        instead(/user-agent-configuration/, status(302, elsewhere))(script);
+        const { web } = script;
+        const document = answered(PACC.writeForDomain(served()));
+        script.web = (peer, question) => (question.path === '/elsewhere' ? document : web(peer, question));
+      },
+      want: 'fails',
+    },
   ] satisfies readonly { what: string; change: (script: Script) => void; want: string }[]) {
     test(what, async () => {
       const script = healthyScript();
