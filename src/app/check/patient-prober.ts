@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Prober } from '../../ports/prober.ts';
 
 /** RFC 6585 section 4: the proxy lets one client make so many requests only, as our sample for nginx does. */
@@ -18,7 +17,7 @@ export const patientProber = (prober: Prober): Prober => ({
       if (answer.state !== 'answered' || answer.status !== TOO_MANY_REQUESTS) return answer;
       if (tries === MAX_TRIES) return { state: 'unreachable', code: BUSY };
       // Nobody may wait any more.
-      await delay(WAIT_MS, undefined, { ref: false });
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS).unref());
     }
   },
   tls: (peer) => prober.tls(peer),
