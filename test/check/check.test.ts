@@ -9,6 +9,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type Fault, nameOf } from './fault.ts';
 import { DNS_FAULTS } from './faults-dns.ts';
 import { MAIL_FAULTS } from './faults-mail.ts';
+import { SRV_FAULTS } from './faults-srv.ts';
+import { TLS_FAULTS } from './faults-tls.ts';
 import { SLOW_FAULTS, WEB_FAULTS } from './faults-web.ts';
 import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
 import { assertNothingKnown, checkedInSilence, runTests } from './runs.ts';
@@ -28,7 +30,15 @@ const HEALTHY: Fault = {
     'Calendars and contacts': 'works',
   },
 };
-const FAULTS: readonly Fault[] = [HEALTHY, ...SLOW_FAULTS, ...DNS_FAULTS, ...WEB_FAULTS, ...MAIL_FAULTS];
+const FAULTS: readonly Fault[] = [
+  HEALTHY,
+  ...SLOW_FAULTS,
+  ...DNS_FAULTS,
+  ...SRV_FAULTS,
+  ...TLS_FAULTS,
+  ...WEB_FAULTS,
+  ...MAIL_FAULTS,
+];
 
 // It takes longest, so it goes on beside all others.
 const silence = worldMissing === false ? checkedInSilence({ after }) : undefined;

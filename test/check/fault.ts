@@ -8,6 +8,8 @@ export type Place =
   | 'SITE'
   /** A proxy of the daemon that knows TLS 1.2 only. */
   | 'OLD'
+  /** A proxy of the daemon that lets a client make few requests in a second. */
+  | 'LIMITED'
   /** Mail servers. */
   | 'MAIL'
   /** Servers that know no TLS: of the web, and of mail. */

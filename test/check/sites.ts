@@ -29,6 +29,8 @@ proxy_set_header X-Forwarded-Host $host;
 
 /** Everything goes to the daemon. */
 const SERVICE = `location / { ${PASS_ON} }`;
+/** The rate is that of the sample. */
+const FEW_REQUESTS = 'limit_req zone=few burst=2 nodelay; limit_req_status 429;';
 /** A web site of its own, which knows our paths. */
 const SITE = `location ~* "${PASSED_ON}" { ${PASS_ON} } location / { return 404 "no such page\\n"; }`;
 
@@ -104,6 +106,7 @@ export async function startSites(
     block({ ...good, address: addresses.SERVICE, lines: SERVICE }),
     block({ ...good, address: addresses.SITE, lines: SITE }),
     block({ ...good, address: addresses.OLD, lines: `ssl_protocols TLSv1.2; ${SERVICE}` }),
+    block({ ...good, address: addresses.LIMITED, lines: `${FEW_REQUESTS} ${SERVICE}` }),
     `server { listen ${addresses.PLAIN}:443; ${SERVICE} }\n`,
     ...faults.flatMap((fault) => blocksOf(fault, addresses, shown)),
   ];
@@ -123,7 +126,7 @@ ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
 access_log ${folder}/logs/access.log;
 server_names_hash_bucket_size 256;
 ssl_protocols TLSv1.2 TLSv1.3;
-limit_req_zone $server_name zone=few:1m rate=5r/s;
+limit_req_zone $server_addr zone=few:1m rate=10r/s;
 default_type text/plain;
 ${blocks.join('')}}
 `,

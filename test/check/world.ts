@@ -36,7 +36,7 @@ export interface World {
 /** Addresses that no other test uses: one each. */
 function takeAddresses(): Addresses {
   const net = `127.${randomInt(1, 255)}.${randomInt(256)}`;
-  const places = ['SERVICE', 'SITE', 'OLD', 'MAIL', 'PLAIN', 'HUNG', 'NOTHING', 'DNS', 'CACHE'] as const;
+  const places = ['SERVICE', 'SITE', 'OLD', 'LIMITED', 'MAIL', 'PLAIN', 'HUNG', 'NOTHING', 'DNS', 'CACHE'] as const;
   return Object.fromEntries(places.map((place, index) => [place, `${net}.${index + 1}`])) as Addresses;
 }
 
