@@ -57,7 +57,8 @@ function judge(answer: HttpAnswer, { octets, sign, refusal }: Expectation): Outc
   const trouble = ownTrouble(answer);
   if (trouble !== undefined) return { kind: 'unknown', reason: trouble };
   if (answer.state === 'unreachable') return { kind: 'unreachable', code: answer.code };
-  const text = new TextDecoder().decode(answer.body);
+  // A byte order mark is no part of our documents, and spoils the digest of PACC.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(answer.body);
   const fault = answer.certificate?.fault;
   if (answer.status !== 200) return { kind: 'status', status: answer.status };
   if (isHtml(answer.contentType, text)) return { kind: 'html' };
@@ -108,9 +109,10 @@ const withoutAnswer = ({ host: { addresses } }: SiteAnswer<unknown>): Outcome =>
 export async function fetchDocument(
   context: CheckContext,
   name: string,
-  question: HttpQuestion,
+  request: HttpQuestion,
   expectation: Expectation,
 ): Promise<Fetched> {
+  const question = { ...request, expectedOctets: Buffer.byteLength(expectation.octets) };
   const url = `${question.scheme}://${name}${question.path}`;
   const site = await askSite(context, name, question);
   const hops: Hop[] = [];

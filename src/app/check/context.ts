@@ -117,35 +117,40 @@ export const askMailHost = (
   ask: (address: string) => Promise<TlsAnswer | { readonly state: 'connected' } | Unreachable>,
 ) => askEach(context, name, undefined, ask);
 
-/** Resolves as the work does, or with `late` when a domain's time is over before. */
-export type Deadline = <T>(work: Promise<T>, late: T) => Promise<T>;
+/** Resolves as the work does, or with `late` when a domain's time is over before; then, no more work is begun. */
+export type Deadline = <T>(work: () => Promise<T>, late: T) => Promise<T>;
 
 export function deadlineAfter(ms: number): { readonly within: Deadline; readonly end: () => void } {
-  let end = (): void => undefined;
+  let [isOver, end] = [false, (): void => undefined];
   const over = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => {
+      isOver = true;
+      resolve();
+    }, ms);
     end = () => clearTimeout(timer);
   });
-  return { within: (work, late) => Promise.race([work, over.then(() => late)]), end: () => end() };
+  const within: Deadline = async (work, late) => (isOver ? late : Promise.race([work(), over.then(() => late)]));
+  return { within, end: () => end() };
 }
 
 const LATE = { state: 'unknown', reason: 'EDEADLINE' } as const;
-const UNASKED: Unreachable = { state: 'unreachable', code: 'EDEADLINE' };
+/** The answer to what was not asked, as the time was over. */
+export const UNASKED: Unreachable = { state: 'unreachable', code: 'EDEADLINE' };
 
 /** The same resolver, which says "unknown" when the time is over. */
 export const timedResolver = (dns: Resolver, within: Deadline): Resolver => ({
-  host: (name) => within(dns.host(name), { aliases: [], addresses: LATE }),
-  srv: (name) => within(dns.srv(name), LATE),
-  txt: (name) => within(dns.txt(name), LATE),
-  mx: (name) => within(dns.mx(name), LATE),
-  caa: (name) => within(dns.caa(name), LATE),
+  host: (name) => within(() => dns.host(name), { aliases: [], addresses: LATE }),
+  srv: (name) => within(() => dns.srv(name), LATE),
+  txt: (name) => within(() => dns.txt(name), LATE),
+  mx: (name) => within(() => dns.mx(name), LATE),
+  caa: (name) => within(() => dns.caa(name), LATE),
 });
 
 export const timedProber = (prober: Prober, within: Deadline): Prober => ({
-  request: (peer, question) => within(prober.request(peer, question), UNASKED),
-  tls: (peer) => within(prober.tls(peer), UNASKED),
-  startTls: (peer, protocol) => within(prober.startTls(peer, protocol), UNASKED),
-  connect: (peer) => within(prober.connect(peer), UNASKED),
+  request: (peer, question) => within(() => prober.request(peer, question), UNASKED),
+  tls: (peer) => within(() => prober.tls(peer), UNASKED),
+  startTls: (peer, protocol) => within(() => prober.startTls(peer, protocol), UNASKED),
+  connect: (peer) => within(() => prober.connect(peer), UNASKED),
 });
 
 /** Asks each mail server once, however many domains use it. */

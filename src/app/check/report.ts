@@ -1,9 +1,12 @@
+import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { counted } from '../../domain/counted.ts';
 import type { DomainReport } from './check-domain.ts';
 import { type Finding, SEVERITIES, type Severity } from './finding.ts';
 
 /** What --quiet prints: what somebody has to do something about. */
 const WRONG: readonly Severity[] = ['error', 'warning', 'unknown'];
+
+const ANSWERED: readonly Severity[] = ['error', 'warning', 'ok'];
 
 const WIDTH = Math.max(...SEVERITIES.map(({ length }) => length));
 
@@ -43,6 +46,30 @@ export function reportLines({ domain, findings, clients }: DomainReport, isQuiet
   return [...lines, ...clients.map(({ client, text }) => `${'client'.padEnd(WIDTH)} ${domain} ${client}: ${text}.`)];
 }
 
+/** Prints `{ "domains": [...] }`, report by report: those of all domains would fill the memory. */
+export class JsonReports {
+  readonly #say: (line: string) => void;
+  /** It is printed when it is known whether another one follows. */
+  #last: string | undefined;
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  add(report: DomainReport): void {
+    this.#say(this.#last === undefined ? '{\n  "domains": [' : `${this.#last},`);
+    this.#last = JSON.stringify({ domains: [report] }, null, 2)
+      .split('\n')
+      .slice(2, -2)
+      .map(escapeUnprintable)
+      .join('\n');
+  }
+
+  end(): void {
+    this.#say(this.#last === undefined ? '{\n  "domains": []\n}' : `${this.#last}\n  ]\n}`);
+  }
+}
+
 /** What came of a run. */
 export class Totals {
   readonly #counts = new Map<Severity, number>();
@@ -57,9 +84,9 @@ export class Totals {
     return this.#counts.get(severity) ?? 0;
   }
 
-  /** Whether nothing at all was answered. */
+  /** Whether nothing at all was answered. Where something was, there are not only notes: some are about what nobody asked. */
   get isNothingKnown(): boolean {
-    return this.count('unknown') > 0 && SEVERITIES.every((each) => each === 'unknown' || this.count(each) === 0);
+    return this.count('unknown') > 0 && ANSWERED.every((each) => this.count(each) === 0);
   }
 
   /** "1 domain: 2 errors, 0 warnings, 1 not asked" */

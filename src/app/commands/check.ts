@@ -4,11 +4,13 @@ import { DnsResolver } from '../../adapters/dns/dns-resolver.ts';
 import { isNameserver } from '../../adapters/dns/nameserver.ts';
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { SocketProber } from '../../adapters/probe/socket-prober.ts';
+import type { ServedDomain } from '../../domain/served-domain.ts';
 import { parseWholeNumber } from '../../domain/whole-number.ts';
 import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
 import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
+import { gatedProber } from '../check/gated-prober.ts';
 import { patientProber } from '../check/patient-prober.ts';
-import { reportLines, Totals } from '../check/report.ts';
+import { JsonReports, reportLines, Totals } from '../check/report.ts';
 import { type ChosenDomain, chosenDomains, domainNames } from '../chosen-domains.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { createGate } from '../gate.ts';
@@ -29,7 +31,7 @@ type CheckCall = CommandCall<{
   readonly quiet: 'flag';
 }>;
 
-/** Questions to DNS and to servers that are in flight at once, and domains. */
+/** Questions to DNS and to servers that are in flight at once, and domains; each domain has its share of the questions. */
 const MAX_QUESTIONS = 16;
 const MAX_DOMAINS_AT_ONCE = 4;
 /** Domains that are read, and whose results may wait for one before them. */
@@ -100,22 +102,30 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
   const servers = nameservers(options.nameserver ?? []);
   const names = domainNames(call.words, 'check');
   const gate = createGate(MAX_QUESTIONS);
-  const view = (server: string | undefined): View => ({
-    title: server ?? "the system's name servers",
-    dns: new DnsResolver({ server, authoritative, gate }),
-  });
   const [first, ...others] = servers;
-  const views: readonly [View, ...View[]] = [view(first), ...others.map(view)];
-  const prober = rememberingProber(patientProber(new SocketProber({ gate, ca })));
+  const prober = rememberingProber(new SocketProber({ gate, ca }));
+  // Of one whose servers are mute, the questions must not take the time of the others.
+  const share = MAX_QUESTIONS / (names.length === 1 ? 1 : MAX_DOMAINS_AT_ONCE);
+  const checkServed = async (served: ServedDomain): Promise<DomainReport> => {
+    const [own, mail, over] = [createGate(share), createGate(share / 2), new AbortController()];
+    const view = (server: string | undefined): View => ({
+      title: server ?? "the system's name servers",
+      dns: new DnsResolver({ server, authoritative, gate: (work) => own(() => gate(work)), signal: over.signal }),
+    });
+    const ownProber = patientProber(gatedProber(prober, { web: own, mail }, () => over.signal.aborted));
+    try {
+      return await checkDomain(served, [view(first), ...others.map(view)], ownProber, checkOptions);
+    } finally {
+      over.abort();
+    }
+  };
   return withSettings(call, 'ERROR', (settings) =>
     withProgress(surroundings, async (progress) => {
       const totals = new Totals();
-      const reports: DomainReport[] = [];
+      const printJson = new JsonReports(say);
       let isComplete = true;
       const check = async (chosen: ChosenDomain): Promise<DomainReport | string> =>
-        chosen.served === undefined
-          ? `${chosen.name}: ${chosen.reason}`
-          : checkDomain(chosen.served, views, prober, checkOptions);
+        chosen.served === undefined ? `${chosen.name}: ${chosen.reason}` : checkServed(chosen.served);
       progress.stage('asking');
       for await (const result of inOrder(chosenDomains(settings, names), check)) {
         if (typeof result === 'string') {
@@ -125,11 +135,10 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
         }
         totals.add(result);
         progress.stage(`checked ${result.domain}`);
-        if (json) reports.push(result);
+        if (json) printJson.add(result);
         else for (const line of reportLines(result, quiet)) say(escapeUnprintable(line));
       }
-      if (json)
-        for (const line of JSON.stringify({ domains: reports }, null, 2).split('\n')) say(escapeUnprintable(line));
+      if (json) printJson.end();
       else if (!quiet) say(totals.line);
       if (totals.isNothingKnown) return EXIT.refused;
       return isComplete && totals.count('error') === 0 ? EXIT.ok : EXIT.failed;
