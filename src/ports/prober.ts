@@ -37,6 +37,8 @@ export interface HttpQuestion {
   readonly path: string;
   readonly contentType?: string;
   readonly body?: string;
+  /** Octets of the body that is expected, where it may be long. */
+  readonly expectedOctets?: number;
 }
 
 export type HttpAnswer =
@@ -57,7 +59,7 @@ export type StartTlsProtocol = 'imap' | 'pop' | 'smtp';
 
 /** Asks servers as clients do, but looks at what a client would turn away from, too. No method rejects, none hangs. */
 export interface Prober {
-  /** One request, no redirect followed. Of the body no more than a few times our largest document. */
+  /** One request, no redirect followed. Of the body no more than is expected, and one octet, or some ten thousand. */
   request(peer: Peer, question: HttpQuestion): Promise<HttpAnswer>;
   /** TLS from the start. */
   tls(peer: Peer): Promise<TlsAnswer>;

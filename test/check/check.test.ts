@@ -40,14 +40,14 @@ const FAULTS: readonly Fault[] = [
   ...MAIL_FAULTS,
 ];
 
+// It takes longest, so it goes on beside all others.
+const silence = worldMissing === false ? checkedInSilence({ after }) : undefined;
+silence?.catch(() => undefined);
 const started: World | undefined = worldMissing === false ? await startWorld({ after }, FAULTS) : undefined;
 const world = (): World => {
   assert.ok(started);
   return started;
 };
-// It takes longest, so it goes on beside all others.
-const silence = started && checkedInSilence(started);
-silence?.catch(() => undefined);
 
 test('what automx2 dns prints makes a zone that nsd-checkzone accepts', { skip: worldMissing }, (t) => {
   const file = join(temporaryFolder(t), 'zone');

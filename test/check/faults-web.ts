@@ -1,4 +1,4 @@
-import { ESCAPES, type Fault } from './fault.ts';
+import { ESCAPES, type Fault, serversOf } from './fault.ts';
 
 const CONFIG = '/mail/config-v1.1.xml';
 const WELL_KNOWN = '/.well-known/autoconfig/mail/config-v1.1.xml';
@@ -35,6 +35,28 @@ export const SLOW_FAULTS: readonly Fault[] = [
 
 /** What can be wrong with the servers that clients ask for settings. */
 export const WEB_FAULTS: readonly Fault[] = [
+  {
+    domain: 'long',
+    title: 'documents of more than 64 KiB',
+    servers: (name) => [
+      ...serversOf(name),
+      ...Array.from({ length: 300 }, (_, index) => ({
+        type: 'imap',
+        name: `%EMAILLOCALPART%.host${index}.${name}`,
+        port: 993,
+        socket_type: 'SSL',
+        prio: 50,
+      })),
+    ],
+    expect: [],
+    notes: ['mail-host'],
+  },
+  {
+    domain: 'byte-order-mark',
+    title: 'a proxy writes a byte order mark before the document of PACC',
+    web: [{ names: ['ua-auto-config'], lines: `sub_filter_types *; sub_filter '{"auth' '\ufeff{"auth';` }],
+    expect: ['pacc error'],
+  },
   {
     domain: 'html',
     title: 'a web site answers in place of Autoconfig',

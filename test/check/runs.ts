@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { configured } from '../support/in-process.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { serversOf } from './fault.ts';
+import { type Cleanup, temporaryFolder } from '../support/temporary-folder.ts';
+import { SERVICE_HOST, serversOf } from './fault.ts';
 import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
 import type { World } from './world.ts';
 
@@ -25,15 +25,17 @@ function questionIn(packet: Buffer): string {
 }
 
 /** A run with a name server that never answers, and the questions that it got. */
-export async function checkedInSilence(world: World): Promise<Checked & { readonly questions: ReadonlySet<string> }> {
-  const { addresses, ca } = world;
+export async function checkedInSilence(t: Cleanup): Promise<Checked & { readonly questions: ReadonlySet<string> }> {
+  const provider = { name: 'Example', domains: [DOMAIN], servers: serversOf(DOMAIN) };
+  const settings = configured(t, '').write('settings.json', JSON.stringify({ version: 3, providers: [provider] }));
+  const command = configured(t, `settings_file = ${settings}\npublic_host = ${SERVICE_HOST}`);
   const questions = new Set<string>();
   const silent = createSocket('udp4').on('message', (packet) => questions.add(questionIn(packet)));
-  silent.bind(0, addresses.NOTHING);
+  silent.bind(0, '127.0.0.1');
   await once(silent, 'listening');
   try {
-    const server = `${addresses.NOTHING}:${silent.address().port}`;
-    return { ...(await checked(world, DOMAIN, '--nameserver', server, '--ca', ca)), questions };
+    const server = `127.0.0.1:${silent.address().port}`;
+    return { ...(await checked(command, DOMAIN, '--nameserver', server)), questions };
   } finally {
     silent.close();
   }

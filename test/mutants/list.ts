@@ -1,3 +1,5 @@
+import { CHECK_MUTANTS } from './check-list.ts';
+
 /** A change of the source that breaks a rule, and the test that has to notice. */
 export interface Mutant {
   /** What is wrong with the changed program. */
@@ -436,4 +438,5 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'isComplete = false;',
     to: '',
   },
+  ...CHECK_MUTANTS,
 ];

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { HttpAnswer, HttpQuestion, Peer } from '../../ports/prober.ts';
 import { type Attempt, coded } from './attempt.ts';
 
-/** Octets that are read of a body: some times our largest document. */
+/** Octets that are read of a body where no longer one is expected. */
 const MAX_BODY_OCTETS = 65_536;
 /** Octets of all headers. */
 const MAX_HEADER_OCTETS = 16_384;
@@ -16,7 +16,7 @@ export async function askHttp(
   attempt: Attempt,
   socket: Socket,
   peer: Peer,
-  { method, path, contentType, body }: HttpQuestion,
+  { method, path, contentType, body, expectedOctets = 0 }: HttpQuestion,
 ): Promise<Answered> {
   const request = httpRequest({
     createConnection: () => socket,
@@ -37,7 +37,7 @@ export async function askHttp(
   const response = once(request, 'response') as Promise<[IncomingMessage]>;
   request.end(body);
   const [message] = await attempt.step(response);
-  const octets = await attempt.step(beginning(message));
+  const octets = await attempt.step(beginning(message, Math.max(MAX_BODY_OCTETS, expectedOctets + 1)));
   const { statusCode = 0, headers } = message;
   return {
     state: 'answered',
@@ -49,13 +49,13 @@ export async function askHttp(
 }
 
 /** The body, or its first octets. */
-async function beginning(message: IncomingMessage): Promise<Uint8Array> {
+async function beginning(message: IncomingMessage, maxOctets: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= MAX_BODY_OCTETS) break;
+    if (length >= maxOctets) break;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_OCTETS);
+  return Buffer.concat(chunks).subarray(0, maxOctets);
 }

@@ -8,6 +8,8 @@ export type Outcome =
   | { readonly kind: 'other' }
   | { readonly kind: 'html' }
   | { readonly kind: 'status'; readonly status: number }
+  /** A document of the same kind that says an error, with its code. */
+  | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'certificate'; readonly fault: string }
   | { readonly kind: 'unreachable'; readonly code: string }
   | { readonly kind: 'no address' }
@@ -41,6 +43,8 @@ export interface Expectation {
   readonly octets: string;
   /** What documents of this kind hold, whoever made them. */
   readonly sign: RegExp;
+  /** An error within such a document, with its code. */
+  readonly refusal?: RegExp;
 }
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -49,14 +53,17 @@ const MAX_HOPS = 3;
 const isHtml = (contentType: string, text: string): boolean =>
   /^text\/html\b/i.test(contentType) || /^\s*<(?:!doctype html|html)\b/i.test(text);
 
-function judge(answer: HttpAnswer, { octets, sign }: Expectation): Outcome {
+function judge(answer: HttpAnswer, { octets, sign, refusal }: Expectation): Outcome {
   const trouble = ownTrouble(answer);
   if (trouble !== undefined) return { kind: 'unknown', reason: trouble };
   if (answer.state === 'unreachable') return { kind: 'unreachable', code: answer.code };
-  const text = new TextDecoder().decode(answer.body);
+  // A byte order mark is no part of our documents, and spoils the digest of PACC.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(answer.body);
   const fault = answer.certificate?.fault;
   if (answer.status !== 200) return { kind: 'status', status: answer.status };
   if (isHtml(answer.contentType, text)) return { kind: 'html' };
+  const code = refusal?.exec(text)?.[1];
+  if (code !== undefined) return { kind: 'refused', code };
   if (text !== octets && !sign.test(text)) return { kind: 'html' };
   if (fault !== undefined) return { kind: 'certificate', fault };
   return { kind: text === octets ? 'ours' : 'other' };
@@ -85,6 +92,7 @@ const WORST: readonly Outcome['kind'][] = [
   'certificate',
   'other',
   'unreachable',
+  'refused',
   'status',
   'no address',
   'unknown',
@@ -101,9 +109,10 @@ const withoutAnswer = ({ host: { addresses } }: SiteAnswer<unknown>): Outcome =>
 export async function fetchDocument(
   context: CheckContext,
   name: string,
-  question: HttpQuestion,
+  request: HttpQuestion,
   expectation: Expectation,
 ): Promise<Fetched> {
+  const question = { ...request, expectedOctets: Buffer.byteLength(expectation.octets) };
   const url = `${question.scheme}://${name}${question.path}`;
   const site = await askSite(context, name, question);
   const hops: Hop[] = [];
@@ -139,8 +148,10 @@ export function outcomeText(outcome: Outcome): string {
       return 'a web page, or something else that is no settings';
     case 'status':
       return `status ${outcome.status}`;
+    case 'refused':
+      return `an answer that says error ${outcome.code}`;
     case 'certificate':
-      return `the settings behind a certificate that clients refuse (${outcome.fault})`;
+      return `an answer behind a certificate that clients refuse (${outcome.fault})`;
     case 'unreachable':
       return `no answer (${outcome.code})`;
     case 'no address':
@@ -155,11 +166,13 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
     case 'ours':
       return '';
     case 'other':
-      return `${hostname} says something else than the settings here: another program answers, or the daemon has other settings or an old answer in a cache.`;
+      return `${hostname} says something else than the settings here: reload the daemon, or wait until what it keeps is over (cache_seconds); or another program answers.`;
     case 'html':
-      return `${hostname} answers with a web page, or something else that is no settings: lead this URL to ${service}.`;
+      return `A web site answers at ${hostname}: let its server pass this URL on to the daemon, or lead the name to ${service}.`;
     case 'status':
-      return `${hostname} answers, but not with settings: lead this URL to ${service}, and see whether the daemon serves the domain.`;
+      return statusAdvice(outcome.status, hostname);
+    case 'refused':
+      return `The daemon at ${hostname} does not serve the domain: reload it, or see whether it reads the same settings as this command.`;
     case 'certificate':
       return `Clients refuse the certificate of ${hostname}.`;
     case 'unreachable':
@@ -168,6 +181,21 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
       return `${hostname} has no address.`;
     case 'unknown':
       return `Nothing can be said about ${hostname} from here: ask again.`;
+  }
+}
+
+/** What a status means in front of this daemon (automx2(8), REQUESTS). */
+function statusAdvice(status: number, hostname: string): string {
+  switch (status) {
+    case 502:
+    case 504:
+      return `The proxy at ${hostname} gets no answer from the daemon: see whether it runs, and where it listens.`;
+    case 503:
+      return 'The daemon cannot reach its database or directory: its log says why, and automx2 lookup may, too.';
+    case 400:
+      return `The proxy at ${hostname} does not pass the host name on: let it send Host, or X-Forwarded-Host with proxy_count.`;
+    default:
+      return `${hostname} answers, but not with settings: let the proxy there pass this URL on to the daemon, and see whether the daemon serves the domain.`;
   }
 }
 
@@ -183,5 +211,8 @@ export function unreachableAdvice(code: string, hostname: string): string {
     return `${hostname} ends the connection (${code}): the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
+  if (code === 'ETIMEDOUT') {
+    return `${hostname} did not answer in time: see whether the proxy and the daemon behind it run, and the port is open; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;
+  }
   return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;
 }

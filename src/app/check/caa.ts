@@ -38,7 +38,9 @@ export async function checkCaa(context: CheckContext, name: string, issuer: stri
     const found = `issue ${allowed.map((each) => each || '";"').join(', ')}`;
     const [, names = []] = AUTHORITIES.find(([pattern]) => pattern.test(issuer ?? '')) ?? [];
     const mayIssue = allowed.some((each) => names.includes((each.split(';')[0] ?? '').trim().toLowerCase()));
-    if (names.length === 0 || mayIssue) findings.ok('caa', name, found);
+    if (names.length === 0)
+      findings.ok('caa', name, `${found}; not compared, as ${issuer ?? 'the authority'} is not known here`);
+    else if (mayIssue) findings.ok('caa', name, found);
     else {
       const advice = `The certificate is of ${issuer}, which these records do not allow: its renewal fails until one names ${names[0]}.`;
       findings.add('caa', 'note', name, { expected: `issue ${names[0]}`, found, advice });

@@ -1,3 +1,4 @@
+import { firstOf } from '../../domain/counted.ts';
 import type { CertificateSeen } from '../../ports/prober.ts';
 import type { Findings } from './finding.ts';
 
@@ -6,17 +7,21 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Days before the end at which somebody should look: programs that renew have done it by then. */
 const SOON_DAYS = 14;
 
+/** Names of a certificate that are shown: one for many domains has hundreds. */
+const MAX_NAMES = 3;
+const namesText = (names: readonly string[]): string => firstOf(names, MAX_NAMES) || 'no name';
+
 /** What is wrong and what to do, by the code of Node's TLS. */
 function faultAdvice({ fault = '', names }: CertificateSeen, name: string): string {
   switch (fault) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `The certificate is for ${names.join(', ') || 'no name'}: get one that names ${name}.`;
+      return `The certificate is for ${namesText(names)}: get one that names ${name}.`;
     case 'CERT_HAS_EXPIRED':
       return 'The certificate has expired: renew it, and find out why that did not happen by itself.';
     case 'CERT_NOT_YET_VALID':
       return 'The certificate is not valid yet: look at the clocks of both machines.';
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return 'The intermediate certificate is missing: serve the full chain (fullchain.pem); browsers hide this, mail clients do not.';
+      return 'The intermediate certificate is missing: serve the full chain (fullchain.pem); browsers hide this, mail clients do not. Or its authority is one of your own: name it with --ca.';
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
@@ -45,8 +50,9 @@ export function checkCertificates(
   const expected = `a valid certificate for ${name}`;
   const faulty = certificates.find(({ fault }) => fault !== undefined);
   if (faulty !== undefined) {
-    const { fault = '', issuer, names } = faulty;
-    const found = `${fault} (names ${names.join(', ') || 'none'}; issuer ${issuer})`;
+    const { fault = '', issuer, names, validTo } = faulty;
+    const until = validTo.toISOString().slice(0, 10);
+    const found = `${fault} (for ${namesText(names)}, until ${until}, issuer ${issuer})`;
     findings.add(check, 'error', owner, { expected, found, advice: faultAdvice(faulty, name) });
     return;
   }

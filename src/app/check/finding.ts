@@ -16,6 +16,7 @@ export const CHECKS = [
   'dav-path',
   'certificate',
   'autoconfig',
+  'autoconfig-by-host',
   'autoconfig-web-site',
   'autodiscover',
   'autodiscover-web-site',

@@ -25,7 +25,10 @@ export async function checkMx(context: CheckContext): Promise<MxOutcome> {
   const [best] = answer.state === 'found' ? answer.records : [];
   if (best === undefined || best.exchange === '') {
     const found = best === undefined ? 'no MX record' : 'MX ".", which says that the domain takes no mail';
-    const advice = `Nobody can send mail to ${domain.name}: publish its MX record, unless that is meant.`;
+    const advice =
+      best === undefined
+        ? `Other servers send mail for ${domain.name} to its own address, if it has one: publish an MX record, unless that is meant.`
+        : `Nobody can send mail to ${domain.name}: publish its MX record, unless that is meant.`;
     findings.add('mx', 'note', domain.name, { expected: 'an MX record', found, advice });
     return { findings, path: undefined };
   }

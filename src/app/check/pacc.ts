@@ -9,6 +9,9 @@ import { Findings } from './finding.ts';
 import { get } from './questions.ts';
 import { checkRedirects, checkSilent } from './web.ts';
 
+/** The least that its clients accept. */
+const PACC_TLS = 'TLSv1.3';
+
 export interface PaccOutcome {
   readonly findings: Findings;
   /** works: clients of PACC set themselves up; unpublished: they find nothing, and go on with other ways; none: no document. */
@@ -44,14 +47,15 @@ export async function checkPacc(context: CheckContext): Promise<PaccOutcome> {
   const isRight = [checkDigest(findings, owner, record, text), checkDocument(findings, context, fetched)];
   checkCertificates(findings, host, host, { certificates: fetched.certificates, now, check: 'certificate' });
   for (const { protocol } of fetched.certificates.slice(0, 1)) {
-    if (protocol === 'TLSv1.3') findings.ok('pacc-tls', host, protocol);
+    if (protocol === PACC_TLS) findings.ok('pacc-tls', host, protocol);
     else {
       const advice = `PACC requires TLS 1.3: let the proxy offer it for ${host}.`;
-      findings.add('pacc-tls', 'warning', host, { expected: 'TLSv1.3', found: protocol, advice });
+      findings.add('pacc-tls', 'warning', host, { expected: PACC_TLS, found: protocol, advice });
     }
   }
+  const isSecure = fetched.certificates.every(({ protocol }) => protocol === PACC_TLS);
   const isUnknown = fetched.outcome.kind === 'unknown';
-  return { findings, state: isRight.every(Boolean) ? 'works' : isUnknown ? 'unknown' : 'broken' };
+  return { findings, state: isSecure && isRight.every(Boolean) ? 'works' : isUnknown ? 'unknown' : 'broken' };
 }
 
 function checkDigest(findings: Findings, owner: string, record: string, digests: DnsAnswer<string>): boolean {
@@ -60,7 +64,7 @@ function checkDigest(findings: Findings, owner: string, record: string, digests:
   const found = records.join(', ') || 'no record';
   if (!fits) {
     const keep = records.length === 0 ? '' : ', and keep the old one until its TTL is over';
-    const advice = `Clients of PACC discard the document: publish the record${keep}.`;
+    const advice = `Clients of PACC discard the document: publish ${owner}. IN TXT "${record}"${keep}.`;
     findings.add('pacc', records.length === 0 ? 'warning' : 'error', owner, { expected: record, found, advice });
   } else if (records.length > 1) {
     const advice = 'Remove the old records once their TTL is over.';
@@ -77,7 +81,7 @@ function checkDocument(findings: Findings, { service }: CheckContext, fetched: F
   }
   if (outcome.kind === 'ours') findings.ok('pacc', url, outcomeText(outcome));
   else {
-    const expected = 'the document, octet by octet as automx2 lookup prints it';
+    const expected = 'the document that automx2 lookup prints';
     const isMissing = outcome.kind === 'no address';
     const advice = outcomeAdvice(outcome, name, service);
     findings.add('pacc', isMissing ? 'warning' : 'error', url, { expected, found: outcomeText(outcome), advice });

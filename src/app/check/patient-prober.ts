@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Prober } from '../../ports/prober.ts';
 
 /** RFC 6585 section 4: the proxy lets one client make so many requests only, as our sample for nginx does. */
@@ -28,7 +27,7 @@ export function patience(): (prober: Prober) => Prober {
   const turn = async (queue: Queue | undefined): Promise<void> => {
     if (queue === undefined) return;
     // Nobody may wait for it any more.
-    queue.last = queue.last.then(() => delay(queue.paceMs, undefined, { ref: false }));
+    queue.last = queue.last.then(() => new Promise((resolve) => setTimeout(resolve, queue.paceMs).unref()));
     await queue.last;
   };
   return (prober) => ({

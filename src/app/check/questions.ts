@@ -8,6 +8,14 @@ import type { HttpQuestion } from '../../ports/prober.ts';
 import type { Expectation } from './answers.ts';
 import type { CheckContext } from './context.ts';
 
+const AUTOCONFIG_SIGN = /<clientConfig\b/;
+
+/** What clients get that send no address: their domain is the one that Host names. */
+export const byHostExpectation = ({ domain }: CheckContext): Expectation => ({
+  octets: domain.shared(AUTOCONFIG).text,
+  sign: AUTOCONFIG_SIGN,
+});
+
 /** The parameter by which clients say who they ask for. */
 export const query = ({ user }: CheckContext): string =>
   `emailaddress=${encodeURIComponent(addressText(user.address))}`;
@@ -34,13 +42,14 @@ export const autodiscoverQuestion = ({ user }: CheckContext): HttpQuestion => ({
 
 export const autoconfigExpectation = ({ domain, user }: CheckContext): Expectation => ({
   octets: domain.differsByAddress ? user.document(AUTOCONFIG) : domain.shared(AUTOCONFIG).text,
-  sign: /<clientConfig\b/,
+  sign: AUTOCONFIG_SIGN,
 });
 
 export const autodiscoverExpectation = ({ user }: CheckContext): Expectation => ({
   octets: user.document(AUTODISCOVER),
   // Clients go on where they get an error.
   sign: /<(?:Account|RedirectAddr|RedirectUrl)\b/i,
+  refusal: /<ErrorCode>(\d+)<\/ErrorCode>/,
 });
 
 /** Undefined: no profile can be made of the settings, which `automx2 lint` reports. */

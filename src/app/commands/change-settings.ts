@@ -9,7 +9,7 @@ import { changedRows } from '../../domain/plan/row-changes.ts';
 import type { Rows } from '../../domain/tables.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { PREPARED, usableReport } from '../database-layout.ts';
-import { digestChanges } from '../digest-changes.ts';
+import { dnsChanges } from '../dns-changes.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { lintDomains } from '../lint.ts';
 import type { CommandCall } from './command.ts';
@@ -70,8 +70,8 @@ async function preview(database: SettingsDatabase, wish: Wish, progress: Progres
   const result = new DocumentSettings(changedRows(stored, rows));
   const names = touched as readonly DomainName[];
   const { lines } = await lintDomains(result, names);
-  const digests = await digestChanges(new DocumentSettings(stored), result, names);
-  const plan = { ...planned, notes: [...planned.notes, ...orphanNote(planned), ...remarks, ...digests] };
+  const records = await dnsChanges(new DocumentSettings(stored), result, names);
+  const plan = { ...planned, notes: [...planned.notes, ...orphanNote(planned), ...remarks, ...records] };
   return { plan, findings: lines, objection, dns: await wish.dns?.(result) };
 }
 

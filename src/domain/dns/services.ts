@@ -2,7 +2,13 @@ import { effectiveSocketType } from '../connection-words.ts';
 import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import type { DomainName } from '../domain-name.ts';
 import { commonHost } from '../host-name.ts';
-import type { DavServer, MailDomain, MailServer } from '../mail-domain.ts';
+import {
+  type DavServer,
+  DEFAULT_USER_NAME,
+  type MailDomain,
+  type MailServer,
+  usesDirectoryLogins,
+} from '../mail-domain.ts';
 import type { SrvData } from './dns-record.ts';
 
 /** Services that a domain can offer by SRV: RFC 6186 and RFC 8314 section 5.1 for mail, RFC 6764 section 3 for DAV. */
@@ -56,10 +62,13 @@ const RELAY_PORT = 25;
 
 const HTTPS_PORT = 443;
 
+/** Clients begin with the whole address (RFC 6186 section 4), and FairEmail tries nothing else. */
+const OTHER_LOGIN = 'its login is not the whole address, and SRV cannot say so';
 const NO_COMMON_HOST = 'its host differs by user, or is not a full host name';
 
 /** Mail servers with TLS whose host is the same for all users, each place once. */
-function offeredMail({ name, mailServers }: MailDomain, omitted: OmittedRow[]): readonly MailLocation[] {
+function offeredMail(settings: MailDomain, omitted: OmittedRow[]): readonly MailLocation[] {
+  const { name, mailServers } = settings;
   const places = new Map<string, MailLocation>();
   const ranks = { incoming: 0, outgoing: 0 };
   for (const row of mailServers) {
@@ -72,6 +81,8 @@ function offeredMail({ name, mailServers }: MailDomain, omitted: OmittedRow[]): 
       omitted.push({ service, row, reason: 'port 25 is for servers, not for clients' });
     } else if (target === undefined) {
       omitted.push({ service, row, reason: NO_COMMON_HOST });
+    } else if (usesDirectoryLogins(settings) || row.userName !== DEFAULT_USER_NAME) {
+      omitted.push({ service, row, reason: OTHER_LOGIN });
     } else {
       const place = `${service} ${target} ${row.port}`;
       if (places.has(place)) continue;

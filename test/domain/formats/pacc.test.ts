@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { PACC } from '../../../src/domain/formats/pacc.ts';
+import { PACC, paccDigest, readPaccDigest } from '../../../src/domain/formats/pacc.ts';
 import type { MailDomain } from '../../../src/domain/mail-domain.ts';
 import {
   caldav,
@@ -315,4 +315,39 @@ describe('PACC: calendars and contacts that are left out', () => {
       assert.doesNotThrow(() => text({ davServers }));
     });
   }
+});
+
+describe('PACC: digests that are read', () => {
+  const digest = `${'A'.repeat(42)}E=`;
+  for (const { what, record, want = undefined } of [
+    { what: 'as it is written', record: `v=UAAC1; a=sha256; d=${digest}`, want: digest },
+    { what: 'without blanks', record: `v=UAAC1;a=sha256;d=${digest}`, want: digest },
+    { what: 'with blanks everywhere', record: `v\t= UAAC1 ;\ta = sha256 ; d = ${digest} ; `, want: digest },
+    { what: 'in another order, with other tags', record: `x=1; d=${digest}; a=sha256; x=2; v=UAAC1`, want: digest },
+    { what: 'another version', record: `v=UAAC2; a=sha256; d=${digest}` },
+    { what: 'another hash', record: `v=UAAC1; a=sha1; d=${digest}` },
+    { what: 'a version in lower case', record: `v=uaac1; a=sha256; d=${digest}` },
+    { what: 'no version', record: `a=sha256; d=${digest}` },
+    { what: 'no digest', record: 'v=UAAC1; a=sha256' },
+    { what: 'two digests', record: `v=UAAC1; a=sha256; d=${digest}; d=${digest}` },
+    { what: 'two versions', record: `v=UAAC1; v=UAAC1; a=sha256; d=${digest}` },
+    { what: 'a digest that is too short', record: `v=UAAC1; a=sha256; d=${digest.slice(1)}` },
+    { what: 'one that is too long', record: `v=UAAC1; a=sha256; d=A${digest}` },
+    { what: 'one whose last bits say something', record: `v=UAAC1; a=sha256; d=${'A'.repeat(42)}B=` },
+    { what: 'one in hexadecimal', record: `v=UAAC1; a=sha256; d=${'a'.repeat(64)}` },
+    { what: 'a blank before it', record: ` v=UAAC1; a=sha256; d=${digest}` },
+    { what: 'a part that is no tag', record: `v=UAAC1; a=sha256; d=${digest}; x` },
+    { what: 'an empty part', record: `v=UAAC1;; a=sha256; d=${digest}` },
+    { what: 'a blank in a value', record: `v=UAAC1; a=sha256; d=${digest.slice(0, 9)} ${digest.slice(9)}` },
+    { what: 'another text', record: 'v=spf1 -all' },
+    { what: 'nothing', record: '' },
+  ] satisfies readonly { what: string; record: string; want?: string }[]) {
+    test(`${what}: ${want === undefined ? 'unusable' : 'usable'}`, () => assert.equal(readPaccDigest(record), want));
+  }
+
+  test('ours', () => {
+    const octets = createHash('sha256').update(text({})).digest('base64');
+    assert.equal(readPaccDigest(paccDigest(usable({})) ?? ''), octets);
+    assert.equal(paccDigest(usable({ mailServers: [] })), undefined);
+  });
 });
