@@ -98,12 +98,14 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
     now: new Date(),
     strangeLabel: `automx2-${randomBytes(STRANGE_OCTETS).toString('hex')}`,
   };
+  if (json && quiet) throw new UsageError('check takes one of --json and --quiet');
   const ca = trusted(options.ca);
   const servers = nameservers(options.nameserver ?? []);
   const names = domainNames(call.words, 'check');
   const gate = createGate(MAX_QUESTIONS);
   const [first, ...others] = servers;
-  const prober = rememberingProber(new SocketProber({ gate, ca }));
+  // Proxies count what all domains together ask.
+  const prober = patientProber(rememberingProber(new SocketProber({ gate, ca })));
   // Of one whose servers are mute, the questions must not take the time of the others.
   const share = MAX_QUESTIONS / (names.length === 1 ? 1 : MAX_DOMAINS_AT_ONCE);
   const checkServed = async (served: ServedDomain): Promise<DomainReport> => {
@@ -112,7 +114,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
       title: server ?? "the system's name servers",
       dns: new DnsResolver({ server, authoritative, gate: (work) => own(() => gate(work)), signal: over.signal }),
     });
-    const ownProber = patientProber(gatedProber(prober, { web: own, mail }, () => over.signal.aborted));
+    const ownProber = gatedProber(prober, { web: own, mail }, () => over.signal.aborted);
     try {
       return await checkDomain(served, [view(first), ...others.map(view)], ownProber, checkOptions);
     } finally {
@@ -140,8 +142,8 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
       }
       if (json) printJson.end();
       else if (!quiet) say(totals.line);
-      if (totals.isNothingKnown) return EXIT.refused;
-      return isComplete && totals.count('error') === 0 ? EXIT.ok : EXIT.failed;
+      if (totals.count('error') > 0 || !isComplete) return EXIT.failed;
+      return totals.isBlind ? EXIT.refused : EXIT.ok;
     }),
   );
 }
