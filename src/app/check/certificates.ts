@@ -11,6 +11,10 @@ const SOON_DAYS = 14;
 const MAX_NAMES = 3;
 const namesText = (names: readonly string[]): string => firstOf(names, MAX_NAMES) || 'no name';
 
+/** "2026-11-27" */
+const dateText = (date: Date): string =>
+  Number.isNaN(date.getTime()) ? 'a date that cannot be read' : date.toISOString().slice(0, 10);
+
 /** What is wrong and what to do, by the code of Node's TLS. */
 function faultAdvice({ fault = '', names }: CertificateSeen, name: string): string {
   switch (fault) {
@@ -41,19 +45,20 @@ export function checkCertificates(
     certificates,
     now,
     check,
+    severity = 'error',
   }: {
     readonly certificates: readonly CertificateSeen[];
     readonly now: Date;
     readonly check: 'certificate' | 'mail-host';
+    readonly severity?: 'error' | 'warning';
   },
 ): void {
   const expected = `a valid certificate for ${name}`;
   const faulty = certificates.find(({ fault }) => fault !== undefined);
   if (faulty !== undefined) {
     const { fault = '', issuer, names, validTo } = faulty;
-    const until = validTo.toISOString().slice(0, 10);
-    const found = `${fault} (for ${namesText(names)}, until ${until}, issuer ${issuer})`;
-    findings.add(check, 'error', owner, { expected, found, advice: faultAdvice(faulty, name) });
+    const found = `${fault} (for ${namesText(names)}, until ${dateText(validTo)}, issuer ${issuer})`;
+    findings.add(check, severity, owner, { expected, found, advice: faultAdvice(faulty, name) });
     return;
   }
   const [first] = [...certificates].sort((a, b) => a.validTo.getTime() - b.validTo.getTime());
@@ -62,7 +67,7 @@ export function checkCertificates(
   const found = `issuer ${first.issuer}, ${days} days left, ${first.protocol}`;
   if (days >= SOON_DAYS) findings.ok(check, owner, found);
   else {
-    const advice = `The certificate ends on ${first.validTo.toISOString().slice(0, 10)}: renew it, and see why it was not renewed.`;
+    const advice = `The certificate ends on ${dateText(first.validTo)}: renew it, and see why it was not renewed.`;
     findings.add(check, 'warning', owner, { expected: `${expected} for ${SOON_DAYS} days`, found, advice });
   }
 }

@@ -21,120 +21,139 @@ export interface Seen {
   readonly hasDav: boolean;
 }
 
-const isOurs = (outcome: Outcome | undefined): boolean => outcome?.kind === 'ours';
-const isUnknown = (outcome: Outcome | undefined): boolean => outcome?.kind === 'unknown';
+type Result = Pick<ClientOutcome, 'outcome' | 'text'>;
+const NOT_KNOWN: Result = { outcome: 'unknown', text: 'could not be found out' };
+
+/** A place where a client asks, and what it gets there. */
+interface Place {
+  readonly place: string;
+  readonly outcome: Outcome | undefined;
+  /** The client asks its user before it goes there. */
+  readonly asks?: boolean;
+}
+
+/** What a client takes that asks one place after the other: the first that has settings. Undefined: none has. */
+function firstOf(places: readonly Place[]): Result | undefined {
+  for (const { place, outcome, asks = false } of places) {
+    if (outcome?.kind === 'ours') {
+      return { outcome: asks ? 'asks' : 'works', text: `works by ${place}${asks ? ', will ask once' : ''}` };
+    }
+    if (outcome?.kind === 'other') return { outcome: 'fails', text: `takes other settings from ${place}` };
+    // What comes after it does not tell what the client will do.
+    if (outcome?.kind === 'unknown') return NOT_KNOWN;
+  }
+  return undefined;
+}
 
 /** What the operator wants to know in the end. */
 export const clientOutcomes = (seen: Seen): readonly ClientOutcome[] => [
-  thunderbird(seen),
-  outlook(seen),
-  iPhone(seen),
-  fairEmail(seen),
-  paccClients(seen),
-  ...(seen.hasDav ? [davClients(seen)] : []),
+  { client: 'Thunderbird', ...thunderbird(seen) },
+  { client: 'Thunderbird for Android, KMail', ...byHost(seen) },
+  { client: 'Outlook', ...outlook(seen) },
+  { client: 'iPhone', ...iPhone(seen) },
+  { client: 'FairEmail', ...fairEmail(seen) },
+  { client: 'Evolution, Himalaya (PACC)', ...paccClients(seen) },
+  ...(seen.hasDav ? [{ client: 'Calendars and contacts', ...davClients(seen) }] : []),
+  ...brokenMailHosts(seen),
 ];
 
-/** Where a client of Autoconfig takes its settings from: the first place that has some; undefined: nowhere. */
-function byAutoconfig({ name, web, mx }: Seen): Pick<ClientOutcome, 'outcome' | 'text'> | undefined {
-  const places = [
-    { place: `autoconfig.${name}`, outcome: web.autoconfig },
-    { place: `${name}/.well-known/autoconfig`, outcome: web.autoconfigSite },
-    { place: `${mx.path?.host}, which it derives from the MX`, outcome: mx.path?.outcome },
-  ];
-  const first = places.find(({ outcome }) => isOurs(outcome) || outcome?.kind === 'other');
-  if (first === undefined) return undefined;
-  return isOurs(first.outcome)
-    ? { outcome: 'works', text: `works by ${first.place}` }
-    : { outcome: 'fails', text: `takes other settings from ${first.place}` };
+/** The places of Autoconfig. */
+const autoconfigPlaces = ({ name, web, mx }: Seen): readonly Place[] => [
+  { place: `autoconfig.${name}`, outcome: web.autoconfig },
+  { place: `${name}/.well-known/autoconfig`, outcome: web.autoconfigSite },
+  { place: `${mx.path?.host}, which it derives from the MX`, outcome: mx.path?.outcome },
+];
+
+function thunderbird(seen: Seen): Result {
+  const { name, web } = seen;
+  const last = { place: `autodiscover.${name} (Autodiscover)`, outcome: web.autodiscover };
+  return firstOf([...autoconfigPlaces(seen), last]) ?? nothing(`autoconfig.${name}`, web.autoconfig);
 }
 
-function thunderbird(seen: Seen): ClientOutcome {
-  const { name, web } = seen;
-  const client = 'Thunderbird';
-  const taken = byAutoconfig(seen);
-  if (taken !== undefined) return { client, ...taken };
-  if (isOurs(web.autodiscover))
-    return { client, outcome: 'works', text: `works by autodiscover.${name} (Autodiscover)` };
-  if (isUnknown(web.autoconfig)) return { client, outcome: 'unknown', text: 'could not be found out' };
-  return { client, outcome: 'fails', text: `finds no settings (autoconfig.${name}: ${outcomeText(web.autoconfig)})` };
+const nothing = (place: string, outcome: Outcome): Result => ({
+  outcome: 'fails',
+  text: `finds no settings (${place}: ${outcomeText(outcome)})`,
+});
+
+/** They send no address. */
+function byHost({ name, web: { autoconfigByHost } }: Seen): Result {
+  const place = `autoconfig.${name}`;
+  return firstOf([{ place, outcome: autoconfigByHost }]) ?? nothing(place, autoconfigByHost);
 }
 
 /** [MS-OXDISCO] section 3.1.5: the domain itself, autodiscover.DOMAIN, plain http, SRV. */
-function outlook({ name, web }: Seen): ClientOutcome {
-  const client = 'Outlook';
-  const { autodiscoverSite, autodiscover, autodiscoverHttp, autodiscoverSrv } = web;
-  for (const [place, outcome] of [
-    [name, autodiscoverSite],
-    [`autodiscover.${name}`, autodiscover],
-  ] as const) {
-    if (isOurs(outcome)) return { client, outcome: 'works', text: `works by ${place}` };
-    if (outcome.kind === 'other') return { client, outcome: 'fails', text: `takes other settings from ${place}` };
-  }
-  if (isOurs(autodiscoverHttp?.outcome)) {
-    return { client, outcome: 'asks', text: `works by a redirect to ${autodiscoverHttp?.target}, will ask once` };
-  }
-  if (isOurs(autodiscoverSrv?.outcome)) {
-    return { client, outcome: 'asks', text: `works by SRV (${autodiscoverSrv?.target}), will ask once` };
-  }
-  if (isUnknown(autodiscover)) return { client, outcome: 'unknown', text: 'could not be found out' };
-  return { client, outcome: 'fails', text: `finds no settings (autodiscover.${name}: ${outcomeText(autodiscover)})` };
+function outlook({ name, web }: Seen): Result {
+  const { autodiscoverSite, autodiscover, autodiscoverHttp: http, autodiscoverSrv: srv } = web;
+  const places = [
+    { place: name, outcome: autodiscoverSite },
+    { place: `autodiscover.${name}`, outcome: autodiscover },
+    { place: `a redirect to ${http?.target}`, outcome: http?.outcome, asks: true },
+    { place: `SRV (${srv?.target})`, outcome: srv?.outcome, asks: true },
+  ];
+  return firstOf(places) ?? nothing(`autodiscover.${name}`, autodiscover);
 }
 
-function iPhone({ name, web: { profile } }: Seen): ClientOutcome {
-  const client = 'iPhone';
-  if (profile === undefined) return { client, outcome: 'fails', text: 'no profile can be made of the settings' };
-  if (isOurs(profile)) {
-    return { client, outcome: 'asks', text: `profile at https://autoconfig.${name}/mobileconfig/, unsigned` };
+function iPhone({ name, web: { profile } }: Seen): Result {
+  if (profile === undefined) return { outcome: 'fails', text: 'no profile can be made of the settings' };
+  switch (profile.kind) {
+    case 'ours':
+      return { outcome: 'asks', text: `profile at https://autoconfig.${name}/mobileconfig/, unsigned` };
+    case 'other':
+      return { outcome: 'fails', text: 'gets a profile with other settings' };
+    case 'unknown':
+      return NOT_KNOWN;
+    default:
+      return { outcome: 'fails', text: `gets no profile (autoconfig.${name}: ${outcomeText(profile)})` };
   }
-  if (isUnknown(profile)) return { client, outcome: 'unknown', text: 'could not be found out' };
-  return { client, outcome: 'fails', text: `gets no profile (autoconfig.${name}: ${outcomeText(profile)})` };
 }
 
-/** It believes SRV before everything else. */
-function fairEmail(seen: Seen): ClientOutcome {
-  const client = 'FairEmail';
+/** It believes SRV before everything else, and logs in with the whole address then. */
+function fairEmail(seen: Seen): Result {
   const ofMail = seen.findings.filter(({ check, owner }) => {
     return (check === 'srv' || check === 'srv-unused') && /^_(?:imap|submission)s?\._tcp/.test(owner);
   });
-  const wrong = ofMail.find(({ severity }) => severity === 'error');
-  if (wrong !== undefined) return { client, outcome: 'fails', text: `would take ${wrong.found} from SRV` };
-  if (ofMail.some(({ severity }) => severity === 'unknown')) {
-    return { client, outcome: 'unknown', text: 'could not be found out' };
-  }
+  const wrong = ofMail.find(
+    ({ check, severity }) => severity === 'error' || (check === 'srv-unused' && severity === 'note'),
+  );
+  if (wrong !== undefined) return { outcome: 'fails', text: `would take ${wrong.found} from SRV` };
+  if (ofMail.some(({ severity }) => severity === 'unknown')) return NOT_KNOWN;
   const hasSrv = ofMail.some(({ check, severity }) => check === 'srv' && severity === 'ok');
-  if (hasSrv) return { client, outcome: 'works', text: 'works by SRV' };
-  const taken = byAutoconfig(seen);
-  if (taken !== undefined) return { client, ...taken };
-  if (isUnknown(seen.web.autoconfig)) return { client, outcome: 'unknown', text: 'could not be found out' };
-  return { client, outcome: 'fails', text: 'finds no settings' };
+  if (hasSrv) return { outcome: 'works', text: 'works by SRV' };
+  return firstOf(autoconfigPlaces(seen)) ?? nothing(`autoconfig.${seen.name}`, seen.web.autoconfig);
 }
 
-function paccClients({ pacc: { state } }: Seen): ClientOutcome {
-  const client = 'Evolution, Himalaya (PACC)';
+function paccClients({ pacc: { state } }: Seen): Result {
   switch (state) {
     case 'works':
-      return { client, outcome: 'works', text: 'works by PACC' };
+      return { outcome: 'works', text: 'works by PACC' };
     case 'broken':
-      return { client, outcome: 'fails', text: 'discards the document of PACC, and goes on with other ways' };
+      return { outcome: 'fails', text: 'cannot use PACC here, and goes on with other ways' };
     case 'unknown':
-      return { client, outcome: 'unknown', text: 'could not be found out' };
+      return NOT_KNOWN;
     default:
-      return { client, outcome: 'works', text: 'no PACC here, goes on with other ways' };
+      return { outcome: 'works', text: 'no PACC here, goes on with other ways' };
   }
 }
 
-function davClients({ findings, web }: Seen): ClientOutcome {
-  const client = 'Calendars and contacts';
+function davClients({ findings, web }: Seen): Result {
   const srv = findings.filter(({ check, owner }) => check === 'srv' && /^_(?:caldav|carddav)s\._tcp/.test(owner));
   if (srv.length > 0 && srv.every(({ severity }) => severity === 'ok')) {
-    return { client, outcome: 'works', text: 'found by SRV' };
+    return { outcome: 'works', text: 'found by SRV' };
   }
   if (srv.some(({ severity }) => severity === 'error')) {
-    return { client, outcome: 'fails', text: 'would be looked for at another server, which SRV names' };
+    return { outcome: 'fails', text: 'would be looked for at another server, which SRV names' };
   }
-  if (web.davRedirects.length > 0) return { client, outcome: 'works', text: "found by the domain's own host" };
-  if (srv.some(({ severity }) => severity === 'unknown')) {
-    return { client, outcome: 'unknown', text: 'could not be found out' };
-  }
-  return { client, outcome: 'asks', text: 'not found: users type the address of the server' };
+  if (web.davRedirects.length > 0) return { outcome: 'works', text: "found by the domain's own host" };
+  if (srv.some(({ severity }) => severity === 'unknown')) return NOT_KNOWN;
+  return { outcome: 'asks', text: 'not found: users type the address of the server' };
+}
+
+/** Settings that are found help nobody if the servers do not answer. */
+function brokenMailHosts({ findings }: Seen): readonly ClientOutcome[] {
+  const broken = findings.filter(
+    ({ check, severity }) => check === 'mail-host' && (severity === 'error' || severity === 'warning'),
+  );
+  if (broken.length === 0) return [];
+  const text = `will stumble over ${[...new Set(broken.map(({ owner }) => owner))].join(', ')}`;
+  return [{ client: 'All of them', outcome: 'fails', text }];
 }

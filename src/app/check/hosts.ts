@@ -61,8 +61,10 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
     checkAlias(findings, owner, host);
     if (host.addresses.state === 'unknown') findings.unknown(isPacc ? 'pacc' : check, owner, host.addresses.reason);
     if (host.addresses.state === 'absent' && !isPacc && !isDangling(host)) {
-      if (owner === autodiscover && hasSrv) findings.ok(check, owner, 'none, but an SRV record');
-      else if (owner === autodiscover && autodiscoverSrv.state === 'unknown') {
+      if (owner === autodiscover && hasSrv) {
+        const advice = `eM Client and Delta Chat do not read the SRV record: add ${zoneRecord(publishedRecords(domain, service), owner)} where a certificate is possible.`;
+        findings.add(check, 'note', owner, { expected: `an alias of ${service}`, found: 'an SRV record only', advice });
+      } else if (owner === autodiscover && autodiscoverSrv.state === 'unknown') {
         findings.unknown(check, srvOwner('autodiscover', name), autodiscoverSrv.reason);
       } else {
         const line = zoneRecord(publishedRecords(domain, service), owner);

@@ -7,6 +7,9 @@ import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
 import { type Finding, Findings } from './finding.ts';
 import { checkAlias, hostText } from './hosts.ts';
 
+/** Found where nobody asked for TLS. */
+const LISTENS = 'it listens (its certificate is looked at with --deep)';
+
 /** The mail servers of the rows: their addresses, and TLS as clients will meet it. */
 export async function checkMailHosts(context: CheckContext): Promise<readonly Finding[]> {
   const parts = await Promise.all(context.domain.settings.mailServers.map((row) => checkMailHost(context, row)));
@@ -49,7 +52,8 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
   }
   if (certificates.length > 0) {
     checkCertificates(findings, owner, name, { certificates, now, check: 'mail-host' });
-  } else if (answers.length > 0 && findings.list.length === 0) findings.ok('mail-host', owner, 'it listens');
+  } else if (answers.length > 0 && findings.list.length === 0)
+    findings.ok('mail-host', owner, deep || socketType !== 'STARTTLS' ? 'it listens' : LISTENS);
   return findings;
 }
 

@@ -6,8 +6,8 @@ import { type Fetched, fetchDocument, outcomeAdvice, outcomeText } from './answe
 import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
+import { checkRedirects, checkSilent } from './judgements.ts';
 import { get } from './questions.ts';
-import { checkRedirects, checkSilent } from './web.ts';
 
 /** The least that its clients accept. */
 const PACC_TLS = 'TLSv1.3';

@@ -19,10 +19,10 @@ interface Queue {
 }
 
 /**
- * Makes probers that ask again where a proxy says that there were too many requests, and all ask there one by one for a
- * while: a client asks for one domain, this program for many at once. A domain's time may be over before.
+ * Asks again where a proxy says that there were too many requests, and asks there one by one for a while: a client asks for
+ * one domain, this program for many at once. A domain's time may be over before.
  */
-export function patience(): (prober: Prober) => Prober {
+export function patientProber(prober: Prober): Prober {
   const queues = new Map<string, Queue>();
   const turn = async (queue: Queue | undefined): Promise<void> => {
     if (queue === undefined) return;
@@ -30,7 +30,7 @@ export function patience(): (prober: Prober) => Prober {
     queue.last = queue.last.then(() => new Promise((resolve) => setTimeout(resolve, queue.paceMs).unref()));
     await queue.last;
   };
-  return (prober) => ({
+  return {
     request: async (peer, question) => {
       const { address } = peer;
       for (let tries = 1; ; tries++) {
@@ -50,5 +50,5 @@ export function patience(): (prober: Prober) => Prober {
     tls: (peer) => prober.tls(peer),
     startTls: (peer, protocol) => prober.startTls(peer, protocol),
     connect: (peer) => prober.connect(peer),
-  });
+  };
 }

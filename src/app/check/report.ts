@@ -1,18 +1,22 @@
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { counted } from '../../domain/counted.ts';
 import type { DomainReport } from './check-domain.ts';
-import { type Finding, SEVERITIES, type Severity } from './finding.ts';
+import { type CheckName, type Finding, SEVERITIES, type Severity } from './finding.ts';
 
 /** What --quiet prints: what somebody has to do something about. */
 const WRONG: readonly Severity[] = ['error', 'warning', 'unknown'];
 
+/** Notes are not among them: some are about what nobody asked. */
 const ANSWERED: readonly Severity[] = ['error', 'warning', 'ok'];
+
+/** Checks whose owner is no name of the domain. */
+const OF_SERVICE: readonly CheckName[] = ['service-address', 'service-alias', 'alias'];
 
 const WIDTH = Math.max(...SEVERITIES.map(({ length }) => length));
 
 /** "error   example.com autoconfig https://...: expected the settings, found status 404. What to do." */
 function findingLine(domain: string, { check, severity, owner, expected, found, advice, view }: Finding): string {
-  const where = view === undefined ? '' : ` (says ${view})`;
+  const where = view === undefined ? '' : ` (according to ${view})`;
   const seen = expected === '' ? found : `expected ${expected}, found ${found}`;
   const end = advice === '' ? '' : `. ${advice}`;
   return `${severity.padEnd(WIDTH)} ${domain} ${check} ${owner}${where}: ${seen}${end}`;
@@ -74,9 +78,13 @@ export class JsonReports {
 export class Totals {
   readonly #counts = new Map<Severity, number>();
   #domains = 0;
+  #unanswered = 0;
 
   add({ findings }: DomainReport): void {
     this.#domains += 1;
+    const own = findings.filter(({ check }) => !OF_SERVICE.includes(check));
+    const isAnswered = own.some(({ severity }) => ANSWERED.includes(severity));
+    if (!isAnswered && own.some(({ severity }) => severity === 'unknown')) this.#unanswered += 1;
     for (const { severity } of findings) this.#counts.set(severity, this.count(severity) + 1);
   }
 
@@ -84,14 +92,18 @@ export class Totals {
     return this.#counts.get(severity) ?? 0;
   }
 
-  /** Whether nothing at all was answered. Where something was, there are not only notes: some are about what nobody asked. */
-  get isNothingKnown(): boolean {
-    return this.count('unknown') > 0 && ANSWERED.every((each) => this.count(each) === 0);
+  /** Whether there is a domain of which nothing is known. */
+  get isBlind(): boolean {
+    return this.#unanswered > 0;
   }
 
-  /** "1 domain: 2 errors, 0 warnings, 1 not asked" */
+  /** "1 domain: 2 errors, 0 warnings, 1 note, 0 that could not be asked." */
   get line(): string {
-    const counts = [counted(this.count('error'), 'error'), counted(this.count('warning'), 'warning')];
+    const counts = [
+      counted(this.count('error'), 'error'),
+      counted(this.count('warning'), 'warning'),
+      counted(this.count('note'), 'note'),
+    ];
     return `${counted(this.#domains, 'domain')}: ${counts.join(', ')}, ${this.count('unknown')} that could not be asked.`;
   }
 }

@@ -126,7 +126,7 @@ function checkUnused(
   const records = answer.state === 'found' ? answer.records : [];
   const offers = records.filter(isOffer);
   if (offers.length === 0) {
-    findings.ok('srv-unused', owner, records.length === 0 ? 'no record' : '"."');
+    findings.ok('srv-unused', owner, records.length === 0 ? 'no record' : 'not offered');
     return;
   }
   // The records may be right where rows exist that SRV should not name, such as those without TLS.

@@ -9,7 +9,7 @@ import { parseWholeNumber } from '../../domain/whole-number.ts';
 import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
 import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
 import { gatedProber } from '../check/gated-prober.ts';
-import { patience } from '../check/patient-prober.ts';
+import { patientProber } from '../check/patient-prober.ts';
 import { JsonReports, reportLines, Totals } from '../check/report.ts';
 import { type ChosenDomain, chosenDomains, domainNames } from '../chosen-domains.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
@@ -98,13 +98,14 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
     now: new Date(),
     strangeLabel: `automx2-${randomBytes(STRANGE_OCTETS).toString('hex')}`,
   };
+  if (json && quiet) throw new UsageError('check takes one of --json and --quiet');
   const ca = trusted(options.ca);
   const servers = nameservers(options.nameserver ?? []);
   const names = domainNames(call.words, 'check');
   const gate = createGate(MAX_QUESTIONS);
   const [first, ...others] = servers;
-  const prober = rememberingProber(new SocketProber({ gate, ca }));
-  const patient = patience();
+  // Proxies count what all domains together ask.
+  const prober = patientProber(rememberingProber(new SocketProber({ gate, ca })));
   // Of one whose servers are mute, the questions must not take the time of the others.
   const share = MAX_QUESTIONS / (names.length === 1 ? 1 : MAX_DOMAINS_AT_ONCE);
   const checkServed = async (served: ServedDomain): Promise<DomainReport> => {
@@ -113,7 +114,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
       title: server ?? "the system's name servers",
       dns: new DnsResolver({ server, authoritative, gate: (work) => own(() => gate(work)), signal: over.signal }),
     });
-    const ownProber = patient(gatedProber(prober, { web: own, mail }, () => over.signal.aborted));
+    const ownProber = gatedProber(prober, { web: own, mail }, () => over.signal.aborted);
     try {
       return await checkDomain(served, [view(first), ...others.map(view)], ownProber, checkOptions);
     } finally {
@@ -141,8 +142,8 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
       }
       if (json) printJson.end();
       else if (!quiet) say(totals.line);
-      if (totals.isNothingKnown) return EXIT.refused;
-      return isComplete && totals.count('error') === 0 ? EXIT.ok : EXIT.failed;
+      if (totals.count('error') > 0 || !isComplete) return EXIT.failed;
+      return totals.isBlind ? EXIT.refused : EXIT.ok;
     }),
   );
 }

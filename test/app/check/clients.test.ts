@@ -19,6 +19,7 @@ const NOTHING: WebOutcome = {
   autodiscover: MISSING,
   autodiscoverSite: MISSING,
   autodiscoverSrv: undefined,
+  autoconfigByHost: MISSING,
   autodiscoverHttp: undefined,
   profile: MISSING,
   issuer: undefined,

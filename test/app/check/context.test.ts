@@ -7,7 +7,7 @@ import {
   timedProber,
   timedResolver,
 } from '../../../src/app/check/context.ts';
-import { patience } from '../../../src/app/check/patient-prober.ts';
+import { patientProber } from '../../../src/app/check/patient-prober.ts';
 import { get } from '../../../src/app/check/questions.ts';
 import type { Peer, Prober } from '../../../src/ports/prober.ts';
 import type { Resolver } from '../../../src/ports/resolver.ts';
@@ -139,7 +139,7 @@ describe('a proxy that answers 429', () => {
         if (asked < 6) setImmediate(() => t.mock.timers.tick(1_000));
         return status(429);
       };
-      assert.deepEqual(await patience()(prober(script)).request(PEER, get('/')), want);
+      assert.deepEqual(await patientProber(prober(script)).request(PEER, get('/')), want);
     });
   }
 });
