@@ -33,7 +33,7 @@ export const wordsFor = ({ nameservers, ca }: World): readonly string[] => [
 ];
 
 /** Runs the command for its JSON. */
-export async function checked({ run }: World, ...words: readonly string[]): Promise<Checked> {
+export async function checked({ run }: Pick<World, 'run'>, ...words: readonly string[]): Promise<Checked> {
   const result = await run('check', '--json', ...words);
   assert.notEqual(result.out, '', result.err);
   const { domains } = JSON.parse(result.out) as { readonly domains: readonly DomainReport[] };

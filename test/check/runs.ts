@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import { configured } from '../support/in-process.ts';
+import type { Cleanup } from '../support/temporary-folder.ts';
+import { SERVICE_HOST, serversOf } from './fault.ts';
 import { type Checked, checked, detailsOf, faultsOf, findings, wordsFor } from './report.ts';
 import type { World } from './world.ts';
 
@@ -10,13 +13,15 @@ const DOMAIN = 'healthy.test';
 const OBEYED = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
 /** A run that ends when a domain's time is over: as its name server never answers, nothing is known. */
-export async function checkedInSilence(world: World): Promise<Checked> {
-  const { addresses, ca } = world;
+export async function checkedInSilence(t: Cleanup): Promise<Checked> {
+  const provider = { name: 'Example', domains: [DOMAIN], servers: serversOf(DOMAIN) };
+  const settings = configured(t, '').write('settings.json', JSON.stringify({ version: 3, providers: [provider] }));
+  const command = configured(t, `settings_file = ${settings}\npublic_host = ${SERVICE_HOST}`);
   const silent = createSocket('udp4');
-  silent.bind(0, addresses.NOTHING);
+  silent.bind(0, '127.0.0.1');
   await once(silent, 'listening');
   try {
-    return await checked(world, DOMAIN, '--nameserver', `${addresses.NOTHING}:${silent.address().port}`, '--ca', ca);
+    return await checked(command, DOMAIN, '--nameserver', `127.0.0.1:${silent.address().port}`);
   } finally {
     silent.close();
   }

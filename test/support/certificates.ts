@@ -71,15 +71,25 @@ export function makeCertificates(t: Cleanup): Certificates {
   const openssl = (...words: readonly string[]): void => {
     execFileSync(findProgram('openssl') ?? 'openssl', words, { cwd: folder, stdio: 'pipe' });
   };
+  /** A new key, and a request that `openssl ca` gives other subjects: to start openssl for each takes most of the time. */
+  const newKey = (name: string): { readonly keyFile: string; readonly requestFile: string } => {
+    const [keyFile, requestFile] = [join(folder, `${name}.key`), join(folder, `${name}.csr`)];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    openssl('req', ...kind, '-keyout', keyFile, '-out', requestFile, '-subj', '/CN=any');
+    return { keyFile, requestFile };
+  };
+  let ofOthers: ReturnType<typeof newKey> | undefined;
   let count = 0;
 
   /** Undefined: it signs itself. */
-  const make = (subject: string, issuer: Certificate | undefined, wish: Omit<Wish, 'issuer'>): Certificate => {
+  const make = (
+    subject: string,
+    issuer: Certificate | undefined,
+    { keyFile, requestFile, ...wish }: Omit<Wish, 'issuer'> & ReturnType<typeof newKey>,
+  ): Certificate => {
     count += 1;
     const base = join(folder, String(count));
     const { names, days = LIFE, isAuthority = false } = wish;
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    openssl('req', ...key, '-keyout', `${base}.key`, '-out', `${base}.csr`, '-subj', subject);
     const alternatives = names.map((name) => (name.includes(':') ? name : `DNS:${name}`)).join(',');
     const extensions = [
       `basicConstraints = critical, CA:${isAuthority ? 'TRUE' : 'FALSE'}`,
@@ -89,9 +99,10 @@ export function makeCertificates(t: Cleanup): Certificates {
     writeFileSync(join(folder, 'index'), '');
     openssl(
       ...['ca', '-batch', '-notext', '-config', `${base}.conf`, '-extensions', 'extensions'],
-      ...['-startdate', time(days[0]), '-enddate', time(days[1]), '-in', `${base}.csr`, '-out', `${base}.pem`],
+      ...['-startdate', time(days[0]), '-enddate', time(days[1]), '-in', requestFile, '-out', `${base}.pem`],
+      ...['-subj', subject],
       ...(issuer === undefined
-        ? ['-selfsign', '-keyfile', `${base}.key`]
+        ? ['-selfsign', '-keyfile', keyFile]
         : ['-cert', issuer.certificateFile, '-keyfile', issuer.keyFile]),
     );
     const certificate = readFileSync(`${base}.pem`, 'utf8');
@@ -100,20 +111,25 @@ export function makeCertificates(t: Cleanup): Certificates {
     return {
       certificateFile: `${base}.pem`,
       chainFile: `${base}.chain`,
-      keyFile: `${base}.key`,
+      keyFile,
       certificate,
       chain,
-      key: readFileSync(`${base}.key`, 'utf8'),
+      key: readFileSync(keyFile, 'utf8'),
     };
   };
 
-  const root: Certificate = make(`/O=${ROOT_ORGANIZATION}/CN=Test Root`, undefined, { names: [], isAuthority: true });
+  const root: Certificate = make(`/O=${ROOT_ORGANIZATION}/CN=Test Root`, undefined, {
+    ...newKey('root'),
+    names: [],
+    isAuthority: true,
+  });
   return {
     root,
     issue({ issuer = root, ...wish }) {
       const organization = wish.organization === undefined ? '' : `/O=${wish.organization}`;
+      ofOthers ??= newKey('others');
       const subject = `${organization}/CN=${wish.names[0] ?? 'Test Intermediate'}`;
-      return make(subject, issuer === 'self' ? undefined : issuer, wish);
+      return make(subject, issuer === 'self' ? undefined : issuer, { ...ofOthers, ...wish });
     },
   };
 }
