@@ -14,6 +14,7 @@ export const MAIL_FAULTS: readonly Fault[] = [
     zone: { smtp: ['A NOTHING'] },
     expect: ['mail-host warning'],
     advises: /start the server/,
+    clients: { Thunderbird: 'works', 'All of them': 'fails' },
   },
   {
     domain: 'mail-expired',

@@ -111,6 +111,23 @@ export const SRV_FAULTS: readonly Fault[] = [
     expect: ['srv-unused error'],
   },
   {
+    domain: 'srv-no-login',
+    title: 'SRV is silent about a row whose login is not the address',
+    servers: (name) => serversOf(name, { imap: { user_name: '%EMAILLOCALPART%' } }),
+    expect: [],
+    silent: ['srv-unused'],
+    clients: { FairEmail: 'works' },
+  },
+  {
+    domain: 'srv-login',
+    title: 'an SRV record names a row whose login is not the address',
+    servers: (name) => serversOf(name, { imap: { user_name: '%EMAILLOCALPART%' } }),
+    zone: { '_imaps._tcp': ['SRV 0 1 993 imap'] },
+    expect: [],
+    notes: ['srv-unused'],
+    clients: { FairEmail: 'fails' },
+  },
+  {
     domain: 'srv-silent',
     title: 'nothing is said of services that no row has',
     zone: { '_imap._tcp': [], '_pop3._tcp': [], '_pop3s._tcp': [], '_caldav._tcp': [], '_carddav._tcp': [] },

@@ -78,7 +78,7 @@ export function makeCertificates(t: Cleanup): Certificates {
     openssl('req', ...kind, '-keyout', keyFile, '-out', requestFile, '-subj', '/CN=any');
     return { keyFile, requestFile };
   };
-  const [ofRoot, ofOthers] = [newKey('root'), newKey('others')];
+  let ofOthers: ReturnType<typeof newKey> | undefined;
   let count = 0;
 
   /** Undefined: it signs itself. */
@@ -119,7 +119,7 @@ export function makeCertificates(t: Cleanup): Certificates {
   };
 
   const root: Certificate = make(`/O=${ROOT_ORGANIZATION}/CN=Test Root`, undefined, {
-    ...ofRoot,
+    ...newKey('root'),
     names: [],
     isAuthority: true,
   });
@@ -127,6 +127,7 @@ export function makeCertificates(t: Cleanup): Certificates {
     root,
     issue({ issuer = root, ...wish }) {
       const organization = wish.organization === undefined ? '' : `/O=${wish.organization}`;
+      ofOthers ??= newKey('others');
       const subject = `${organization}/CN=${wish.names[0] ?? 'Test Intermediate'}`;
       return make(subject, issuer === 'self' ? undefined : issuer, { ...ofOthers, ...wish });
     },

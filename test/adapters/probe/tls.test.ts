@@ -32,6 +32,7 @@ describe('certificates', { skip: certificatesMissing }, () => {
     );
   const good = authority.issue({ names: [NAME, 'IP:127.0.0.1'] });
   const intermediate = authority.issue({ names: [], isAuthority: true });
+  const own = authority.issue({ names: [NAME], issuer: 'self' });
   const below = authority.issue({ names: [NAME], issuer: intermediate });
 
   for (const { what, certificate, fault, name = NAME, names = [NAME], issuer = ROOT_ORGANIZATION } of [
@@ -56,7 +57,7 @@ describe('certificates', { skip: certificatesMissing }, () => {
     },
     {
       what: 'of its own',
-      certificate: authority.issue({ names: [NAME], issuer: 'self' }),
+      certificate: own,
       fault: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       issuer: NAME,
     },
@@ -88,11 +89,10 @@ describe('certificates', { skip: certificatesMissing }, () => {
 
   test('authorities of NODE_EXTRA_CA_CERTS are trusted beside a given one, and without', async (t) => {
     const peer = await tlsPeer(t, good);
-    const other = makeCertificates(t).root.certificate;
     const adapter = new URL('../../../src/adapters/probe/socket-prober.ts', import.meta.url).href;
     const program = `
       const { SocketProber } = await import('${adapter}');
-      for (const ca of [undefined, ${JSON.stringify(other)}]) {
+      for (const ca of [undefined, ${JSON.stringify(own.certificate)}]) {
         const answer = await new SocketProber({ ca, gate: (work) => work() }).tls(${JSON.stringify(peer)});
         console.log(answer.state, answer.certificate?.fault);
       }`;

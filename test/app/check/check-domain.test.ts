@@ -63,7 +63,7 @@ test('all is well', async () => {
   assert.deepEqual(faultsOf(findings), ['well-known-dav note']);
   assert.deepEqual(
     clients.map(({ outcome }) => outcome),
-    ['works', 'works', 'asks', 'works', 'works', 'works'],
+    ['works', 'works', 'works', 'asks', 'works', 'works', 'works'],
   );
 });
 
@@ -72,7 +72,11 @@ describe('one thing is not as it should be', () => {
     // DNS: names.
     { what: 'no autoconfig', change: host('autoconfig', NO_HOST), want: ['autoconfig-name error'] },
     { what: 'nobody knows', change: host('autoconfig', UNKNOWN_HOST), want: ['autoconfig-name unknown'] },
-    { what: 'SRV in place of autodiscover', change: host('autodiscover', NO_HOST), want: [] },
+    {
+      what: 'SRV in place of autodiscover',
+      change: host('autodiscover', NO_HOST),
+      want: ['autodiscover-name note'],
+    },
     {
       what: 'an alias that leads nowhere',
       change: host('autoconfig', aliasOf('gone.example')),

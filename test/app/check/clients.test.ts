@@ -51,6 +51,7 @@ const seen = ({ web, mx, pacc = 'none', srv = [] }: Given): Seen => ({
 
 const CLIENTS = [
   'Thunderbird',
+  'Thunderbird for Android, KMail',
   'Outlook',
   'iPhone',
   'FairEmail',
@@ -83,7 +84,7 @@ describe('what each client will do', () => {
         ['Autodiscover at the web site', { web: { autodiscoverSite: OURS } }, 'fails'],
         ['other settings before the right ones', { web: { autoconfig: OTHER, autoconfigSite: OURS } }, 'fails'],
         ['nobody knows', { web: { autoconfig: UNKNOWN } }, 'unknown'],
-        ['nobody knows, but the web site has them', { web: { autoconfig: UNKNOWN, autoconfigSite: OURS } }, 'works'],
+        ['nobody knows, but the web site has them', { web: { autoconfig: UNKNOWN, autoconfigSite: OURS } }, 'unknown'],
         ['a page', { web: { autoconfig: { kind: 'html' } } }, 'fails'],
         ['a refused certificate', { web: { autoconfig: { kind: 'certificate', fault: 'X' } } }, 'fails'],
       ],

@@ -33,6 +33,14 @@ describe('the report for programs', () => {
   }
 });
 
+test('a domain of which nothing is known is not made up for by another one', () => {
+  const totals = new Totals();
+  totals.add(reportOf('a.example', 'ok'));
+  assert.equal(totals.isBlind, false);
+  totals.add(reportOf('b.example', 'unknown'));
+  assert.equal(totals.isBlind, true);
+});
+
 describe('whether nothing was answered', () => {
   for (const { severities, nothing } of [
     { severities: [], nothing: false },
@@ -44,7 +52,7 @@ describe('whether nothing was answered', () => {
     test(`${severities.join(', ') || 'no domain'}: ${nothing}`, () => {
       const totals = new Totals();
       totals.add(reportOf('a.example', ...severities));
-      assert.equal(totals.isNothingKnown, nothing);
+      assert.equal(totals.isBlind, nothing);
     });
   }
 });

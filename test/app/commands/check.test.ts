@@ -71,7 +71,7 @@ describe('automx2 check', () => {
     for (const { what, words, status } of [
       { what: 'an error', words: ['a.example'], status: 1 },
       { what: 'an error in one of several domains', words: ['b.example', 'a.example'], status: 1 },
-      { what: 'no error, although not all is known', words: ['b.example'], status: 0 },
+      { what: 'a domain of which nothing is known, beside a service that is', words: ['b.example'], status: 2 },
       { what: 'a domain that is not served', words: ['b.example', 'd.example'], status: 1 },
       { what: 'an error, in JSON', words: ['a.example', '--json'], status: 1 },
       { what: 'an error, with --quiet', words: ['a.example', '--quiet'], status: 1 },

@@ -138,7 +138,7 @@ describe('automx2 apply', () => {
     '- server imap d.host.example:993 of D Inc.',
     '- server smtp mail.host.example:465 of D Inc.',
     '- server caldav https://dav.host.example/dav/ of A Inc.',
-    '! the digest of PACC changes for 1 domain (a.example); where it is in DNS, publish what automx2 dns prints then beside the old record',
+    '! records of DNS change for 1 domain (a.example): publish what automx2 dns prints then; keep an old digest of PACC beside the new one until its TTL is over',
     '1 to add, 1 to change, 6 to remove.',
   ];
   const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
