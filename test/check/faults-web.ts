@@ -86,6 +86,12 @@ export const WEB_FAULTS: readonly Fault[] = [
     expect: ['autoconfig error'],
   },
   {
+    domain: 'no-host',
+    title: 'the proxy does not pass the name on that clients ask',
+    web: [{ names: ['autoconfig'], lines: 'location /mail/ { include proxy-without-host; }' }],
+    expect: ['autoconfig-by-host error'],
+  },
+  {
     domain: 'other-document',
     title: 'another program answers Autoconfig',
     web: [{ names: ['autoconfig'], lines: at(CONFIG, xml('<clientConfig version="1.1"></clientConfig>')) }],

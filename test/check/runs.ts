@@ -14,16 +14,28 @@ const DOMAIN = 'healthy.test';
 /** What would be printed if it were obeyed: control characters but the end of a line. */
 const OBEYED = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
-/** A run that ends when a domain's time is over: as its name server never answers, nothing is known. */
-export async function checkedInSilence(t: Cleanup): Promise<Checked> {
+/** Octets before the question (RFC 1035 section 4.1.1). */
+const DNS_HEADER_OCTETS = 12;
+
+/** Name and type, as text. */
+function questionIn(packet: Buffer): string {
+  let end = DNS_HEADER_OCTETS;
+  while ((packet[end] ?? 0) !== 0) end += 1 + (packet[end] ?? 0);
+  return packet.toString('latin1', DNS_HEADER_OCTETS, end + 3).toLowerCase();
+}
+
+/** A run with a name server that never answers, and the questions that it got. */
+export async function checkedInSilence(t: Cleanup): Promise<Checked & { readonly questions: ReadonlySet<string> }> {
   const provider = { name: 'Example', domains: [DOMAIN], servers: serversOf(DOMAIN) };
   const settings = configured(t, '').write('settings.json', JSON.stringify({ version: 3, providers: [provider] }));
   const command = configured(t, `settings_file = ${settings}\npublic_host = ${SERVICE_HOST}`);
-  const silent = createSocket('udp4');
+  const questions = new Set<string>();
+  const silent = createSocket('udp4').on('message', (packet) => questions.add(questionIn(packet)));
   silent.bind(0, '127.0.0.1');
   await once(silent, 'listening');
   try {
-    return await checked(command, DOMAIN, '--nameserver', `127.0.0.1:${silent.address().port}`);
+    const server = `127.0.0.1:${silent.address().port}`;
+    return { ...(await checked(command, DOMAIN, '--nameserver', server)), questions };
   } finally {
     silent.close();
   }

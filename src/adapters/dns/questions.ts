@@ -57,11 +57,17 @@ const READERS: {
  */
 const ABSENT_CODES: readonly string[] = ['ENOTFOUND', 'ENODATA', 'EBADNAME'];
 
+/** Codes by which a name server has answered. */
+const ANSWER_CODES: readonly string[] = ['ENOTFOUND', 'ENODATA', 'ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP'];
+
 /** Asks name servers; the same question is asked once. */
 export class Questions {
   readonly #gate: Gate;
   readonly #signal: AbortSignal | undefined;
   readonly #answers = new Map<string, Promise<DnsAnswer<unknown>>>();
+  /** Servers that have answered something, and those that let a question's time go by. */
+  readonly #answering = new Set<string>();
+  readonly #silent = new Set<string>();
 
   /** When `signal` is aborted, open questions and later ones are answered with ECANCELLED. */
   constructor(gate: Gate, signal: AbortSignal | undefined) {
@@ -89,6 +95,9 @@ export class Questions {
     servers: readonly string[] | undefined,
   ): Promise<DnsAnswer<RecordTypes[Type]>> {
     if (this.#signal?.aborted) return { state: 'unknown', reason: 'ECANCELLED' };
+    // Who has never answered will not begin now: a run over many domains would wait for each of its questions.
+    const asked = String(servers);
+    if (this.#silent.has(asked) && !this.#answering.has(asked)) return { state: 'unknown', reason: 'ETIMEOUT' };
     // A resolver of its own for each question: one that got quick answers, from a cache, shortens its waits down to 250 ms,
     // and gives up where the next answer has to be fetched.
     const resolver = new NodeResolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -102,12 +111,14 @@ export class Questions {
     try {
       if (servers !== undefined) resolver.setServers(servers);
       const records = await READERS[type](resolver, name);
+      this.#answering.add(asked);
       // An alias whose target is not in the answer comes as no records, and no error.
       return records.length === 0 ? { state: 'absent' } : { state: 'found', records };
     } catch (error) {
-      const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException;
-      if (ABSENT_CODES.includes(code)) return { state: 'absent' };
-      return { state: 'unknown', reason: isLate ? 'ETIMEOUT' : code };
+      const code = isLate ? 'ETIMEOUT' : ((error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+      if (code === 'ETIMEOUT') this.#silent.add(asked);
+      else if (ANSWER_CODES.includes(code)) this.#answering.add(asked);
+      return ABSENT_CODES.includes(code) ? { state: 'absent' } : { state: 'unknown', reason: code };
     } finally {
       clearTimeout(limit);
       this.#signal?.removeEventListener('abort', cancel);
