@@ -54,6 +54,7 @@ describe('mail servers', () => {
       want: ['imap 0 imap.example.org:143', 'omitted imap 1'],
     },
     { name: 'no clear text', rows: [pop], want: ['omitted pop3 2'] },
+    { name: 'no other login', rows: [{ ...imap, userName: '%EMAILLOCALPART%' }], want: ['omitted imaps 1'] },
     {
       name: 'no port 25, whatever its TLS',
       rows: [
