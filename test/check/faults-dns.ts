@@ -69,6 +69,7 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'autodiscover.D is an alias of itself, by way of another',
     zone: { autodiscover: ['CNAME round'], round: ['CNAME autodiscover'] },
     expect: ['alias error'],
+    advises: /lead back/,
   },
   {
     domain: 'wildcard',
@@ -101,6 +102,7 @@ export const DNS_FAULTS: readonly Fault[] = [
     title: 'the digest of PACC without its host',
     zone: { 'ua-auto-config': [] },
     expect: ['pacc warning'],
+    advises: /IN CNAME service\.test\./,
   },
   {
     domain: 'pacc-no-digest',

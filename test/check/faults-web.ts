@@ -163,6 +163,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     zone: { www: ['A SERVICE'] },
     // Who sends no address cannot be answered under the other name.
     expect: ['redirect warning', 'autoconfig-by-host error'],
+    advises: /let it answer itself/,
   },
   {
     domain: 'redirect-chain',
@@ -225,6 +226,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     zone: { '_caldavs._tcp': [] },
     web: [{ names: ['@'], lines: at('/.well-known/caldav', 'return 301 https://old.dav-elsewhere.test/;') }],
     expect: ['srv warning', 'well-known-dav warning'],
+    advises: /DAVx5/,
   },
   {
     domain: 'profile',

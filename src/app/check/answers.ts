@@ -166,7 +166,7 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
     case 'ours':
       return '';
     case 'other':
-      return `${hostname} says something else than the settings here: reload the daemon, or wait until what it keeps is over (cache_seconds); or another program answers.`;
+      return `${hostname} says something else than the settings here: reload the daemon, or wait until what it keeps is over (cache_seconds); or another program answers, or one on the way rewrites it.`;
     case 'html':
       return `A web site answers at ${hostname}: let its server pass this URL on to the daemon, or lead the name to ${service}.`;
     case 'status':

@@ -40,14 +40,18 @@ export async function checkAutoconfig(findings: Findings, context: CheckContext)
 }
 
 /** Where only this fails, the proxy keeps the host name to itself. */
-function judgeByHost(findings: Findings, { name, outcome, url }: Fetched, service: string): void {
+function judgeByHost(findings: Findings, { name, outcome, url, hops }: Fetched, service: string): void {
   const check = 'autoconfig-by-host';
   if (outcome.kind === 'unknown') findings.unknown(check, url, outcome.reason);
   else if (outcome.kind === 'ours') findings.ok(check, url, outcomeText(outcome));
   else {
     const isLost = outcome.kind === 'status' && outcome.status < 500;
+    const [cause, remedy] =
+      hops.length === 0
+        ? ['does not pass the host name on', 'let it send Host, or X-Forwarded-Host with proxy_count']
+        : ['redirects to another host name than that', 'let it answer itself'];
     const advice = isLost
-      ? `The proxy at ${name} does not pass the host name on, from which clients without address (Thunderbird for Android, KMail) get their domain: let it send Host, or X-Forwarded-Host with proxy_count.`
+      ? `The proxy at ${name} ${cause}, from which clients without address (Thunderbird for Android, KMail) get their domain: ${remedy}.`
       : outcomeAdvice(outcome, name, service);
     findings.add(check, 'error', url, { expected: 'the settings of the host', found: outcomeText(outcome), advice });
   }

@@ -70,7 +70,7 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
         const line = zoneRecord(publishedRecords(domain, service), owner);
         const whose = owner === autodiscover ? 'Outlook finds nothing' : `${owner} does not exist`;
         const advice = `${whose}: ${line === undefined ? ownAddressesAdvice(owner, service) : `add ${line} to the zone.`}`;
-        findings.add(check, 'error', owner, { expected: `an alias of ${service}`, found: 'no such name', advice });
+        findings.add(check, 'error', owner, { expected: `an alias of ${service}`, found: 'no address', advice });
       }
     }
     if (host.addresses.state !== 'found' || (isPacc && !hasPacc)) continue;
@@ -88,7 +88,11 @@ const ownAddressesAdvice = (owner: string, service: string): string =>
 
 export function checkAlias(findings: Findings, owner: string, host: HostAnswer): void {
   if (isDangling(host)) {
-    const advice = `${owner} is an alias of ${host.aliases.at(-1)}, which has no address: correct the CNAME record.`;
+    const last = host.aliases.at(-1) ?? '';
+    const isLoop = [owner, ...host.aliases.slice(0, -1)].includes(last);
+    const advice = isLoop
+      ? `The aliases of ${owner} lead back to ${last}: correct the CNAME records.`
+      : `${owner} is an alias of ${last}, which has no address: correct the CNAME record.`;
     findings.add('alias', 'error', owner, { expected: 'an alias with an address', found: hostText(host), advice });
   } else if (host.aliases.length > 0 && host.addresses.state === 'found') findings.ok('alias', owner, hostText(host));
 }

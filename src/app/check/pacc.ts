@@ -1,7 +1,9 @@
 import { PACC_PATH } from '../../adapters/http/formats/pacc.ts';
+import { publishedRecords } from '../../domain/dns/published-records.ts';
 import { PACC, paccDigest, readPaccDigest } from '../../domain/formats/pacc.ts';
 import { PACC_LABEL } from '../../domain/service-names.ts';
 import type { DnsAnswer } from '../../ports/resolver.ts';
+import { zoneRecord } from '../dns-report.ts';
 import { type Fetched, fetchDocument, outcomeAdvice, outcomeText } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
@@ -73,7 +75,7 @@ function checkDigest(findings: Findings, owner: string, record: string, digests:
   return fits;
 }
 
-function checkDocument(findings: Findings, { service }: CheckContext, fetched: Fetched): boolean {
+function checkDocument(findings: Findings, { domain, service }: CheckContext, fetched: Fetched): boolean {
   const { name, url, outcome, hops } = fetched;
   if (outcome.kind === 'unknown') {
     findings.unknown('pacc', url, outcome.reason);
@@ -83,7 +85,8 @@ function checkDocument(findings: Findings, { service }: CheckContext, fetched: F
   else {
     const expected = 'the document that automx2 lookup prints';
     const isMissing = outcome.kind === 'no address';
-    const advice = outcomeAdvice(outcome, name, service);
+    const record = isMissing ? zoneRecord(publishedRecords(domain, service), name) : undefined;
+    const advice = outcomeAdvice(outcome, name, service) + (record === undefined ? '' : ` Add ${record} to the zone.`);
     findings.add('pacc', isMissing ? 'warning' : 'error', url, { expected, found: outcomeText(outcome), advice });
   }
   checkSilent(findings, 'pacc', fetched);

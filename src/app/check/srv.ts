@@ -15,7 +15,8 @@ import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
 import { checkAlias, hostText } from './hosts.ts';
 
-const SRV_CLIENTS = 'clients that read SRV (FairEmail, SnappyMail, aerc, Himalaya)';
+const MAIL_CLIENTS = 'clients that read SRV (FairEmail, SnappyMail, aerc, Himalaya)';
+const DAV_CLIENTS = 'clients for calendars and contacts (Thunderbird, DAVx5, those of Apple)';
 
 const place = ({ target, port }: Pick<SrvRecord, 'target' | 'port'>): string => `${target}:${port}`;
 const places = (records: readonly Pick<SrvRecord, 'target' | 'port'>[]): string => records.map(place).join(', ');
@@ -89,13 +90,14 @@ function checkOffered(
   answer: DnsAnswer<SrvRecord>,
 ): void {
   const expected = places(rows);
+  const clients = rows.some((row) => 'path' in row) ? DAV_CLIENTS : MAIL_CLIENTS;
   const records = answer.state === 'found' ? answer.records : [];
   const offers = records.filter(isOffer);
   if (records.length === 0) {
     const line = zoneRecord(publishedRecords(domain, service), owner);
     // DNS holds no name of that length.
     if (line === undefined) return;
-    const advice = `Nothing leads ${SRV_CLIENTS} to this server: add ${line}`;
+    const advice = `Nothing leads ${clients} to this server: add ${line}`;
     findings.add('srv', 'warning', owner, { expected, found: 'no record', advice });
     return;
   }
@@ -107,7 +109,7 @@ function checkOffered(
     findings.add('srv', 'error', owner, { expected, found, advice });
   } else if (wrong.length > 0) {
     const says = `${owner} points to ${places(wrong)}, the settings say ${expected}`;
-    const advice = `${says}: ${SRV_CLIENTS} take the former; correct the record, or the row.`;
+    const advice = `${says}: ${clients} take the former; correct the record, or the row.`;
     findings.add('srv', 'error', owner, { expected, found: places(offers), advice });
   } else if (missing.length > 0) {
     const advice = `${owner} lacks ${places(missing)}: add a record for it.`;
