@@ -299,4 +299,12 @@ export const WEB_FAULTS: readonly Fault[] = [
     web: [{ names: ['autoconfig'], lines: 'ssl_reject_handshake on;' }],
     expect: ['autoconfig error'],
   },
+  {
+    domain: 'srv-half',
+    title: 'SRV for outgoing mail alone, and no other way',
+    zone: { '_imaps._tcp': [], autoconfig: [], '@ MX': ['MX 0 .'] },
+    web: [{ names: ['@'], lines: at(WELL_KNOWN, 'return 404;') }],
+    expect: ['autoconfig-name error', 'srv warning'],
+    clients: { FairEmail: 'fails' },
+  },
 ];

@@ -165,7 +165,7 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
     case 'certificate':
       return `Clients refuse the certificate of ${hostname}.`;
     case 'unreachable':
-      return unreachableAdvice(outcome.code, hostname, 'ask from outside, or use --connect ADDRESS');
+      return unreachableAdvice(outcome.code, hostname);
     case 'no address':
       return `${hostname} has no address.`;
     case 'unknown':
@@ -177,8 +177,7 @@ export function outcomeAdvice(outcome: Outcome, hostname: string, service: strin
 export const isNoTls = (code: string): boolean =>
   /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE))$/.test(code);
 
-/** `instead`: what an operator can do inside the network of the servers, where its router may not lead back. */
-export function unreachableAdvice(code: string, hostname: string, instead = 'ask from outside'): string {
+export function unreachableAdvice(code: string, hostname: string): string {
   if (isNoTls(code)) return `${hostname} speaks no TLS at port 443: turn it on in the proxy.`;
   if (code.startsWith('ERR_SSL_')) {
     return `${hostname} refuses TLS (${code}): it has no certificate of that name, or wants another version of TLS.`;
@@ -187,5 +186,5 @@ export function unreachableAdvice(code: string, hostname: string, instead = 'ask
     return `${hostname} ends the connection: the proxy knows no site or certificate of that name.`;
   }
   if (code.startsWith('HPE_')) return `${hostname} answers, but not as HTTP requires: see what listens there.`;
-  return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ${instead}.`;
+  return `${hostname} is not reachable from here (${code}): start the proxy and open the port; inside its own network that may be the router, so ask from outside, or use --connect ADDRESS.`;
 }

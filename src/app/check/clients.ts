@@ -101,8 +101,11 @@ function fairEmail(seen: Seen): ClientOutcome {
   if (ofMail.some(({ severity }) => severity === 'unknown')) {
     return { client, outcome: 'unknown', text: 'could not be found out' };
   }
-  const hasSrv = ofMail.some(({ check, severity }) => check === 'srv' && severity === 'ok');
-  if (hasSrv) return { client, outcome: 'works', text: 'works by SRV' };
+  // One without the other is no account.
+  const ways = [/^_(?:imap|pop3)s?\./, /^_submissions?\./];
+  const right = seen.findings.filter(({ check, severity }) => check === 'srv' && severity === 'ok');
+  if (ways.every((way) => right.some(({ owner }) => way.test(owner))))
+    return { client, outcome: 'works', text: 'works by SRV' };
   const taken = byAutoconfig(seen);
   if (taken !== undefined) return { client, ...taken };
   if (isUnknown(seen.web.autoconfig)) return { client, outcome: 'unknown', text: 'could not be found out' };

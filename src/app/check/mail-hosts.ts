@@ -1,7 +1,7 @@
 import { effectiveSocketType } from '../../domain/connection-words.ts';
 import { commonHost } from '../../domain/host-name.ts';
 import type { MailServer } from '../../domain/mail-domain.ts';
-import { isNoTls, unreachableAdvice } from './answers.ts';
+import { isNoTls } from './answers.ts';
 import { checkCertificates } from './certificates.ts';
 import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
 import { Findings } from './finding.ts';
@@ -63,6 +63,15 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 
 function troubleAdvice(code: string, owner: string): string {
   if (isNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
-  if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
-  return unreachableAdvice(code, owner);
+  if (code.startsWith('ERR_SSL_')) return `${owner} refuses TLS (${code}): see which versions and certificates it has.`;
+  switch (code) {
+    case 'ENOSTARTTLS':
+      return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
+    case 'ENOGREETING':
+      return `${owner} refuses this machine, or speaks another protocol: ask from another one, or correct the port of the row.`;
+    case 'ECONNRESET':
+      return `${owner} ends the connection: its log may say why.`;
+    default:
+      return `${owner} is not reachable from here (${code}): see that the server listens there; where a network blocks ports of mail, ask from another one.`;
+  }
 }
