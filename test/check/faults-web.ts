@@ -45,6 +45,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     title: 'Autoconfig is not found',
     web: [{ names: ['autoconfig'], lines: at(CONFIG, 'return 404 "no\\n";') }],
     expect: ['autoconfig error'],
+    silent: ['mx'],
   },
   {
     domain: 'bad-gateway',
