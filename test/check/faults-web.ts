@@ -87,12 +87,6 @@ export const WEB_FAULTS: readonly Fault[] = [
     expect: ['autoconfig error'],
   },
   {
-    domain: 'no-host',
-    title: 'the proxy does not pass the name on that clients ask',
-    web: [{ names: ['autoconfig'], lines: 'location /mail/ { include proxy-without-host; }' }],
-    expect: ['autoconfig-by-host error'],
-  },
-  {
     domain: 'other-document',
     title: 'another program answers Autoconfig',
     web: [{ names: ['autoconfig'], lines: at(CONFIG, xml('<clientConfig version="1.1"></clientConfig>')) }],
@@ -283,12 +277,6 @@ export const WEB_FAULTS: readonly Fault[] = [
     web: [{ names: ['@'], lines: at(WELL_KNOWN, xml('<clientConfig version="1.1"></clientConfig>')) }],
     expect: ['autoconfig-name error', 'autoconfig-web-site warning'],
     clients: { Thunderbird: 'fails' },
-  },
-  {
-    domain: 'sni-refused',
-    title: 'the proxy has no certificate for autoconfig.D, and says so in TLS',
-    web: [{ names: ['autoconfig'], lines: 'ssl_reject_handshake on;' }],
-    expect: ['autoconfig error'],
   },
   {
     domain: 'srv-half',

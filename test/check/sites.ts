@@ -113,7 +113,6 @@ export async function startSites(
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   mkdirSync(join(folder, 'logs'));
   writeFileSync(join(folder, 'proxy'), proxyLines(daemonPort));
-  writeFileSync(join(folder, 'proxy-without-host'), proxyLines(daemonPort).replace(/^.*Host .*$\n/gm, ''));
   writeFileSync(
     join(folder, 'nginx.conf'),
     `daemon off;
