@@ -91,6 +91,14 @@ describe('automx2 check of all domains', { skip: worldMissing }, () => {
     );
   });
 
+  test('advice about mail servers is not about the proxy', () => {
+    const advice = all.domains.flatMap(({ findings: items }) => items.filter(({ check }) => check === 'mail-host'));
+    assert.deepEqual(
+      advice.filter((item) => /proxy|--connect/.test(item.advice)),
+      [],
+    );
+  });
+
   for (const fault of FAULTS.filter(({ nameserver }) => nameserver === undefined)) {
     test(`${nameOf(fault)}: ${fault.title}`, () => {
       const report = all.of(nameOf(fault));

@@ -183,4 +183,11 @@ export const DNS_FAULTS: readonly Fault[] = [
     expect: [],
     silent: ['caa'],
   },
+  {
+    domain: 'wildcard-answers',
+    title: 'a wildcard leads to another server, which answers as ours does',
+    zone: { '*': ['A OLD'], autoconfig: [], autodiscover: [] },
+    expect: [],
+    notes: ['address', 'wildcard'],
+  },
 ];

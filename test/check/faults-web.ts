@@ -30,7 +30,7 @@ export const SLOW_FAULTS: readonly Fault[] = [
     title: 'a proxy that answers 429 to each request says nothing',
     zone: { autoconfig: ['A OLD'] },
     web: [{ names: ['autoconfig'], at: 'OLD', lines: everywhere('return 429;') }],
-    expect: ['address error', 'autoconfig unknown', 'mx unknown'],
+    expect: ['address error', 'autoconfig unknown'],
   },
 ];
 
@@ -78,6 +78,7 @@ export const WEB_FAULTS: readonly Fault[] = [
     title: 'Autoconfig is not found',
     web: [{ names: ['autoconfig'], lines: at(CONFIG, 'return 404 "no\\n";') }],
     expect: ['autoconfig error'],
+    silent: ['mx'],
   },
   {
     domain: 'bad-gateway',
@@ -278,5 +279,13 @@ export const WEB_FAULTS: readonly Fault[] = [
     web: [{ names: ['@'], lines: at(WELL_KNOWN, xml('<clientConfig version="1.1"></clientConfig>')) }],
     expect: ['autoconfig-name error', 'autoconfig-web-site warning'],
     clients: { Thunderbird: 'fails' },
+  },
+  {
+    domain: 'srv-half',
+    title: 'SRV for outgoing mail alone, and no other way',
+    zone: { '_imaps._tcp': [], autoconfig: [], '@ MX': ['MX 0 .'] },
+    web: [{ names: ['@'], lines: at(WELL_KNOWN, 'return 404;') }],
+    expect: ['autoconfig-name error', 'srv warning'],
+    clients: { FairEmail: 'fails' },
   },
 ];

@@ -76,15 +76,16 @@ async function checkDns(context: CheckContext): Promise<readonly Finding[]> {
 async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'findings' | 'clients'>> {
   const { domain } = context;
   const srv = checkSrv(context);
-  const [hosts, services, web, pacc, mail, mx] = await Promise.all([
+  const asked = srv.then((outcome) => checkWeb(context, outcome));
+  const [hosts, services, web, pacc, mail, mx, caa] = await Promise.all([
     checkHosts(context),
     srv,
-    srv.then((outcome) => checkWeb(context, outcome)),
+    asked,
     checkPacc(context),
     checkMailHosts(context),
     checkMx(context),
+    asked.then(({ issuer }) => checkCaa(context, domain.name, issuer)),
   ]);
-  const caa = await checkCaa(context, domain.name, web.issuer);
   const parts = [hosts, services.findings, web.findings, pacc.findings, mx.findings, caa].map(({ list }) => list);
   const all = distinct([...parts.flat(), ...mail]);
   // With --connect, it was not the other machine that answered.
@@ -108,6 +109,9 @@ const distinct = (findings: readonly Finding[]): readonly Finding[] => [
 /** Checks of documents, of which a client needs the answer. */
 const DOCUMENTS: readonly CheckName[] = ['autoconfig', 'autodiscover', 'pacc'];
 
+/** Checks of where a name leads. */
+const LEADING: readonly CheckName[] = ['address', 'wildcard'];
+
 /** A name that leads to another machine is no fault where that answers as we do, at each of its addresses. */
 function softened(findings: readonly Finding[]): readonly Finding[] {
   const isAnswered = (name: string): boolean => {
@@ -117,7 +121,7 @@ function softened(findings: readonly Finding[]): readonly Finding[] {
     return documents.length > 0 && documents.every(({ severity }) => severity === 'ok');
   };
   return findings.map((finding) => {
-    if (finding.check !== 'address' || finding.severity === 'ok' || !isAnswered(finding.owner)) return finding;
+    if (!LEADING.includes(finding.check) || finding.severity === 'ok' || !isAnswered(finding.owner)) return finding;
     return {
       ...finding,
       severity: 'note',

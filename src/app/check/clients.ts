@@ -117,8 +117,11 @@ function fairEmail(seen: Seen): Result {
   );
   if (wrong !== undefined) return { outcome: 'fails', text: `would take ${wrong.found} from SRV` };
   if (ofMail.some(({ severity }) => severity === 'unknown')) return NOT_KNOWN;
-  const hasSrv = ofMail.some(({ check, severity }) => check === 'srv' && severity === 'ok');
-  if (hasSrv) return { outcome: 'works', text: 'works by SRV' };
+  // One without the other is no account.
+  const ways = [/^_(?:imap|pop3)s?\./, /^_submissions?\./];
+  const right = seen.findings.filter(({ check, severity }) => check === 'srv' && severity === 'ok');
+  if (ways.every((way) => right.some(({ owner }) => way.test(owner))))
+    return { outcome: 'works', text: 'works by SRV' };
   return firstOf(autoconfigPlaces(seen)) ?? nothing(`autoconfig.${seen.name}`, seen.web.autoconfig);
 }
 

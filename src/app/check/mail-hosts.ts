@@ -59,7 +59,15 @@ async function checkMailHost(context: CheckContext, row: MailServer): Promise<Fi
 
 function troubleAdvice(code: string, owner: string): string {
   if (speaksNoTls(code)) return `${owner} speaks no TLS: turn it on, or correct socket_type and port of the row.`;
-  if (refusesTls(code)) return `${owner} refuses TLS (${code}): see which certificate and which versions it has.`;
-  if (code === 'ENOSTARTTLS') return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
-  return `${owner} is not reachable from here (${code}): start the server and open the port, or correct the row; inside its own network that may be the router, so ask from outside.`;
+  if (refusesTls(code)) return `${owner} refuses TLS (${code}): see which versions and certificates it has.`;
+  switch (code) {
+    case 'ENOSTARTTLS':
+      return `${owner} does not offer STARTTLS: turn it on, or correct socket_type of the row.`;
+    case 'ENOGREETING':
+      return `${owner} refuses this machine, or speaks another protocol: ask from another one, or correct the port of the row.`;
+    case 'ECONNRESET':
+      return `${owner} ends the connection: its log may say why.`;
+    default:
+      return `${owner} is not reachable from here (${code}): start the server and open the port, or correct the row; where a network blocks ports of mail, ask from another one.`;
+  }
 }

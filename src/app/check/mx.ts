@@ -6,7 +6,7 @@ import { autoconfigExpectation, get, query } from './questions.ts';
 
 export interface MxOutcome {
   readonly findings: Findings;
-  /** Where clients that follow the MX ask, and what they get; undefined: they have no MX to follow. */
+  /** Where clients that follow the MX ask, and what they get; undefined: they have no MX to follow, or come to autoconfig.D by it. */
   readonly path: { readonly host: string; readonly outcome: Outcome } | undefined;
 }
 
@@ -35,6 +35,10 @@ export async function checkMx(context: CheckContext): Promise<MxOutcome> {
   const parent = best.exchange.slice(best.exchange.indexOf('.') + 1);
   if (!parent.includes('.')) {
     findings.ok('mx', domain.name, `${best.exchange}, from which no client goes on`);
+    return { findings, path: undefined };
+  }
+  if (parent === domain.name) {
+    findings.ok('mx', domain.name, `${best.exchange}, from which clients come to autoconfig.${parent}, too`);
     return { findings, path: undefined };
   }
   const host = `autoconfig.${parent}` as DomainName;

@@ -119,10 +119,11 @@ describe('what each client will do', () => {
       client: 'FairEmail',
       cases: [
         ['nothing', {}, 'fails'],
-        ['SRV', { srv: ['srv ok imaps'] }, 'works'],
+        ['SRV', { srv: ['srv ok imaps', 'srv ok submission'] }, 'works'],
+        ['SRV for one way only', { srv: ['srv ok imaps'] }, 'fails'],
         ['no SRV, but Autoconfig', { srv: ['srv warning imaps'], web: { autoconfig: OURS } }, 'works'],
         ['wrong SRV before Autoconfig', { srv: ['srv error imaps'], web: { autoconfig: OURS } }, 'fails'],
-        ['SRV without row', { srv: ['srv ok imaps', 'srv-unused error imap'] }, 'fails'],
+        ['SRV without row', { srv: ['srv ok imaps', 'srv ok submission', 'srv-unused error imap'] }, 'fails'],
         ['SRV of POP, which it does not ask', { srv: ['srv error pop3s'], web: { autoconfig: OURS } }, 'works'],
         ['nobody knows SRV', { srv: ['srv unknown submissions'], web: { autoconfig: OURS } }, 'unknown'],
         ['another check of the name', { srv: ['srv-target error imaps'], web: { autoconfig: OURS } }, 'works'],
