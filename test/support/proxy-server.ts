@@ -95,7 +95,7 @@ function bareDomainPart(sample: string): string {
 }
 
 function makeCertificate(certificate: string, key: string): void {
-  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
   const names = NAMES.map((name) => `DNS:${name}`).join(',');
   execFileSync(
     'openssl',
