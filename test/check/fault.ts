@@ -56,7 +56,7 @@ export interface Fault {
   readonly domain: string;
   readonly title: string;
   readonly zone?: Edits;
-  /** broken: SERVFAIL; foreign: the name server does not know the zone, REFUSED. */
+  /** broken: SERVFAIL; foreign: the name server does not know the zone, REFUSED. All of it is unknown then. */
   readonly nameserver?: 'broken' | 'foreign';
   readonly web?: readonly Site[];
   /** Certificates of mail hosts by owner. */

@@ -10,6 +10,8 @@ export interface Item {
   readonly expected: string;
   readonly found: string;
   readonly advice: string;
+  /** The name server that says so, where several differ. */
+  readonly view?: string;
 }
 
 export interface DomainReport {

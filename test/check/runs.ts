@@ -138,7 +138,30 @@ export function runTests(world: () => World, skip: string | false): void {
       const words = [DOMAIN, '--nameserver', nameservers.current, '--nameserver', nameservers.old, '--ca', ca];
       const result = await checked(world(), ...words);
       assert.equal(result.status, 1);
-      assert.ok(faultsOf(result.of(DOMAIN)).includes('autoconfig-name error'), detailsOf(result.of(DOMAIN)));
+      const { findings: items } = result.of(DOMAIN);
+      const views = (check: string) =>
+        items
+          .filter((item) => item.check === check)
+          .map(({ severity, view }) => [severity, view])
+          .sort();
+      assert.deepEqual(views('autoconfig-name'), [
+        ['error', nameservers.old],
+        ['ok', nameservers.current],
+      ]);
+      assert.deepEqual(
+        views('certificate'),
+        Array.from(views('certificate'), () => ['ok', undefined]),
+      );
+    });
+
+    test('a domain that is not served beside one that is', async () => {
+      const result = await checked(world(), 'stranger.test', DOMAIN, ...wordsFor(world()));
+      assert.equal(result.status, 1);
+      assert.match(result.err, /^automx2: stranger\.test: /);
+      assert.deepEqual(
+        result.domains.map((report) => [report.domain, ...faultsOf(report)]),
+        [[DOMAIN]],
+      );
     });
 
     test('an old view, from which --authoritative leads to what is published', async () => {
@@ -180,7 +203,9 @@ export function runTests(world: () => World, skip: string | false): void {
     test('nothing of what strangers write is obeyed by a terminal', async () => {
       const { run } = world();
       const { out, err } = await run('check', 'hostile.test', ...wordsFor(world()));
-      assert.match(out, /hostile\.test/);
+      // Of DNS, and of a certificate.
+      assert.match(out, /dav-path .*\\u001b\[31m/);
+      assert.match(out, /certificate .*\\u001b\[31m/);
       assert.doesNotMatch(out + err, OBEYED);
     });
 
