@@ -2,10 +2,10 @@ import { publishedRecords } from '../../domain/dns/published-records.ts';
 import { srvOwner } from '../../domain/dns/services.ts';
 import { paccDigest } from '../../domain/formats/pacc.ts';
 import { PACC_LABEL } from '../../domain/service-names.ts';
-import type { HostAnswer } from '../../ports/resolver.ts';
+import type { DnsAnswer, HostAnswer, SrvRecord } from '../../ports/resolver.ts';
 import { zoneRecord } from '../dns-report.ts';
 import { addressesOf, type CheckContext } from './context.ts';
-import { Findings } from './finding.ts';
+import { type CheckName, Findings } from './finding.ts';
 
 /** A day, in seconds: longer, and a mistake stays with clients for longer than a working day. */
 const LONG_TTL = 24 * 60 * 60;
@@ -25,56 +25,30 @@ export const isDangling = ({ aliases, addresses }: HostAnswer): boolean =>
 export async function checkHosts(context: CheckContext): Promise<Findings> {
   const { dns, domain, service, strangeName } = context;
   const findings = new Findings();
-  const { name } = domain;
-  const [autoconfig, autodiscover, pacc] = ['autoconfig', 'autodiscover', PACC_LABEL].map(
-    (label) => `${label}.${name}`,
-  );
-  const owners = [autoconfig, autodiscover, pacc].filter((owner) => owner !== undefined);
-  const [own, wild, autodiscoverSrv, ...hosts] = await Promise.all([
+  const hostAt = async (label: string) => {
+    const owner = `${label}.${domain.name}`;
+    return { owner, host: await dns.host(owner) };
+  };
+  const [own, wild, srv, autoconfig, autodiscover, pacc] = await Promise.all([
     dns.host(service),
     dns.host(strangeName),
-    dns.srv(srvOwner('autodiscover', name)),
-    ...owners.map((owner) => dns.host(owner)),
+    dns.srv(srvOwner('autodiscover', domain.name)),
+    hostAt('autoconfig'),
+    hostAt('autodiscover'),
+    hostAt(PACC_LABEL),
   ]);
+  checkService(findings, service, own, srv);
+  checkName(findings, 'autoconfig-name', autoconfig, () =>
+    addMissing(findings, context, 'autoconfig-name', autoconfig.owner),
+  );
+  checkName(findings, 'autodiscover-name', autodiscover, () =>
+    checkAutodiscoverWithoutName(findings, context, autodiscover.owner, srv),
+  );
+  checkAlias(findings, pacc.owner, pacc.host);
+  if (pacc.host.addresses.state === 'unknown') findings.unknown('pacc', pacc.owner, pacc.host.addresses.reason);
   const ownAddresses = new Set(addressesOf(own));
-  const targets = autodiscoverSrv.state === 'found' ? autodiscoverSrv.records.map(({ target }) => target) : [];
-  const hasSrv = targets.some((target) => target !== '');
-
-  if (own.addresses.state === 'unknown') findings.unknown('service-address', service, own.addresses.reason);
-  else if (own.addresses.state === 'found') findings.ok('service-address', service, hostText(own));
-  else if (!isDangling(own)) {
-    const advice = `${service} has no address: create an A (and AAAA) record for it.`;
-    findings.add('service-address', 'error', service, { expected: 'an address', found: 'none', advice });
-  }
-  if (own.aliases.length > 0 && targets.includes(service)) {
-    const advice = `SRV targets must not be aliases (RFC 2782): give ${service} addresses of its own.`;
-    findings.add('service-alias', 'warning', service, { expected: 'no alias', found: hostText(own), advice });
-  } else if (own.addresses.state === 'found') findings.ok('service-alias', service, hostText(own));
-  checkAlias(findings, service, own);
-
-  const hasPacc = paccDigest(domain) !== undefined;
-  for (const [index, owner] of owners.entries()) {
-    const host = hosts[index];
-    if (host === undefined) continue;
-    const check = owner === autoconfig ? 'autoconfig-name' : 'autodiscover-name';
-    const isPacc = owner === pacc;
-    checkAlias(findings, owner, host);
-    if (host.addresses.state === 'unknown') findings.unknown(isPacc ? 'pacc' : check, owner, host.addresses.reason);
-    if (host.addresses.state === 'absent' && !isPacc && !isDangling(host)) {
-      if (owner === autodiscover && hasSrv) {
-        const advice = `eM Client and Delta Chat do not read the SRV record: add ${zoneRecord(publishedRecords(domain, service), owner)} where a certificate is possible.`;
-        findings.add(check, 'note', owner, { expected: `an alias of ${service}`, found: 'an SRV record only', advice });
-      } else if (owner === autodiscover && autodiscoverSrv.state === 'unknown') {
-        findings.unknown(check, srvOwner('autodiscover', name), autodiscoverSrv.reason);
-      } else {
-        const line = zoneRecord(publishedRecords(domain, service), owner);
-        const whose = owner === autodiscover ? 'Outlook finds nothing' : `${owner} does not exist`;
-        const advice = `${whose}: ${line === undefined ? ownAddressesAdvice(owner, service) : `add ${line} to the zone.`}`;
-        findings.add(check, 'error', owner, { expected: `an alias of ${service}`, found: 'no address', advice });
-      }
-    }
-    if (host.addresses.state !== 'found' || (isPacc && !hasPacc)) continue;
-    if (!isPacc) findings.ok(check, owner, hostText(host));
+  for (const { owner, host } of [autoconfig, autodiscover, ...(paccDigest(domain) === undefined ? [] : [pacc])]) {
+    if (host.addresses.state !== 'found') continue;
     checkAddresses(findings, context, { owner, host, ownAddresses });
     checkWildcard(findings, { owner, host, wild, ownAddresses });
     checkTtl(findings, owner, host);
@@ -82,9 +56,59 @@ export async function checkHosts(context: CheckContext): Promise<Findings> {
   return findings;
 }
 
-/** Of a host that can be no alias: the service itself, or one that SRV names. */
-const ownAddressesAdvice = (owner: string, service: string): string =>
-  `create A and AAAA records for it${owner === service ? '' : `, with the addresses of ${service}`}.`;
+/** The host that everything leads to; SRV may name it only if it is no alias. */
+function checkService(findings: Findings, service: string, own: HostAnswer, srv: DnsAnswer<SrvRecord>): void {
+  const isTarget = srv.state === 'found' && srv.records.some(({ target }) => target === service);
+  checkName(findings, 'service-address', { owner: service, host: own }, () => {
+    const advice = `${service} has no address: create an A (and AAAA) record for it.`;
+    findings.add('service-address', 'error', service, { expected: 'an address', found: 'none', advice });
+  });
+  if (own.aliases.length > 0 && isTarget) {
+    const advice = `SRV targets must not be aliases (RFC 2782): give ${service} addresses of its own.`;
+    findings.add('service-alias', 'warning', service, { expected: 'no alias', found: hostText(own), advice });
+  } else if (own.addresses.state === 'found') findings.ok('service-alias', service, hostText(own));
+}
+
+interface NamedHost {
+  readonly owner: string;
+  readonly host: HostAnswer;
+}
+
+/** Whether a name leads to an address. `missing` is called where there is neither that nor an alias. */
+function checkName(findings: Findings, check: CheckName, { owner, host }: NamedHost, missing: () => void): void {
+  checkAlias(findings, owner, host);
+  if (host.addresses.state === 'unknown') findings.unknown(check, owner, host.addresses.reason);
+  else if (host.addresses.state === 'found') findings.ok(check, owner, hostText(host));
+  else if (!isDangling(host)) missing();
+}
+
+function addMissing(findings: Findings, context: CheckContext, check: CheckName, owner: string): void {
+  const advice = `${owner} has no address, so its clients find nothing: ${remedyFor(context, owner)}.`;
+  findings.add(check, 'error', owner, { expected: `an alias of ${context.service}`, found: 'no address', advice });
+}
+
+/** Outlook goes on to the SRV record; others do not. */
+function checkAutodiscoverWithoutName(
+  findings: Findings,
+  context: CheckContext,
+  owner: string,
+  srv: DnsAnswer<SrvRecord>,
+): void {
+  const check = 'autodiscover-name';
+  if (srv.state === 'unknown') findings.unknown(check, srvOwner('autodiscover', context.domain.name), srv.reason);
+  else if (srv.state === 'found' && srv.records.some(({ target }) => target !== '')) {
+    const advice = `eM Client and Delta Chat do not read the SRV record; where a certificate is possible, ${remedyFor(context, owner)}.`;
+    const expected = `an alias of ${context.service}`;
+    findings.add(check, 'note', owner, { expected, found: 'an SRV record only', advice });
+  } else addMissing(findings, context, check, owner);
+}
+
+/** The record to add; or addresses, for a host that can be no alias: the service itself, or one that SRV names. */
+function remedyFor({ domain, service }: CheckContext, owner: string): string {
+  const line = zoneRecord(publishedRecords(domain, service), owner);
+  if (line !== undefined) return `add ${line} to the zone`;
+  return `create A and AAAA records for it${owner === service ? '' : `, with the addresses of ${service}`}`;
+}
 
 export function checkAlias(findings: Findings, owner: string, host: HostAnswer): void {
   if (isDangling(host)) {
@@ -97,9 +121,7 @@ export function checkAlias(findings: Findings, owner: string, host: HostAnswer):
   } else if (host.aliases.length > 0 && host.addresses.state === 'found') findings.ok('alias', owner, hostText(host));
 }
 
-interface OwnedHost {
-  readonly owner: string;
-  readonly host: HostAnswer;
+interface OwnedHost extends NamedHost {
   readonly ownAddresses: ReadonlySet<string>;
 }
 

@@ -253,16 +253,18 @@ describe('automx2 dns', () => {
 });
 
 describe('a name server reads what is printed', { skip: noZoneCheck }, () => {
-  for (const service of [SERVICE, 'autoconfig.a.example', 'a.example', 'x.ua-auto-config.a.example']) {
-    test(service, async (t) => {
-      const { run } = await inDatabase(t);
-      for (const name of SERVED) {
+  test('of each domain, whatever the service is called', async (t) => {
+    const { run } = await inDatabase(t);
+    const services = [SERVICE, 'autoconfig.a.example', 'a.example', 'x.ua-auto-config.a.example'];
+    const checks = services.flatMap((service) =>
+      SERVED.map(async (name) => {
         const { status, out } = await run('dns', name, '--service', service);
         assert.equal(status, 0);
-        checkZone(t, name, out);
-      }
-    });
-  }
+        await checkZone(t, name, out);
+      }),
+    );
+    await Promise.all(checks);
+  });
 
   test('with a path of more than 255 octets, quotes, a backslash and other characters', async (t) => {
     const { run } = await inDatabase(t);
