@@ -13,7 +13,10 @@ import { contextOf, startHung, startMailServers } from './mail-servers.ts';
 import { shownFiles, startSites } from './sites.ts';
 import { type Addresses, zonesOf } from './zones.ts';
 
-/** Reason for skipping; false: none. Clients ask the web's and the mail's own ports, so the servers must have these. */
+/**
+ * Reason for skipping; false: none. Clients ask the web's and the mail's own ports, so the servers must have these; other
+ * users than root can have them with: unshare -rn sh -c 'ip link set lo up; npm run test:trouble'.
+ */
 export const worldMissing: string | false =
   port53Missing ||
   nsdMissing ||
