@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findProgram } from '../support/database-server.ts';
@@ -27,17 +27,20 @@ interface TestResult {
 }
 
 /** Runs a mutant's tests in the copy; undefined after the time limit. */
-function runTests(copy: string, { test, only }: Mutant): TestResult | undefined {
+async function runTests(copy: string, { test, only }: Mutant): Promise<TestResult | undefined> {
   const pattern = only === undefined ? [] : [`--test-name-pattern=${only}`];
   const options = ['--test-isolation=none', `--test-timeout=${TEST_MS}`, '--test-reporter=tap', ...pattern];
-  const { stdout, status } = spawnSync(process.execPath, ['--test', ...options, test], {
-    cwd: copy,
-    encoding: 'utf8',
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-    maxBuffer: 2 ** 28,
-  });
-  if (status === null) return undefined;
+  const limits = { cwd: copy, timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 } as const;
+  const { stdout, status } = await new Promise<{ readonly stdout: string; readonly status: number | undefined }>(
+    (resolve) => {
+      const ended = (error: unknown, output: string): void => {
+        const code = error instanceof Error && 'code' in error ? error.code : 0;
+        resolve({ stdout: output, status: typeof code === 'number' ? code : undefined });
+      };
+      execFile(process.execPath, ['--test', ...options, test], limits, ended);
+    },
+  );
+  if (status === undefined) return undefined;
   const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1] ?? 0);
   const [, firstFailure = ''] = /^\s*not ok \d+ - (.*)$/m.exec(stdout) ?? [];
   return { status, passed, firstFailure };
@@ -67,14 +70,14 @@ async function tryMutant(copy: string, mutant: Mutant, index: number): Promise<[
   if (parts.length !== 2) return ['NOT FOUND', `the text occurs ${parts.length - 1} times`];
   const key = `${mutant.test} ${mutant.only}`;
   if (!unchanged.has(key)) {
-    const result = runTests(copy, mutant);
+    const result = await runTests(copy, mutant);
     unchanged.set(key, result?.status === 0 && result.passed > 0);
   }
   if (unchanged.get(key) === false) return ['FAILS UNCHANGED', mutant.test];
   writeFileSync(path, parts.join(mutant.to));
   try {
     if (!(await isRunnable(path, index))) return ['NOT RUNNABLE'];
-    const result = runTests(copy, mutant);
+    const result = await runTests(copy, mutant);
     if (result === undefined) return ['TIMED OUT', mutant.test];
     return result.status !== 0 ? ['killed', result.firstFailure] : ['SURVIVED', mutant.test];
   } finally {
@@ -84,22 +87,30 @@ async function tryMutant(copy: string, mutant: Mutant, index: number): Promise<[
 
 const word = process.argv[2] ?? '';
 const chosen = MUTANTS.filter(({ file, name, test }) => `${file} ${name} ${test}`.includes(word));
-const copy = mkdtempSync(join(tmpdir(), 'automx2-mutants-'));
 const outcomes: Outcome[] = [];
-try {
-  cpSync(ROOT, copy, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  for (const [index, mutant] of chosen.entries()) {
-    const start = performance.now();
-    const [outcome, detail] = await tryMutant(copy, mutant, index);
-    outcomes.push(outcome);
-    const seconds = ((performance.now() - start) / 1_000).toFixed(1).padStart(5);
-    console.log(`${outcome.padEnd(15)} ${seconds} s  ${mutant.file}: ${mutant.name}`);
-    if (detail !== undefined) console.log(`${' '.repeat(25)}${detail}`);
+const waiting = [...chosen.entries()];
+
+/** Tries one mutant after the other in a copy of its own. */
+async function work(): Promise<void> {
+  const copy = mkdtempSync(join(tmpdir(), 'automx2-mutants-'));
+  try {
+    cpSync(ROOT, copy, { recursive: true, filter: (path) => !NOT_COPIED.includes(basename(path)) });
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, mutant] = next;
+      const start = performance.now();
+      const [outcome, detail] = await tryMutant(copy, mutant, index);
+      outcomes.push(outcome);
+      const seconds = ((performance.now() - start) / 1_000).toFixed(1).padStart(5);
+      console.log(`${outcome.padEnd(15)} ${seconds} s  ${mutant.file}: ${mutant.name}`);
+      if (detail !== undefined) console.log(`${' '.repeat(25)}${detail}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
   }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
 }
+
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 const bad = outcomes.filter((outcome) => outcome !== 'killed' && outcome !== 'skipped');
 console.log(`${outcomes.length} mutants, ${outcomes.filter((outcome) => outcome === 'killed').length} killed`);
 process.exitCode = bad.length > 0 || outcomes.length === 0 ? 1 : 0;
