@@ -54,7 +54,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
     await home.check();
 
     /** The part that depends on what a reload can change. */
-    const build = ({ directories, initdb: mode, limits, served, proxyCount }: Settings) => {
+    const build = ({ directories, initdb: mode, limits, served, publicHost, proxyCount }: Settings) => {
       const directory = lazyDirectory(async () => {
         const { LdapDirectory } = await import('../adapters/ldap/ldap-directory.ts');
         return new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
@@ -62,7 +62,7 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       const listener = createListener({
         routes: routes(
           { health: cache, initdb: filling, readAutodiscoverRequest, clock: CLOCK },
-          { limits, initdb: mode, served, hasDatabase: settings.settingsFile === undefined },
+          { limits, initdb: mode, served, publicHost, hasDatabase: settings.settingsFile === undefined },
         ),
         lookup: createLookup((name) => cache.find(name), directory, log),
         proxyCount,

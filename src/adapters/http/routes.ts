@@ -1,3 +1,4 @@
+import type { DomainName } from '../../domain/domain-name.ts';
 import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Health } from '../../ports/health.ts';
@@ -20,6 +21,8 @@ export interface HttpSettings {
   readonly limits: HttpLimits;
   readonly initdb: InitdbMode;
   readonly served: ServedMode;
+  /** The host that DNS leads to, if the operator has said so. */
+  readonly publicHost: DomainName | undefined;
   /** Whether the mail settings are in a database. */
   readonly hasDatabase: boolean;
 }
@@ -40,7 +43,7 @@ export interface HttpServices {
  */
 export const routes = (
   { health, initdb, readAutodiscoverRequest, clock }: HttpServices,
-  { limits, initdb: mode, served, hasDatabase }: HttpSettings,
+  { limits, initdb: mode, served, publicHost, hasDatabase }: HttpSettings,
 ): readonly Route[] => [
   ...autoconfigRoutes,
   autodiscoverRoute({ readRequest: readAutodiscoverRequest, clock, maxOctets: limits.maxAutodiscoverOctets }),
@@ -48,7 +51,7 @@ export const routes = (
   mobileconfigRoute,
   paccRoute,
   ...davRoutes,
-  servedRoute(served),
+  servedRoute(served, publicHost),
   initdbRoute({ initdb, mode, maxOctets: limits.maxSeedOctets }),
   statusRoute(health, hasDatabase),
   healthRoute(health),

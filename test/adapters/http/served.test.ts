@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { parseDomainName } from '../../../src/domain/domain-name.ts';
 import { EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
 const ROWS = `${EXAMPLE_ROWS}
 INSERT INTO domain (id, name, provider_id) VALUES (5, 'BÜCHER.example', 1), (6, 'autoconfig.example', 1), (7, 'none.example', 1);
 INSERT INTO server_domain (server_id, domain_id) VALUES (2, 5), (2, 6);`;
 
-const local = await startTestDaemon({ after }, { rows: ROWS });
+const publicHost = parseDomainName('proxy.host.example');
+const local = await startTestDaemon({ after }, { rows: ROWS, settings: { publicHost } });
 const open = await startTestDaemon({ after }, { rows: ROWS, settings: { served: 'all' } });
 
 const ask = async (base: string, query: string, headers: Readonly<Record<string, string>> = {}): Promise<number> =>
@@ -22,6 +24,8 @@ describe('/v1/served tells a proxy whether to fetch a certificate', () => {
     { host: 'autoconfig.xn--bcher-kva.example', status: 200 },
     { host: 'b%C3%BCcher.example', status: 200 },
     { host: 'autoconfig.example', status: 200 },
+    { host: 'proxy.host.example', status: 200 },
+    { host: 'autoconfig.proxy.host.example', status: 404 },
     { host: 'www.example.com', status: 404 },
     { host: 'autoconfig.autodiscover.example.com', status: 404 },
     { host: 'unknown.example', status: 404 },

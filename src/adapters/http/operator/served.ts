@@ -1,4 +1,4 @@
-import { parseDomainName } from '../../../domain/domain-name.ts';
+import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
 import type { Route } from '../listener.ts';
 import { textReply } from '../reply.ts';
 import { queryParameter } from '../request-target.ts';
@@ -9,17 +9,17 @@ export type ServedMode = 'loopback' | 'all';
 
 /**
  * Tells a front proxy that is about to fetch a certificate (Caddy's on-demand `ask`) whether the host in `domain` is a
- * served mail domain, or one of the names in front of it under which clients ask: 200, else 404.
+ * served mail domain, one of the names in front of it under which clients ask, or the host that DNS leads to: 200, else 404.
  */
-export const servedRoute = (mode: ServedMode): Route => ({
+export const servedRoute = (mode: ServedMode, publicHost: DomainName | undefined): Route => ({
   format: 'served',
   path: /^\/v1\/served$/,
   methods: {
     async GET(request) {
       if (mode === 'loopback') requireLoopback(request, ', unless the option served is "all"');
       const host = parseDomainName(queryParameter(request.target.query, 'domain') ?? '');
-      const domain = host && (await request.lookup.host(host));
-      return domain && textReply(200, 'This host is served here');
+      const isServed = host !== undefined && (host === publicHost || (await request.lookup.host(host)) !== undefined);
+      return isServed ? textReply(200, 'This host is served here') : undefined;
     },
   },
 });
