@@ -33,7 +33,7 @@ interface Place {
 }
 
 /** What a client takes that asks one place after the other: the first that has settings. Undefined: none has. */
-function firstOf(places: readonly Place[]): Result | undefined {
+function settingsFrom(places: readonly Place[]): Result | undefined {
   for (const { place, outcome, asks = false } of places) {
     if (outcome?.kind === 'ours') {
       return { outcome: asks ? 'asks' : 'works', text: `works by ${place}${asks ? ', will ask once' : ''}` };
@@ -67,7 +67,7 @@ const autoconfigPlaces = ({ name, web, mx }: Seen): readonly Place[] => [
 function thunderbird(seen: Seen): Result {
   const { name, web } = seen;
   const last = { place: `autodiscover.${name} (Autodiscover)`, outcome: web.autodiscover };
-  return firstOf([...autoconfigPlaces(seen), last]) ?? nothing(`autoconfig.${name}`, web.autoconfig);
+  return settingsFrom([...autoconfigPlaces(seen), last]) ?? nothing(`autoconfig.${name}`, web.autoconfig);
 }
 
 const nothing = (place: string, outcome: Outcome): Result => ({
@@ -78,7 +78,7 @@ const nothing = (place: string, outcome: Outcome): Result => ({
 /** They send no address. */
 function byHost({ name, web: { autoconfigByHost } }: Seen): Result {
   const place = `autoconfig.${name}`;
-  return firstOf([{ place, outcome: autoconfigByHost }]) ?? nothing(place, autoconfigByHost);
+  return settingsFrom([{ place, outcome: autoconfigByHost }]) ?? nothing(place, autoconfigByHost);
 }
 
 /** [MS-OXDISCO] section 3.1.5: the domain itself, autodiscover.DOMAIN, plain http, SRV. */
@@ -90,7 +90,7 @@ function outlook({ name, web }: Seen): Result {
     { place: `a redirect to ${http?.target}`, outcome: http?.outcome, asks: true },
     { place: `SRV (${srv?.target})`, outcome: srv?.outcome, asks: true },
   ];
-  return firstOf(places) ?? nothing(`autodiscover.${name}`, autodiscover);
+  return settingsFrom(places) ?? nothing(`autodiscover.${name}`, autodiscover);
 }
 
 function iPhone({ name, web: { profile } }: Seen): Result {
@@ -122,7 +122,7 @@ function fairEmail(seen: Seen): Result {
   const right = seen.findings.filter(({ check, severity }) => check === 'srv' && severity === 'ok');
   if (ways.every((way) => right.some(({ owner }) => way.test(owner))))
     return { outcome: 'works', text: 'works by SRV' };
-  return firstOf(autoconfigPlaces(seen)) ?? nothing(`autoconfig.${seen.name}`, seen.web.autoconfig);
+  return settingsFrom(autoconfigPlaces(seen)) ?? nothing(`autoconfig.${seen.name}`, seen.web.autoconfig);
 }
 
 function paccClients({ pacc: { state } }: Seen): Result {
