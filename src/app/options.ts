@@ -157,8 +157,8 @@ const readBy = (reader: Option['read']): readonly string[] =>
     .map(([name]) => name);
 
 /** Those that name a file with a password, and those that name one with a private key. */
-export const PASSWORD_FILES = readBy(secretOf as Option['read']);
-export const KEY_FILES = readBy(keyPath as Option['read']);
+export const PASSWORD_FILES = readBy(secretOf);
+export const KEY_FILES = readBy(keyPath);
 
 export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
 

@@ -9,7 +9,8 @@ import type { Settings } from './options.ts';
 /** Signatures at once: half of libuv's threads, so that name look-ups and files do not wait behind them. */
 const MAX_SIGNATURES_AT_ONCE = 2;
 
-/** How long a profile waits for its turn; devices ask again. */
+/** How many profiles wait for their turn, and how long; a person tries again. */
+const MAX_WAITING_FOR_SIGNATURE = 500;
 const SIGNATURE_WAIT_MS = 2_000;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -27,6 +28,7 @@ export interface Signature {
 /** Signs while the certificate is valid, some profiles at once. Says at once, and then once a day, if it is not, or ends soon. */
 export function createSigner({ validFrom, validTo, sign }: Signature, clock: Clock, log: Log): ProfileSigner {
   const gate = createGate(MAX_SIGNATURES_AT_ONCE);
+  let waiting = 0;
   let said: { readonly ms: number; readonly message: string } | undefined;
   const say = (now: Date, level: LogLevel, message: string): void => {
     const ms = now.getTime();
@@ -50,8 +52,13 @@ export function createSigner({ validFrom, validTo, sign }: Signature, clock: Clo
   return {
     async sign(profile) {
       if (!isValid(clock.now())) return undefined;
+      if (waiting >= MAX_WAITING_FOR_SIGNATURE) {
+        throw new Failure('signer_busy', `${MAX_WAITING_FOR_SIGNATURE} profiles wait for their signatures already`);
+      }
       const askedMs = clock.elapsedMs();
+      waiting += 1;
       return gate(async () => {
+        waiting -= 1;
         if (clock.elapsedMs() - askedMs > SIGNATURE_WAIT_MS) {
           throw new Failure('signer_busy', `a profile waited for its signature for more than ${SIGNATURE_WAIT_MS} ms`);
         }
@@ -72,7 +79,9 @@ export async function openSigner(
   const { loadMaterial } = await import('../adapters/signing/material.ts');
   const { signedData } = await import('../adapters/signing/signed-data.ts');
   const material = loadMaterial(files);
-  const { algorithm, validFrom, validTo } = material;
-  log.write('INFO', 'profiles are signed', { key: algorithm.name, until: validTo.toISOString() });
+  const { algorithm, chainLength, validFrom, validTo } = material;
+  const until = validTo.toISOString();
+  // One certificate alone is often a forgotten intermediate.
+  log.write('INFO', 'profiles are signed', { key: algorithm.name, certificates: chainLength, until });
   return createSigner({ validFrom, validTo, sign: (profile, time) => signedData(profile, time, material) }, clock, log);
 }

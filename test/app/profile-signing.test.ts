@@ -82,6 +82,17 @@ test('some are signed at once, the others in their turn', async () => {
   assert.equal(counts.most, 2);
 });
 
+test('no more than some wait', async () => {
+  const { signer, release } = prepare(60);
+  const answers = Array.from({ length: 505 }, () => signer.sign('profile'));
+  const settled = Promise.allSettled(answers);
+  await release();
+  const refused = (await settled).filter(({ status }) => status === 'rejected');
+  // Two are being signed, 500 wait.
+  assert.equal(refused.length, 3);
+  for (const each of refused) assert.equal(each.status === 'rejected' && each.reason.code, 'signer_busy');
+});
+
 test('who waits too long is refused, and the next one is signed', async () => {
   const { signer, release, time, signOne } = prepare(60);
   const answers = Array.from({ length: 4 }, () => signer.sign('profile'));

@@ -13,6 +13,8 @@ export interface Material {
   /** IssuerAndSerialNumber and CertificateSet (RFC 5652 sections 10.2.4 and 10.2.3), in DER. */
   readonly signer: Uint8Array;
   readonly certificates: Uint8Array;
+  /** How many certificates these are. */
+  readonly chainLength: number;
   /** When every certificate of the chain is valid. */
   readonly validFrom: Date;
   readonly validTo: Date;
@@ -45,7 +47,7 @@ function keyIn(text: string, password: string | undefined): KeyObject {
   try {
     return createPrivateKey({ key: block, ...(password === undefined ? {} : { passphrase: password }) });
   } catch (cause) {
-    // By its code: the message of a wrong password depends on what the wrong octets look like.
+    // A wrong password shows in several ways: what it decrypts to is parsed, and may look right for a while.
     if (isEncrypted) throw new SigningError('sign_key_password_file', 'the password does not fit the key', { cause });
     throw new SigningError('sign_key', 'the file holds no readable private key', { cause });
   }
@@ -98,6 +100,7 @@ export function loadMaterial(files: MaterialFiles): Material {
       TAG.context0,
       chain.map(({ raw }) => raw),
     ),
+    chainLength: chain.length,
     validFrom: new Date(Math.max(...chain.map(({ validFromDate }) => validFromDate.getTime()))),
     validTo: new Date(Math.min(...chain.map(({ validToDate }) => validToDate.getTime()))),
   };
