@@ -72,7 +72,14 @@ describe('a signed profile', { skip: certificatesMissing }, () => {
     const { chain, key } = issued('rsa:2048', 2);
     const certificates = chain.split(/(?<=-----END CERTIFICATE-----\n)/).reverse();
     const stranger = authority.issue({ names: ['other.example'] }).certificate;
-    const mixed = [authority.root.certificate, 'Bag Attributes\n', stranger, key, ...certificates].join('');
+    // Of the name of an issuer, with another key: the old one, for example.
+    const twin = authority.issue({
+      names: [],
+      organization: 'Süd 1',
+      isAuthority: true,
+      newKey: 'ec:P-256',
+    }).certificate;
+    const mixed = [twin, authority.root.certificate, 'Bag Attributes\n', stranger, key, ...certificates].join('');
     const long = PROFILE.repeat(1_200);
     const signed = Buffer.from(await signedData(long, NOW, material(mixed, mixed)));
     const { status, stderr, content, count } = verify(signed);
