@@ -44,12 +44,6 @@ export const MUTANTS: readonly Mutant[] = [
   { ...material, name: 'the root goes along with a profile', from: '!isSelfSigned(each) && ', to: '' },
   {
     ...material,
-    name: 'who has the name of the issuer is the issuer',
-    from: ' && certificate.verify(each.publicKey)',
-    to: '',
-  },
-  {
-    ...material,
     name: 'any certificate fits the key',
     from: 'each.checkPrivateKey(key)',
     to: 'true',
