@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { findConfigFile } from '../adapters/config/config-file.ts';
 import { DatabaseUrlError } from '../adapters/database/database-url.ts';
 import { escapeUnprintable } from '../adapters/log/line-log.ts';
+import { SigningError } from '../adapters/signing/signing-error.ts';
 import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
@@ -92,7 +93,11 @@ function readConfiguration(named: string | undefined, env: Surroundings['env']):
     path: file?.path,
     settings,
     exposures: () => exposuresOf(file, settings),
-    errorAbout: (option, cause) => errorAbout(file, option, cause.message, cause),
+    placed: (error) => {
+      // What only the driver knows to be wrong, or what shows when a key is used, stands in the file all the same.
+      const option = error instanceof DatabaseUrlError ? 'db_uri' : error instanceof SigningError && error.option;
+      return option ? errorAbout(file, option, (error as Error).message, error as Error) : error;
+    },
     // By its path: if the file is gone, the next one in the search order is not meant.
     readAgain: () => readConfiguration(file?.path, env),
   };
@@ -115,8 +120,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
       setFlagsFromString('--semi-space-growth-factor=1');
       setFlagsFromString('--heap-growing-percent=20');
       return await command.run({ configuration, words, options, surroundings, say, complain }).catch((error) => {
-        // What only the driver knows to be wrong stands in the file all the same.
-        throw error instanceof DatabaseUrlError ? configuration.errorAbout('db_uri', error) : error;
+        throw configuration.placed(error);
       });
     }
     return EXIT.ok;

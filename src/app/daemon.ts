@@ -5,6 +5,7 @@ import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
 import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
 import { readAutodiscoverRequest } from '../adapters/xml/read-autodiscover-request.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
 import type { Log } from '../ports/log.ts';
@@ -15,6 +16,7 @@ import { createLookup } from './lookup.ts';
 import { CLOCK, logOptions, openLog } from './open-log.ts';
 import type { ListenPlace } from './option-readers.ts';
 import { restartOptions, type Settings } from './options.ts';
+import { openSigner } from './profile-signing.ts';
 
 /** How long a directory may let us wait, in milliseconds. */
 export const DIRECTORY_DEADLINES = { requestMs: 3_000, restMs: 1_000 };
@@ -27,27 +29,33 @@ export interface Daemon {
   /** Where it listens on TCP, in the order of the setting. */
   readonly addresses: readonly AddressInfo[];
   readonly initdb: Initdb;
-  /** Takes over what can change while requests run; what cannot is named in one WARNING. Throws document_invalid. */
-  reload(settings: Settings): void;
+  /**
+   * Takes over what can change while requests run; what cannot is named in one WARNING. Rejects with document_invalid and
+   * with SigningError, and then nothing has changed.
+   */
+  reload(settings: Settings): Promise<void>;
   /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
   stop(): Promise<void>;
 }
 
-/** Where log lines go, and deadlines that differ from the standard, for tests. */
+/** Where log lines go, and for tests, deadlines and a clock that differ from the standard. */
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
   readonly deadlines?: Deadlines;
+  readonly clock?: Clock;
 }
 
 /**
  * Builds every part once and joins them; nothing outside src/app constructs an adapter. Resolves when all addresses
  * listen. Starts while the database is unreachable. Rejects with store_unprepared for a database of another layout than
- * ours, with document_invalid, and with ListenError.
+ * ours, with document_invalid, with SigningError, and with ListenError.
  */
-export async function startDaemon(settings: Settings, { writeLine, deadlines }: DaemonContext): Promise<Daemon> {
+export async function startDaemon(settings: Settings, context: DaemonContext): Promise<Daemon> {
+  const { writeLine, deadlines, clock = CLOCK } = context;
   const log = openLog(settings, writeLine);
+  let signer = await openSigner(settings, clock, log);
   const home = await openHome(settings, { log, writeLine, ...(deadlines === undefined ? {} : { deadlines }) });
-  const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock: CLOCK, log });
+  const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock, log });
   const filling = home.initdb((succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
   try {
@@ -61,13 +69,13 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
       });
       const listener = createListener({
         routes: routes(
-          { health: cache, initdb: filling, readAutodiscoverRequest, clock: CLOCK },
+          { health: cache, initdb: filling, readAutodiscoverRequest, clock, signer },
           { limits, initdb: mode, served, publicHost, hasDatabase: settings.settingsFile === undefined },
         ),
         lookup: createLookup((name) => cache.find(name), directory, log),
         proxyCount,
         log,
-        clock: CLOCK,
+        clock,
       });
       return { directory, listener };
     };
@@ -89,9 +97,11 @@ export async function startDaemon(settings: Settings, { writeLine, deadlines }: 
         .map(({ server }) => server.address())
         .filter((address) => typeof address === 'object' && address !== null),
       initdb: filling,
-      reload(next) {
+      async reload(next) {
         const names = restartOptions(settings, next);
+        const nextSigner = await openSigner(next, clock, log);
         home.reload();
+        signer = nextSigner;
         log.configure(logOptions(next));
         cache.configure(cacheOptions(next));
         // Look-ups that began before go on with the old connections.

@@ -186,6 +186,9 @@ export function hostName(text: string): DomainName | undefined {
 /** The path of a file that is read later, and again and again; an empty one means no file. */
 export const filePath = (text: string): string | undefined => (text === '' ? undefined : text);
 
+/** The path of a file with a private key, read later; an empty one means no file. */
+export const keyPath = (text: string): string | undefined => filePath(text);
+
 /** The certificates (PEM) of a file; an empty path means no file. */
 export const certificates = (path: string): string | undefined =>
   path === ''

@@ -12,6 +12,7 @@ import {
   fileMode,
   filePath,
   hostName,
+  keyPath,
   level,
   listenPlaces,
   OptionError,
@@ -116,6 +117,16 @@ export const OPTIONS = {
     reload: true,
     quotable: false,
   },
+  sign_certificate: { setting: 'signing.certificate', byDefault: '', read: filePath, reload: true, quotable: true },
+  // The key itself, written here by mistake, must not get into a message.
+  sign_key: { setting: 'signing.key', byDefault: '', read: keyPath, reload: true, quotable: false },
+  sign_key_password_file: {
+    setting: 'signing.password',
+    byDefault: '',
+    read: secretOf,
+    reload: true,
+    quotable: false,
+  },
   max_connections: limit('maxConnections', true),
   max_header_octets: limit('maxHeaderOctets', false),
   headers_timeout_ms: limit('headersTimeoutMs', true),
@@ -140,10 +151,14 @@ type SettingsOf<T extends OptionTable> = Nested<Values<T>>;
 /** Everything that the operator decides, checked; the table of options says what there is. */
 export type Settings = SettingsOf<typeof OPTIONS>;
 
-/** Those that name a file with a secret. */
-export const SECRET_FILES: readonly string[] = Object.entries<Option>(OPTIONS)
-  .filter(([, { read }]) => read === secretOf)
-  .map(([name]) => name);
+const readBy = (reader: Option['read']): readonly string[] =>
+  Object.entries<Option>(OPTIONS)
+    .filter(([, { read }]) => read === reader)
+    .map(([name]) => name);
+
+/** Those that name a file with a password, and those that name one with a private key. */
+export const PASSWORD_FILES = readBy(secretOf);
+export const KEY_FILES = readBy(keyPath);
 
 export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
 
@@ -197,6 +212,11 @@ export function readSettings(file: ConfigFile | undefined): Settings {
     const wrong = 'must not stand beside db_uri: settings come from a file or from a database';
     throw errorAbout(file, 'settings_file', wrong);
   }
+  const { certificate, key, password } = settings.signing;
+  if (certificate !== undefined && key === undefined) throw errorAbout(file, 'sign_certificate', 'needs sign_key, too');
+  if (key !== undefined && certificate === undefined) throw errorAbout(file, 'sign_key', 'needs sign_certificate, too');
+  if (password !== undefined && key === undefined)
+    throw errorAbout(file, 'sign_key_password_file', 'needs sign_key, too');
   return settings;
 }
 

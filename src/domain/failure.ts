@@ -10,6 +10,7 @@ export type FailureCode =
   | 'store_unavailable'
   | 'store_unprepared'
   | 'directory_unavailable'
+  | 'signer_busy'
   | 'not_permitted'
   | 'not_json'
   | 'document_invalid'

@@ -55,7 +55,7 @@ test('no file, or one that is gone meanwhile', () => {
   assert.deepEqual(exposures('/nowhere/automx2.conf', { db_uri: WITH_PASSWORD }), []);
 });
 
-for (const option of ['db_password_file', 'ldap_bind_password_file']) {
+for (const option of ['db_password_file', 'ldap_bind_password_file', 'sign_key', 'sign_key_password_file']) {
   test(`the file of ${option} may not be read by everybody`, (t) => {
     const folder = temporaryFolder(t);
     const config = join(folder, 'automx2.conf');
@@ -68,7 +68,9 @@ for (const option of ['db_password_file', 'ldap_bind_password_file']) {
       [0o644, 1],
     ] as const) {
       chmodSync(secret, mode);
-      const lines = exposures(config, { [option]: secret });
+      // Neither stands alone; these files are not read yet.
+      const beside = option.startsWith('sign_') ? { sign_certificate: '/x.pem', sign_key: '/x.key' } : {};
+      const lines = exposures(config, { ...beside, [option]: secret });
       assert.equal(lines.length, count, String(lines));
       for (const line of lines) assert.match(line, new RegExp(`^any user can read ${secret}, `));
     }

@@ -82,7 +82,7 @@ describe('automx2 lookup', () => {
     {
       words: [],
       status: 2,
-      err: 'usage: automx2 lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|pacc|all]',
+      err: 'usage: automx2 lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|pacc|all] [--signed]',
     },
     { words: ['example.com'], status: 2 },
     {

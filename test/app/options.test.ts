@@ -278,10 +278,21 @@ describe('refused, with file, line, option and what is accepted', () => {
     const secret = Object.entries(OPTIONS).filter(([, { quotable }]) => !quotable);
     assert.deepEqual(
       secret.map(([name]) => name),
-      ['db_uri', 'db_password_file', 'ldap_bind_password_file'],
+      ['db_uri', 'db_password_file', 'ldap_bind_password_file', 'sign_key', 'sign_key_password_file'],
     );
     for (const [name] of secret) assert.doesNotMatch(refusal(fileOf({ [name]: 'hunter2' })), /hunter2/);
   });
+
+  for (const { name, options, at } of [
+    { name: 'sign_certificate', options: { sign_certificate: '/x.pem' }, at: LINE },
+    { name: 'sign_key', options: { loglevel: 'INFO', sign_key: '/x.key' }, at: LINE + 1 },
+    { name: 'sign_key_password_file', options: { sign_key_password_file: SECRET }, at: LINE },
+  ]) {
+    test(`${name} alone`, () => {
+      const message = refusal(fileOf(options as unknown as Readonly<Record<string, string>>));
+      assert.ok(message.startsWith(`${PATH}:${at}: ${name}: needs `), message);
+    });
+  }
 
   test('the line is that of the option', () => {
     const message = refusal(fileOf({ loglevel: 'INFO', db_echo: 'no', proxy_count: 'x' }));

@@ -16,13 +16,15 @@ const SRC = join(ROOT, 'src');
 
 /** What the daemon imports when it runs; of these only the modules that a settings file needs. */
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
-/** The others are for other commands, for a database, and for domains with a directory. */
+/** The others are for other commands, for a database, for domains with a directory, and for signing. */
 const NOT_IMPORTED = [
   ...['apply', 'check', 'dns', 'domain', 'export', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
     (name) => `app/commands/${name}.ts`,
   ),
   'app/database-home.ts',
   'adapters/ldap/ldap-directory.ts',
+  'adapters/signing/material.ts',
+  'adapters/signing/signed-data.ts',
 ];
 
 /** Files of src that are loaded with `entries`, and packages; imports of types alone load nothing. */
@@ -55,6 +57,12 @@ describe('a daemon with settings_file', () => {
       'adapters/database/database-url.ts',
       'adapters/database/pem.ts',
     ]));
+
+  test('loads of what signs only the error', () =>
+    assert.deepEqual(
+      [...files].filter((file) => file.startsWith('adapters/signing/')),
+      ['adapters/signing/signing-error.ts'],
+    ));
 
   test('loads nothing that asks DNS or other servers, nor what changes settings', () =>
     assert.deepEqual(
@@ -160,7 +168,7 @@ describe('a settings file', () => {
     assert.deepEqual(saying(log, / domain/), [`INFO ${filled}`]);
     assert.match((await configured(t, `settings_file = ${file}`).run('--check')).out, new RegExp(`^${filled}\n`));
     writeFileSync(file, '{"version": 3}');
-    daemon.reload(settings);
+    await daemon.reload(settings);
     const lines = saying(log, / domain/);
     assert.equal(lines[1], `INFO ${empty}`);
     assert.match(lines[2] ?? '', /^WARNING .* has no domain/);
@@ -190,7 +198,7 @@ describe('a settings file', () => {
       const { daemon, settings, log } = await startTestDaemon(t, { settings: { settingsFile: file } });
       assert.deepEqual(saying(log, /any user can/), []);
       chmodSync(holder, 0o644);
-      daemon.reload(settings);
+      await daemon.reload(settings);
       const warning = `any user can read ${holder}, which holds a password: chmod o-r`;
       assert.deepEqual(saying(log, /any user can/), [`WARNING ${warning}`]);
       assert.ok((await configured(t, `settings_file = ${file}`).run('--check')).err.endsWith(`${warning}\n`));

@@ -30,11 +30,45 @@ const ldap = {
   test: 'test/adapters/ldap/ldap-directory.test.ts',
   program: 'slapd',
 };
+const material = {
+  file: 'src/adapters/signing/material.ts',
+  test: 'test/adapters/signing/signed-data.test.ts',
+  program: 'openssl',
+};
+const profileSigning = { file: 'src/app/profile-signing.ts', test: 'test/app/profile-signing.test.ts' };
 const dnsRecord = { file: 'src/domain/dns/dns-record.ts', test: 'test/domain/dns/dns-record.test.ts' };
 const dnsServices = { file: 'src/domain/dns/services.ts', test: 'test/domain/dns/services.test.ts' };
 const dnsRecords = { file: 'src/domain/dns/published-records.ts', test: 'test/domain/dns/published-records.test.ts' };
 
 export const MUTANTS: readonly Mutant[] = [
+  { ...material, name: 'the root goes along with a profile', from: '!isSelfSigned(each) && ', to: '' },
+  {
+    ...material,
+    name: 'any certificate fits the key',
+    from: 'each.checkPrivateKey(key)',
+    to: 'true',
+    test: 'test/adapters/signing/material.test.ts',
+  },
+  {
+    ...profileSigning,
+    name: 'signatures take all threads',
+    from: 'createGate(MAX_SIGNATURES_AT_ONCE)',
+    to: 'createGate(4)',
+  },
+  {
+    ...profileSigning,
+    name: 'a certificate that is out of date signs',
+    from: 'if (now < validFrom || now > validTo)',
+    to: 'if (now < validFrom)',
+  },
+  {
+    file: 'src/adapters/http/listener.ts',
+    test: 'test/app/signed-profiles.test.ts',
+    name: 'HEAD names the length of another signature',
+    from: 'if (!headOnly || !lengthVaries) ',
+    to: '',
+    program: 'openssl',
+  },
   {
     ...connections,
     name: 'a connection that is being answered may be closed for a new one',

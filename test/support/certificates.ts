@@ -27,7 +27,12 @@ export interface Wish {
   readonly isAuthority?: boolean;
   /** Of its subject; default: none. */
   readonly organization?: string;
+  /** A new key of this kind, for this certificate alone; default: P-256, one for all. */
+  readonly newKey?: KeyKind;
 }
+
+/** As openssl-req(1) has it after -newkey. */
+export type KeyKind = 'rsa:2048' | 'rsa:3072' | 'ec:P-256' | 'ec:P-384';
 
 /** An authority of the test's own. */
 export interface Certificates {
@@ -72,10 +77,14 @@ export function makeCertificates(t: Cleanup): Certificates {
     execFileSync(findProgram('openssl') ?? 'openssl', words, { cwd: folder, stdio: 'pipe' });
   };
   /** A new key, and a request that `openssl ca` gives other subjects: to start openssl for each takes most of the time. */
-  const newKey = (name: string): { readonly keyFile: string; readonly requestFile: string } => {
+  const newKey = (
+    name: string,
+    kind: KeyKind = 'ec:P-256',
+  ): { readonly keyFile: string; readonly requestFile: string } => {
     const [keyFile, requestFile] = [join(folder, `${name}.key`), join(folder, `${name}.csr`)];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    openssl('req', ...kind, '-keyout', keyFile, '-out', requestFile, '-subj', '/CN=any');
+    const [type, curve] = kind.split(':');
+    const ofKind = type === 'ec' ? ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`] : ['-newkey', kind];
+    openssl('req', ...ofKind, '-nodes', '-keyout', keyFile, '-out', requestFile, '-subj', '/CN=any');
     return { keyFile, requestFile };
   };
   let ofOthers: ReturnType<typeof newKey> | undefined;
@@ -128,8 +137,9 @@ export function makeCertificates(t: Cleanup): Certificates {
     issue({ issuer = root, ...wish }) {
       const organization = wish.organization === undefined ? '' : `/O=${wish.organization}`;
       ofOthers ??= newKey('others');
+      const own = wish.newKey && newKey(`own${count}`, wish.newKey);
       const subject = `${organization}/CN=${wish.names[0] ?? 'Test Intermediate'}`;
-      return make(subject, issuer === 'self' ? undefined : issuer, { ...ofOthers, ...wish });
+      return make(subject, issuer === 'self' ? undefined : issuer, { ...(own ?? ofOthers), ...wish });
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Deadlines } from '../../src/adapters/database/deadlines.ts';
 import type { HttpLimits } from '../../src/adapters/http/server/limits.ts';
 import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
 import { readSettings, type Settings } from '../../src/app/options.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { SCHEMA } from './schema.ts';
 import { execute } from './sqlite-file.ts';
 import { type Cleanup, temporaryFolder } from './temporary-folder.ts';
@@ -29,6 +30,7 @@ export interface TestDaemonOptions {
   /** Those that differ from the defaults; smaller ones than an operator may set, too. */
   readonly limits?: Partial<HttpLimits>;
   readonly deadlines?: Deadlines;
+  readonly clock?: Clock;
 }
 
 /** For tests of the database itself: each request asks it, and what it cannot say is not known from before. */
@@ -37,7 +39,14 @@ export const NO_CACHE: Pick<Settings, 'cache'> = { cache: { cacheSeconds: 0, sta
 /** A daemon on a free port over an SQLite file in a temporary folder; stopped when the test ends. */
 export async function startTestDaemon(
   t: Cleanup,
-  { rows, file = join(temporaryFolder(t), 'db.sqlite'), settings = {}, limits = {}, deadlines }: TestDaemonOptions = {},
+  {
+    rows,
+    file = join(temporaryFolder(t), 'db.sqlite'),
+    settings = {},
+    limits = {},
+    deadlines,
+    clock,
+  }: TestDaemonOptions = {},
 ): Promise<TestDaemon> {
   if (rows !== undefined) execute(file, SCHEMA + rows);
   const log: string[] = [];
@@ -53,6 +62,7 @@ export async function startTestDaemon(
   const daemon = await startDaemon(all, {
     writeLine: (line) => void log.push(line),
     ...(deadlines === undefined ? {} : { deadlines }),
+    ...(clock === undefined ? {} : { clock }),
   });
   t.after(() => daemon.stop());
   const port = daemon.addresses[0]?.port ?? 0;

@@ -108,13 +108,14 @@ const allowed = ({ methods }: Route): string =>
   [...new Set(Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))].join(', ');
 
 /** Sends a reply and returns the number of octets of its body. */
-function send(response: ServerResponse, { status, contentType, body, headers }: Reply, headOnly: boolean): number {
+function send(response: ServerResponse, reply: Reply, headOnly: boolean): number {
+  const { status, contentType, body, headers, lengthVaries = false } = reply;
   const octets = Buffer.byteLength(body);
   const all: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...headers };
   // An answer that the client has already is described by its tag alone (RFC 9110 section 15.4.5).
   if (status !== 304) {
     all['Content-Type'] = contentType;
-    all['Content-Length'] = octets;
+    if (!headOnly || !lengthVaries) all['Content-Length'] = octets;
   }
   response.writeHead(status, all);
   response.end(headOnly ? undefined : body);

@@ -8,6 +8,8 @@ export interface Reply {
   /** Text goes out in UTF-8; with node:http, in one write with the headers. */
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body has another length each time, as some signatures have: HEAD cannot tell that of GET (RFC 9110 section 8.6). */
+  readonly lengthVaries?: boolean;
 }
 
 export const TEXT = 'text/plain; charset=utf-8';
@@ -46,6 +48,7 @@ const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   store_unavailable: { status: 503, text: 'The database is unreachable, try again later' },
   store_unprepared: { status: 503, text: 'The database is not prepared yet' },
   directory_unavailable: { status: 503, text: 'The directory cannot answer, try again later' },
+  signer_busy: { status: 503, text: 'Too many profiles are wanted at once, try again later' },
   not_permitted: { status: 403 },
   not_json: { status: 415, text: 'Content-Type must be application/json' },
   document_invalid: { status: 400 },

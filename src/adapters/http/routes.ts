@@ -3,6 +3,7 @@ import type { AutodiscoverRequestReader } from '../../ports/autodiscover-request
 import type { Clock } from '../../ports/clock.ts';
 import type { Health } from '../../ports/health.ts';
 import type { Initdb } from '../../ports/initdb.ts';
+import type { ProfileSigner } from '../../ports/profile-signer.ts';
 import { autoconfigRoutes } from './formats/autoconfig.ts';
 import { autodiscoverRoute } from './formats/autodiscover.ts';
 import { autodiscoverJsonRoute } from './formats/autodiscover-json.ts';
@@ -33,6 +34,8 @@ export interface HttpServices {
   readonly initdb: Initdb;
   readonly readAutodiscoverRequest: AutodiscoverRequestReader;
   readonly clock: Clock;
+  /** Undefined: profiles are served unsigned. */
+  readonly signer: ProfileSigner | undefined;
 }
 
 /**
@@ -42,13 +45,13 @@ export interface HttpServices {
  * another one.
  */
 export const routes = (
-  { health, initdb, readAutodiscoverRequest, clock }: HttpServices,
+  { health, initdb, readAutodiscoverRequest, clock, signer }: HttpServices,
   { limits, initdb: mode, served, publicHost, hasDatabase }: HttpSettings,
 ): readonly Route[] => [
   ...autoconfigRoutes,
   autodiscoverRoute({ readRequest: readAutodiscoverRequest, clock, maxOctets: limits.maxAutodiscoverOctets }),
   autodiscoverJsonRoute,
-  mobileconfigRoute,
+  mobileconfigRoute(signer),
   paccRoute,
   ...davRoutes,
   servedRoute(served, publicHost),

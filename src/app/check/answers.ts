@@ -1,9 +1,11 @@
+import { der, TAG } from '../../adapters/signing/der.ts';
 import type { CertificateSeen, HttpAnswer, HttpQuestion } from '../../ports/prober.ts';
 import { askSite, type CheckContext, ownTrouble, type SiteAnswer } from './context.ts';
 
 /** How a document came, if it came. */
 export type Outcome =
-  | { readonly kind: 'ours' }
+  /** `isSigned`: within a signature. */
+  | { readonly kind: 'ours'; readonly isSigned?: true }
   /** The same kind of document with other content. */
   | { readonly kind: 'other' }
   | { readonly kind: 'html' }
@@ -45,7 +47,12 @@ export interface Expectation {
   readonly sign: RegExp;
   /** An error within such a document, with its code. */
   readonly refusal?: RegExp;
+  /** The octets may stand within a signature (CMS), as an OCTET STRING. */
+  readonly maybeSigned?: boolean;
 }
+
+/** What a signature may add to a document: certificates, above all. */
+const SIGNATURE_OCTETS = 65_536;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const MAX_HOPS = 3;
@@ -53,7 +60,11 @@ const MAX_HOPS = 3;
 const isHtml = (contentType: string, text: string): boolean =>
   /^text\/html\b/i.test(contentType) || /^\s*<(?:!doctype html|html)\b/i.test(text);
 
-function judge(answer: HttpAnswer, { octets, sign, refusal }: Expectation): Outcome {
+/** A SEQUENCE that holds the document as it is; whether the signature is right, devices judge by what they trust. */
+const isSignedForm = (body: Uint8Array, document: string): boolean =>
+  body[0] === TAG.sequence && Buffer.from(body).includes(der(TAG.octetString, Buffer.from(document)));
+
+function judge(answer: HttpAnswer, { octets, sign, refusal, maybeSigned = false }: Expectation): Outcome {
   const trouble = ownTrouble(answer);
   if (trouble !== undefined) return { kind: 'unknown', reason: trouble };
   if (answer.state === 'unreachable') return { kind: 'unreachable', code: answer.code };
@@ -66,6 +77,7 @@ function judge(answer: HttpAnswer, { octets, sign, refusal }: Expectation): Outc
   if (code !== undefined) return { kind: 'refused', code };
   if (text !== octets && !sign.test(text)) return { kind: 'html' };
   if (fault !== undefined) return { kind: 'certificate', fault };
+  if (maybeSigned && isSignedForm(answer.body, octets)) return { kind: 'ours', isSigned: true };
   return { kind: text === octets ? 'ours' : 'other' };
 }
 
@@ -112,7 +124,8 @@ export async function fetchDocument(
   request: HttpQuestion,
   expectation: Expectation,
 ): Promise<Fetched> {
-  const question = { ...request, expectedOctets: Buffer.byteLength(expectation.octets) };
+  const { octets, maybeSigned = false } = expectation;
+  const question = { ...request, expectedOctets: Buffer.byteLength(octets) + (maybeSigned ? SIGNATURE_OCTETS : 0) };
   const url = `${question.scheme}://${name}${question.path}`;
   const site = await askSite(context, name, question);
   const hops: Hop[] = [];

@@ -97,7 +97,10 @@ function iPhone({ name, web: { profile } }: Seen): Result {
   if (profile === undefined) return { outcome: 'fails', text: 'no profile can be made of the settings' };
   switch (profile.kind) {
     case 'ours':
-      return { outcome: 'asks', text: `profile at https://autoconfig.${name}/mobileconfig/, unsigned` };
+      return {
+        outcome: 'asks',
+        text: `profile at https://autoconfig.${name}/mobileconfig/, ${profile.isSigned ? 'signed' : 'unsigned'}`,
+      };
     case 'other':
       return { outcome: 'fails', text: 'gets a profile with other settings' };
     case 'unknown':

@@ -27,9 +27,9 @@ export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: Val
 export interface Configuration {
   readonly path: string | undefined;
   readonly settings: Settings;
-  /** A mistake in an option that came to light later, with the place where the option stands. */
-  errorAbout(option: string, cause: Error): Error;
-  /** Who beside their owners gets at the file and at the files of passwords that it names, a line for each mistake. */
+  /** An error; of a mistake in an option that came to light later, one with the place where the option stands. */
+  placed(error: unknown): unknown;
+  /** Who beside their owners gets at the file and at the files of passwords and keys that it names, a line for each mistake. */
   exposures(): readonly string[];
   /** The same file as it is now. Throws ConfigError. */
   readAgain(): Configuration;

@@ -45,9 +45,13 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'lookup',
-    usage: `ADDRESS [--format ${FORMATS.map(({ name }) => `${name}|`).join('')}all]`,
-    help: ['print what each client gets for the address, or the document', 'of one format alone; no server has to run'],
-    options: { format: 'text' },
+    usage: `ADDRESS [--format ${FORMATS.map(({ name }) => `${name}|`).join('')}all]\n[--signed]`,
+    help: [
+      'print what each client gets for the address, or the document',
+      'of one format alone; no server has to run; --signed: the',
+      'profile as iPhones get it, in DER, by sign_certificate',
+    ],
+    options: { format: 'text', signed: 'flag' },
     words: [1, 1],
     load: () => import('./lookup.ts'),
   }),

@@ -3,11 +3,14 @@ import type { DomainName } from '../../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { FORMATS } from '../../domain/formats/index.ts';
+import { MOBILECONFIG } from '../../domain/formats/mobileconfig.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import { DIRECTORY_DEADLINES } from '../daemon.ts';
 import { answerLine, documentsOf } from '../documents.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { createLookup } from '../lookup.ts';
+import { CLOCK } from '../open-log.ts';
+import { openSigner } from '../profile-signing.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
@@ -24,12 +27,18 @@ function addressOf(text: string): EmailAddress {
 }
 
 /** Prints what clients get for an address. Unusable rows are logged as the daemon logs them. */
-export async function run(call: CommandCall<{ readonly format: 'text' }>): Promise<ExitStatus> {
+export async function run(
+  call: CommandCall<{ readonly format: 'text'; readonly signed: 'flag' }>,
+): Promise<ExitStatus> {
   const { configuration, words, options, surroundings } = call;
-  const { format: word = ALL } = options;
+  const { format: word = ALL, signed = false } = options;
   const format = FORMATS.find(({ name }) => name === word);
   if (format === undefined && word !== ALL)
     throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), ALL].join(', ')}`);
+  if (signed && format !== MOBILECONFIG) throw new UsageError(`--signed: only with --format ${MOBILECONFIG.name}`);
+  if (signed && configuration.settings.signing.key === undefined) {
+    throw new UsageError('--signed: needs the options sign_certificate and sign_key');
+  }
   const address = addressOf(words[0] ?? '');
   return withSettings(call, 'WARNING', async (settings, log) => {
     const directory = new LdapDirectory({ ...configuration.settings.directories, ...DIRECTORY_DEADLINES }, log);
@@ -41,7 +50,11 @@ export async function run(call: CommandCall<{ readonly format: 'text' }>): Promi
       // Failures are reported once, below, so the look-up logs none.
       const user = await createLookup(find, directory, { keeps: () => false, write: () => undefined }).user(address);
       if (user === undefined) throw new Failure('domain_unknown', address.domain);
-      surroundings.stdout.write(documentsOf(user, format));
+      const text = documentsOf(user, format);
+      const document = signed ? await (await openSigner(configuration.settings, CLOCK, log))?.sign(text) : text;
+      // The log has said why.
+      if (document === undefined) return EXIT.failed;
+      surroundings.stdout.write(document);
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -8,9 +8,10 @@ import { faultText } from '../../domain/failure.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from '../exit-status.ts';
 import { openHome } from '../home.ts';
-import { openLog } from '../open-log.ts';
+import { CLOCK, openLog } from '../open-log.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
+import { openSigner } from '../profile-signing.ts';
 import type { CommandCall, Configuration, Surroundings } from './command.ts';
 
 type ServeCall = CommandCall<{ readonly host: 'text'; readonly port: 'text'; readonly check: 'flag' }>;
@@ -37,11 +38,12 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   };
   const settings = withListen(configuration.settings);
   if (options.check === true) {
-    // Drivers, certificates and the settings file, too, without asking the database.
+    // Drivers, certificates, keys and the settings file, too, without asking the database.
     const writeLine = (line: string): void => void stderr.write(line);
     const log = openLog({ ...settings, logLevel: 'WARNING' }, writeLine);
     const home = await openHome(settings, { log, writeLine });
     await home.settings.close();
+    await openSigner(settings, CLOCK, log);
     for (const line of configuration.exposures()) complain(line);
     if (home.summary !== undefined) say(home.summary);
     say(
@@ -101,7 +103,7 @@ async function serve(
     const status = exitStatusOf(error as Error);
     // What reads JSON reads nothing else; for people, the command line writes its own line.
     if (settings.logFormat !== 'json' || status === undefined) throw error;
-    openLog(settings, writeLine).write('CRITICAL', (error as Error).message);
+    openLog(settings, writeLine).write('CRITICAL', (configuration.placed(error) as Error).message);
     return status;
   }
   const warn = (lines: readonly string[]): void => {
@@ -124,7 +126,9 @@ async function serve(
     try {
       const next = configuration.readAgain();
       const exposures = next.exposures();
-      daemon.reload(withListen(next.settings));
+      await daemon.reload(withListen(next.settings)).catch((error: unknown) => {
+        throw next.placed(error);
+      });
       warn(exposures);
     } catch (error) {
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);

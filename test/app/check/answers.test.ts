@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { der, TAG } from '../../../src/adapters/signing/der.ts';
 import {
+  type Expectation,
   fetchDocument,
   type Outcome,
   outcomeAdvice,
@@ -24,17 +26,19 @@ import {
 
 const HOST = 'a.example';
 const EXPECTED = { octets: '<settings>ours</settings>', sign: /<settings>/ };
+/** As far as it is looked at: a SEQUENCE with an OCTET STRING; in ASCII, as short as these are. */
+const signed = (document: string): string => der(TAG.sequence, der(TAG.octetString, Buffer.from(document))).toString();
 const OURS = answered(EXPECTED.octets);
 
 /** What is asked, as SCHEME://NAME:PORT/PATH, and what comes of it. */
-async function fetched(web: Web, host = hostAt('192.0.2.1')) {
+async function fetched(web: Web, host = hostAt('192.0.2.1'), expectation: Expectation = EXPECTED) {
   const asked: string[] = [];
   const script = { ...emptyScript(), hosts: { [HOST]: host, 'b.example': hostAt('192.0.2.9') } };
   script.web = (peer, question) => {
     asked.push(`${question.scheme}://${peer.name}:${peer.port}${question.path}`);
     return web(peer, question);
   };
-  return { asked, ...(await fetchDocument(contextFor(script), HOST, get('/x'), EXPECTED)) };
+  return { asked, ...(await fetchDocument(contextFor(script), HOST, get('/x'), expectation)) };
 }
 
 describe('what a document is taken for', () => {
@@ -60,6 +64,20 @@ describe('what a document is taken for', () => {
     { what: 'asked for too often', answer: unreachable('ETOOMANYREQUESTS'), kind: 'unknown' },
   ] satisfies readonly { what: string; answer: HttpAnswer; kind: Outcome['kind'] }[]) {
     test(`${what}: ${kind}`, async () => assert.equal((await fetched(() => answer)).outcome.kind, kind));
+  }
+
+  for (const { what, body, maybeSigned, want } of [
+    { what: 'ours, signed', body: signed(EXPECTED.octets), maybeSigned: true, want: { kind: 'ours', isSigned: true } },
+    { what: 'ours, where signatures are known', body: EXPECTED.octets, maybeSigned: true, want: { kind: 'ours' } },
+    { what: 'others, signed', body: signed('<settings>theirs</settings>'), maybeSigned: true, want: { kind: 'other' } },
+    { what: 'a part, signed', body: signed(`${EXPECTED.octets}x`), maybeSigned: true, want: { kind: 'other' } },
+    { what: 'ours after something', body: `x${signed(EXPECTED.octets)}`, maybeSigned: true, want: { kind: 'other' } },
+    { what: 'ours, signed in vain', body: signed(EXPECTED.octets), maybeSigned: false, want: { kind: 'other' } },
+  ]) {
+    test(`${what}: ${want.kind}`, async () => {
+      const { outcome } = await fetched(() => answered(body), undefined, { ...EXPECTED, maybeSigned });
+      assert.deepEqual(outcome, want);
+    });
   }
 
   test('no address, and one that nobody knows', async () => {

@@ -111,6 +111,7 @@ describe('what each client will do', () => {
       cases: [
         ['a profile', { web: { profile: OURS } }, 'asks'],
         ['none can be made', { web: { profile: undefined } }, 'fails'],
+        ['a signed profile', { web: { profile: { kind: 'ours', isSigned: true } } }, 'asks'],
         ['another one', { web: { profile: OTHER } }, 'fails'],
         ['nobody knows', { web: { profile: UNKNOWN } }, 'unknown'],
       ],

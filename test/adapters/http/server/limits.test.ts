@@ -169,10 +169,10 @@ test('a reload sets limits anew for connections that come', async (t) => {
     [{ maxPipelinedRequests: 8 }, healthy('0,8')],
     [{ maxPipelinedRequests: 9, keepAliveTimeoutMs: 50 }, healthy('9')],
   ] as const) {
-    daemon.daemon.reload({ ...settings, limits: { ...settings.limits, ...limits } });
+    await daemon.daemon.reload({ ...settings, limits: { ...settings.limits, ...limits } });
     assert.match(await daemon.raw(requests).catch(() => ''), answers);
   }
-  daemon.daemon.reload({ ...settings, limits: { ...settings.limits, maxHeaderOctets: 1_024 } });
+  await daemon.daemon.reload({ ...settings, limits: { ...settings.limits, maxHeaderOctets: 1_024 } });
   assert.deepEqual(
     daemon.log.filter((line) => / WARNING .*restart/.test(line)).map((line) => line.replace(/^\S+ /, '')),
     ['WARNING these options change only with a restart: max_header_octets\n'],
