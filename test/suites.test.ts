@@ -14,8 +14,9 @@ const filesOf = (script: string): readonly string[] => {
   const patterns = (scripts[script] ?? '').split(' ').filter((word) => /^'?test\//.test(word));
   const files = patterns.flatMap((pattern) => globSync(pattern.replaceAll("'", ''), { cwd }));
   const imported = files.flatMap((file) => {
-    const [, folder] = /^test\/folders\/(.*)\.test\.ts$/.exec(file) ?? [];
-    return folder === undefined ? [] : testsIn(folder).map((each) => `test/${each}`);
+    const [, folders = ''] = /^await importTests\((.*)\);$/m.exec(readFileSync(`${cwd}/${file}`, 'utf8')) ?? [];
+    const names = [...folders.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+    return names.flatMap(testsIn).map((each) => `test/${each}`);
   });
   return [...files, ...imported];
 };
