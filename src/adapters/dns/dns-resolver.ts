@@ -4,7 +4,7 @@ import { Authorities } from './authorities.ts';
 import { canonicalName, Questions, type RecordTypes } from './questions.ts';
 
 export interface DnsOptions {
-  /** A text that `isNameserver` accepts; undefined: the system's name servers. */
+  /** An IP address, IPv4:port or [IPv6]:port; undefined: the system's name servers. */
   readonly server: string | undefined;
   /** Whether names are asked at the servers of their zones, whose answers come from no cache; `server` finds these. */
   readonly authoritative: boolean;
@@ -34,7 +34,7 @@ export class DnsResolver implements Resolver {
     this.#authorities = authoritative ? new Authorities(this.#questions, this.#servers) : undefined;
   }
 
-  /** Aliases are followed by hand: answers do not show them, and tell "the alias leads nowhere" from "no such name" not at all. */
+  /** Follows aliases itself: an answer does not show them, nor whether a missing name is an alias without target. */
   async host(name: string): Promise<HostAnswer> {
     const aliases: string[] = [];
     for (let owner = canonicalName(name); ; ) {
@@ -70,7 +70,7 @@ export class DnsResolver implements Resolver {
     return answer.state === 'found' ? { state: 'found', records: answer.records.flat() } : answer;
   }
 
-  /** The servers of a zone do not follow an alias into another zone, which others do. */
+  /** Follows aliases into other zones, which the servers of one zone do not. */
   async #records<Type extends keyof RecordTypes>(type: Type, name: string): Promise<DnsAnswer<RecordTypes[Type]>> {
     let owner = canonicalName(name);
     for (let followed = 0; followed <= MAX_ALIASES; followed++) {
@@ -92,7 +92,7 @@ export class DnsResolver implements Resolver {
   }
 }
 
-/** Addresses of both families. One that could not be asked for is no matter beside the other. */
+/** Addresses of both families; what is unknown of one family does not count beside addresses of the other. */
 function joined(
   v4: DnsAnswer<AddressRecord>,
   v6: DnsAnswer<AddressRecord>,

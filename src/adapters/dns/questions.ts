@@ -95,7 +95,7 @@ export class Questions {
     servers: readonly string[] | undefined,
   ): Promise<DnsAnswer<RecordTypes[Type]>> {
     if (this.#signal?.aborted) return { state: 'unknown', reason: 'ECANCELLED' };
-    // Who has never answered will not begin now: a run over many domains would wait for each of its questions.
+    // A server that has never answered is not asked again: each of its questions would take all of its time.
     const asked = String(servers);
     if (this.#silent.has(asked) && !this.#answering.has(asked)) return { state: 'unknown', reason: 'ETIMEOUT' };
     // A resolver of its own for each question: one that got quick answers, from a cache, shortens its waits down to 250 ms,

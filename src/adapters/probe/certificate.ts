@@ -26,7 +26,7 @@ const first = (value: unknown): string | undefined => {
   return typeof text === 'string' && text !== '' ? text : undefined;
 };
 
-/** What the peer showed in a handshake that did not insist on anything. */
+/** What the peer showed in a handshake that accepts any certificate. */
 export function certificateSeen(socket: TLSSocket): CertificateSeen {
   const { subject, issuer, subjectaltname, valid_to } = socket.getPeerCertificate();
   const commonName = first(subject?.CN);

@@ -5,20 +5,15 @@ import { SERVICE_LABELS } from '../../domain/service-names.ts';
 import { UserAccount } from '../../domain/user-account.ts';
 import type { HttpAnswer, HttpQuestion, Peer, Prober, TlsAnswer, Unreachable } from '../../ports/prober.ts';
 import type { HostAnswer, Resolver } from '../../ports/resolver.ts';
+import type { Endpoint } from './endpoint.ts';
 import { BUSY } from './patient-prober.ts';
-
-/** Where requests to this service go instead of the addresses that DNS says. */
-export interface ConnectTo {
-  readonly address: string;
-  /** For https; undefined: 443, and 80 for http. */
-  readonly port: number | undefined;
-}
 
 /** How domains are checked; the same for all of a run. */
 export interface CheckOptions {
   /** The host name of this service. */
   readonly service: DomainName;
-  readonly connectTo: ConnectTo | undefined;
+  /** Where requests to this service go instead of the addresses that DNS says; without a port, to 443, and 80 for http. */
+  readonly connectTo: Endpoint | undefined;
   /** Also starts TLS where a mail server begins in clear text. */
   readonly deep: boolean;
   readonly now: Date;
@@ -87,7 +82,7 @@ async function isService({ dns, domain, service }: CheckContext, name: string): 
 async function askEach<T extends AnyAnswer>(
   { dns }: CheckContext,
   name: string,
-  connectTo: ConnectTo | undefined,
+  connectTo: Endpoint | undefined,
   ask: (address: string) => Promise<T>,
 ): Promise<SiteAnswer<T>> {
   const host = await dns.host(name);

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { DnsResolver } from '../../adapters/dns/dns-resolver.ts';
-import { isNameserver } from '../../adapters/dns/nameserver.ts';
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
 import { SocketProber } from '../../adapters/probe/socket-prober.ts';
 import type { ServedDomain } from '../../domain/served-domain.ts';
-import { parseWholeNumber } from '../../domain/whole-number.ts';
 import { checkDomain, type DomainReport, type View } from '../check/check-domain.ts';
-import { type CheckOptions, type ConnectTo, rememberingProber } from '../check/context.ts';
+import { type CheckOptions, rememberingProber } from '../check/context.ts';
+import { ENDPOINT_FORMS, type Endpoint, readEndpoint } from '../check/endpoint.ts';
 import { gatedProber } from '../check/gated-prober.ts';
 import { patientProber } from '../check/patient-prober.ts';
 import { JsonReports, reportLines, Totals } from '../check/report.ts';
@@ -43,14 +41,11 @@ const MAX_NAMESERVERS = 8;
 /** Octets of a name that nobody has made. */
 const STRANGE_OCTETS = 6;
 
-function connectToOf(text: string | undefined): ConnectTo | undefined {
+function connectToOf(text: string | undefined): Endpoint | undefined {
   if (text === undefined) return undefined;
-  if (isIP(text) !== 0) return { address: text, port: undefined };
-  const { v6, v4, port: portText = '' } = /^(?:\[(?<v6>.*)\]|(?<v4>[^:]*)):(?<port>\d+)$/.exec(text)?.groups ?? {};
-  const address = v6 ?? v4 ?? '';
-  const port = parseWholeNumber(portText, 1, 65_535);
-  if (isIP(address) === (v6 === undefined ? 4 : 6) && port !== undefined) return { address, port };
-  throw new UsageError(`--connect: "${text}" is not valid; must be an IP address, IPv4:port or [IPv6]:port`);
+  const endpoint = readEndpoint(text);
+  if (endpoint !== undefined) return endpoint;
+  throw new UsageError(`--connect: "${text}" is not valid; must be ${ENDPOINT_FORMS}`);
 }
 
 function trusted(path: string | undefined): string | undefined {
@@ -63,9 +58,9 @@ function trusted(path: string | undefined): string | undefined {
 }
 
 function nameservers(given: readonly string[]): readonly string[] {
-  const wrong = given.find((text) => !isNameserver(text));
+  const wrong = given.find((text) => readEndpoint(text) === undefined);
   if (wrong !== undefined) {
-    throw new UsageError(`--nameserver: "${wrong}" is not valid; must be an IP address, IPv4:port or [IPv6]:port`);
+    throw new UsageError(`--nameserver: "${wrong}" is not valid; must be ${ENDPOINT_FORMS}`);
   }
   if (given.length > MAX_NAMESERVERS) throw new UsageError(`--nameserver: at most ${MAX_NAMESERVERS} of them`);
   return [...new Set(given)];

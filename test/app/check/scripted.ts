@@ -1,7 +1,8 @@
 import { AUTODISCOVER_PATH } from '../../../src/adapters/http/formats/autodiscover.ts';
 import { PACC_PATH } from '../../../src/adapters/http/formats/pacc.ts';
 import { checkDomain, type DomainReport } from '../../../src/app/check/check-domain.ts';
-import { type CheckContext, type ConnectTo, madeUpUser } from '../../../src/app/check/context.ts';
+import { type CheckContext, madeUpUser } from '../../../src/app/check/context.ts';
+import type { Endpoint } from '../../../src/app/check/endpoint.ts';
 import { autoconfigExpectation, autodiscoverExpectation } from '../../../src/app/check/questions.ts';
 import { publishedRecords } from '../../../src/domain/dns/published-records.ts';
 import { MOBILECONFIG } from '../../../src/domain/formats/mobileconfig.ts';
@@ -140,7 +141,7 @@ export const prober = (script: Script): Prober => ({
 
 export interface Setting {
   readonly settings?: ServedDomain;
-  readonly connectTo?: ConnectTo;
+  readonly connectTo?: Endpoint;
 }
 
 const options = ({ connectTo }: Setting) => ({ service: SERVICE, connectTo, deep: false, now: NOW });

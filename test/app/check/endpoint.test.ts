@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { test } from 'node:test';
-import { isNameserver } from '../../../src/adapters/dns/nameserver.ts';
+import { readEndpoint } from '../../../src/app/check/endpoint.ts';
 
 for (const text of [
   '192.0.2.1',
@@ -11,8 +11,8 @@ for (const text of [
   '[2001:db8::1]:5353',
   '127.0.0.1:65535',
 ]) {
-  test(`a name server: ${text}`, () => {
-    assert.equal(isNameserver(text), true);
+  test(`an endpoint that Node.js takes as a name server: ${text}`, () => {
+    assert.notEqual(readEndpoint(text), undefined);
     new Resolver().setServers([text]);
   });
 }
@@ -32,5 +32,15 @@ for (const text of [
   ],
   ...['192.0.2.1\n', '192.0.2.1:53\n', '[::1]:53 '],
 ]) {
-  test(`no name server: ${JSON.stringify(text)}`, () => assert.equal(isNameserver(text), false));
+  test(`no endpoint: ${JSON.stringify(text)}`, () => assert.equal(readEndpoint(text), undefined));
+}
+
+for (const [text, address, port] of [
+  ['192.0.2.1', '192.0.2.1', undefined],
+  ['192.0.2.1:8443', '192.0.2.1', 8_443],
+  ['2001:db8::1', '2001:db8::1', undefined],
+  ['[2001:db8::1]', '2001:db8::1', undefined],
+  ['[2001:db8::1]:443', '2001:db8::1', 443],
+] as const) {
+  test(`${text} taken apart`, () => assert.deepEqual(readEndpoint(text), { address, port }));
 }
