@@ -12,9 +12,14 @@ export type Authentication =
   | 'TLS-client-cert'
   | 'client-IP-address';
 
-/** The socket type implied by the port: direct TLS for submissions, imaps and pop3s (RFC 8314 section 7). */
+/** Ports of TLS from the start: imaps, pop3s and submissions (RFC 8314 section 7). */
+export const DIRECT_TLS_PORTS = { imap: 993, pop: 995, smtp: 465 } as const;
+
+const ALL_DIRECT_TLS_PORTS: readonly unknown[] = Object.values(DIRECT_TLS_PORTS);
+
+/** The socket type implied by the port. */
 export const socketTypeByPort = (port: unknown): 'SSL' | 'STARTTLS' =>
-  port === 465 || port === 993 || port === 995 ? 'SSL' : 'STARTTLS';
+  ALL_DIRECT_TLS_PORTS.includes(port) ? 'SSL' : 'STARTTLS';
 
 /** How a server's connection is secured, where clients have nothing to detect: "auto" is what the port implies. */
 export const effectiveSocketType = (server: {

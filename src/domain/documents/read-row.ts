@@ -1,10 +1,13 @@
-import { STORED_PASSWORD_CLEARTEXT, STORED_SOCKET_TYPES, socketTypeByPort } from '../connection-words.ts';
+import {
+  DIRECT_TLS_PORTS,
+  STORED_PASSWORD_CLEARTEXT,
+  STORED_SOCKET_TYPES,
+  socketTypeByPort,
+} from '../connection-words.ts';
 import { boolean, FieldError, type Fields, integer, object, oneOf, port, repeated, text } from '../fields.ts';
 import { DAV_TYPES, MAIL_TYPES } from '../mail-domain.ts';
 import { SERVER_READERS } from '../read-rows.ts';
 import { type Column, columnsOf, MAX_INTEGER, type Row, TABLES, type TableName, type Value } from '../tables.ts';
-
-const DEFAULT_PORT = { imap: 993, pop: 995, smtp: 465 } as const;
 
 /** Servers and domains are linked pairwise, and each pair is a row. */
 export const MAX_LINKS = 1_000_000;
@@ -108,8 +111,8 @@ export function readServer(
     return { table: 'davserver', row };
   }
   onKind('server', given);
-  const number = given['port'] ?? DEFAULT_PORT[type];
-  const otherwise = { id: id('server'), port: DEFAULT_PORT[type], socket_type: socketTypeByPort(number) };
+  const number = given['port'] ?? DIRECT_TLS_PORTS[type];
+  const otherwise = { id: id('server'), port: DIRECT_TLS_PORTS[type], socket_type: socketTypeByPort(number) };
   const row = readRow(naming, 'server', members, `${path}.`, otherwise);
   const { socketType, authentication } = SERVER_READERS.server(row, `${path}.`);
   const words = authentication === 'password-cleartext' ? { authentication: STORED_PASSWORD_CLEARTEXT } : {};

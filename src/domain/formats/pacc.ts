@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Authentication, effectiveSocketType } from '../connection-words.ts';
+import { type Authentication, DIRECT_TLS_PORTS, effectiveSocketType } from '../connection-words.ts';
 import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import { Failure } from '../failure.ts';
 import { commonHost } from '../host-name.ts';
@@ -17,9 +17,6 @@ import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 
 // draft-ietf-mailmaint-pacc, as versions 02 and 03 are quoted by programs that implement them; the text of 04 was not
 // available. Everything that depends on the draft is in this file.
-
-/** The only connection that it can name: TLS from the start, at these ports. */
-const IMPLIED_PORTS: Readonly<Record<MailServer['type'], number>> = { imap: 993, pop: 995, smtp: 465 };
 
 /** Ways to log in that "password" covers. */
 const BY_PASSWORD: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'NTLM'];
@@ -43,7 +40,7 @@ const ASSUMPTIONS: readonly Assumption[] = [
     reason: 'with TLS from the start at port 993 (IMAP), 995 (POP3) and 465 (SMTP)',
     // Evolution, KMail and aerc take one server of a kind: see Autoconfig's rules.
     remedy: 'if they listen there, too, set port to that and socket_type to SSL, rather than link another row',
-    lacks: (server) => server.port !== IMPLIED_PORTS[server.type] || effectiveSocketType(server) !== 'SSL',
+    lacks: (server) => server.port !== DIRECT_TLS_PORTS[server.type] || effectiveSocketType(server) !== 'SSL',
   },
   {
     reason: 'with one full host name for all users',
