@@ -1,5 +1,4 @@
-import type { DnsRecord } from '../domain/dns/dns-record.ts';
-import { zoneLine } from '../domain/dns/dns-record.ts';
+import { type DnsRecord, zoneLine } from '../domain/dns/dns-record.ts';
 import { hostsOf, type PublishedRecord, publishedRecords, type RecordClass } from '../domain/dns/published-records.ts';
 import { offeredServices } from '../domain/dns/services.ts';
 import type { DomainName } from '../domain/domain-name.ts';
@@ -7,7 +6,7 @@ import type { ServedDomain } from '../domain/served-domain.ts';
 import type { SettingsReader } from '../ports/settings-reader.ts';
 import { chosenDomains } from './chosen-domains.ts';
 
-/** What an operator publishes where he does not say how long resolvers may keep it, in seconds. */
+/** Seconds for which resolvers may keep a record, unless the operator says otherwise. */
 export const DEFAULT_TTL = 3_600;
 
 const HEADINGS: Readonly<Record<RecordClass, string>> = {

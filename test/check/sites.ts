@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Certificate } from '../support/certificates.ts';
 import { findProgram } from '../support/database-server.ts';
+import { listens } from '../support/proxy-server.ts';
 import { type Cleanup, temporaryFolder } from '../support/temporary-folder.ts';
 import { type Fault, type Kind, nameOf, type Place } from './fault.ts';
 import type { Addresses } from './zones.ts';
@@ -80,18 +80,6 @@ export const shownFiles = (certificates: Readonly<Record<Kind, Certificate>>): S
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 20;
 
-async function listens(address: string): Promise<boolean> {
-  const socket = connect(443, address);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** Runs nginx with a site for each name; resolves when it listens. */
 export async function startSites(
   t: Cleanup,
@@ -140,7 +128,7 @@ ${blocks.join('')}}
     child.kill('SIGTERM');
     await ended;
   };
-  for (const deadline = Date.now() + START_LIMIT_MS; !(await listens(addresses.SERVICE)); ) {
+  for (const deadline = Date.now() + START_LIMIT_MS; !(await listens(443, addresses.SERVICE)); ) {
     if (child.exitCode !== null || Date.now() > deadline) {
       throw new Error(`nginx did not start:\n${readFileSync(join(folder, 'logs', 'output'), 'utf8')}`);
     }

@@ -104,8 +104,9 @@ function makeCertificate(certificate: string, key: string): void {
   );
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+/** Whether anything accepts connections there. */
+export async function listens(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const socket = connect(port, host);
   try {
     await once(socket, 'connect');
     return true;

@@ -3,7 +3,15 @@ import { checkCertificates } from './certificates.ts';
 import type { CheckContext } from './context.ts';
 import type { Findings } from './finding.ts';
 import { judgeRequired, judgeSite } from './judgements.ts';
-import { autoconfigExpectation, byHostExpectation, get, profileExpectation, query } from './questions.ts';
+import {
+  AUTOCONFIG_PATH,
+  autoconfigExpectation,
+  byHostExpectation,
+  get,
+  PROFILE_PATH,
+  profileExpectation,
+  query,
+} from './questions.ts';
 
 export interface AutoconfigOutcome {
   readonly autoconfig: Fetched;
@@ -14,8 +22,6 @@ export interface AutoconfigOutcome {
   readonly profile: Fetched | undefined;
 }
 
-const PATH = '/mail/config-v1.1.xml';
-
 /** What clients of Autoconfig ask, and the profile, which is at the same host. */
 export async function checkAutoconfig(findings: Findings, context: CheckContext): Promise<AutoconfigOutcome> {
   const { domain, now, service } = context;
@@ -23,14 +29,14 @@ export async function checkAutoconfig(findings: Findings, context: CheckContext)
   const expected = autoconfigExpectation(context);
   const wanted = profileExpectation(context);
   const [autoconfig, site, byHost, profile] = await Promise.all([
-    fetchDocument(context, host, get(`${PATH}?${query(context)}`), expected),
-    fetchDocument(context, domain.name, get(`/.well-known/autoconfig${PATH}?${query(context)}`), expected),
-    fetchDocument(context, host, get(PATH), byHostExpectation(context)),
-    wanted && fetchDocument(context, host, get(`/mobileconfig/?${query(context)}`), wanted),
+    fetchDocument(context, host, get(`${AUTOCONFIG_PATH}?${query(context)}`), expected),
+    fetchDocument(context, domain.name, get(`/.well-known/autoconfig${AUTOCONFIG_PATH}?${query(context)}`), expected),
+    fetchDocument(context, host, get(AUTOCONFIG_PATH), byHostExpectation(context)),
+    wanted && fetchDocument(context, host, get(`${PROFILE_PATH}?${query(context)}`), wanted),
   ]);
   judgeRequired(findings, 'autoconfig', autoconfig, service);
   checkCertificates(findings, host, host, { certificates: autoconfig.certificates, now, check: 'certificate' });
-  // What keeps clients from the host has been said.
+  // Other faults of the host are reported already.
   if (autoconfig.outcome.kind === 'ours') {
     judgeByHost(findings, byHost, service);
     if (profile !== undefined) judgeRequired(findings, 'profile', profile, service);
@@ -39,7 +45,7 @@ export async function checkAutoconfig(findings: Findings, context: CheckContext)
   return { autoconfig, site, byHost, profile };
 }
 
-/** Where only this fails, the proxy keeps the host name to itself. */
+/** If this alone fails, the proxy does not pass the host name on. */
 function judgeByHost(findings: Findings, { name, outcome, url, hops }: Fetched, service: string): void {
   const check = 'autoconfig-by-host';
   if (outcome.kind === 'unknown') findings.unknown(check, url, outcome.reason);

@@ -88,9 +88,10 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
   ]);
   const parts = [hosts, services.findings, web.findings, pacc.findings, mx.findings, caa].map(({ list }) => list);
   const all = distinct([...parts.flat(), ...mail]);
-  // With --connect, it was not the other machine that answered.
+  // With --connect, the answer did not come from where DNS leads.
   const findings = context.connectTo === undefined ? softened(all) : all;
-  const clients = clientOutcomes({
+  const where = context.connectTo === undefined ? '' : `, asked at ${context.connectTo.address}`;
+  const outcomes = clientOutcomes({
     name: domain.name,
     web,
     mx,
@@ -98,7 +99,7 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
     findings,
     hasDav: domain.settings.davServers.length > 0,
   });
-  return { findings, clients };
+  return { findings, clients: outcomes.map((each) => ({ ...each, text: each.text + where })) };
 }
 
 /** Two records, or two rows, can have one host. */

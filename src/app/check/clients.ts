@@ -3,9 +3,10 @@ import { outcomeText } from './answers.ts';
 import type { Finding } from './finding.ts';
 import type { MxOutcome } from './mx.ts';
 import type { PaccOutcome } from './pacc.ts';
+import { PROFILE_PATH } from './questions.ts';
 import type { WebOutcome } from './web.ts';
 
-/** How one client will do: works; asks: its user has to confirm something; fails; unknown: could not be found out. */
+/** How one client will do: works; asks: its user has to confirm something; fails; unknown: could not be determined. */
 export interface ClientOutcome {
   readonly client: string;
   readonly outcome: 'works' | 'asks' | 'fails' | 'unknown';
@@ -22,7 +23,7 @@ export interface Seen {
 }
 
 type Result = Pick<ClientOutcome, 'outcome' | 'text'>;
-const NOT_KNOWN: Result = { outcome: 'unknown', text: 'could not be found out' };
+const NOT_KNOWN: Result = { outcome: 'unknown', text: 'could not be determined' };
 
 /** A place where a client asks, and what it gets there. */
 interface Place {
@@ -99,7 +100,7 @@ function iPhone({ name, web: { profile } }: Seen): Result {
     case 'ours':
       return {
         outcome: 'asks',
-        text: `profile at https://autoconfig.${name}/mobileconfig/, ${profile.isSigned ? 'signed' : 'unsigned'}`,
+        text: `profile at https://autoconfig.${name}${PROFILE_PATH}, ${profile.isSigned ? 'signed' : 'unsigned'}`,
       };
     case 'other':
       return { outcome: 'fails', text: 'gets a profile with other settings' };
@@ -110,7 +111,7 @@ function iPhone({ name, web: { profile } }: Seen): Result {
   }
 }
 
-/** It believes SRV before everything else, and logs in with the whole address then. */
+/** It prefers SRV to everything else, and then logs in with the whole address. */
 function fairEmail(seen: Seen): Result {
   const ofMail = seen.findings.filter(({ check, owner }) => {
     return (check === 'srv' || check === 'srv-unused') && /^_(?:imap|submission)s?\._tcp/.test(owner);
@@ -154,12 +155,12 @@ function davClients({ findings, web }: Seen): Result {
   return { outcome: 'asks', text: 'not found: users type the address of the server' };
 }
 
-/** Settings that are found help nobody if the servers do not answer. */
+/** Settings do not help if the mail servers do not answer. */
 function brokenMailHosts({ findings }: Seen): readonly ClientOutcome[] {
   const broken = findings.filter(
     ({ check, severity }) => check === 'mail-host' && (severity === 'error' || severity === 'warning'),
   );
   if (broken.length === 0) return [];
-  const text = `will stumble over ${[...new Set(broken.map(({ owner }) => owner))].join(', ')}`;
+  const text = `cannot use ${[...new Set(broken.map(({ owner }) => owner))].join(', ')}`;
   return [{ client: 'All of them', outcome: 'fails', text }];
 }

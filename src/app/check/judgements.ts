@@ -11,7 +11,7 @@ export function judgeRequired(
 ): void {
   const { name, url, outcome, isAsked } = fetched;
   if (outcome.kind === 'no address') return;
-  // A name that DNS could not say is reported where names are checked.
+  // A name that could not be resolved is reported where names are checked.
   if (outcome.kind === 'unknown') {
     if (isAsked) findings.unknown(check, url, outcome.reason);
     return;

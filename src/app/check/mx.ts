@@ -2,7 +2,7 @@ import type { DomainName } from '../../domain/domain-name.ts';
 import { fetchDocument, type Outcome, outcomeText } from './answers.ts';
 import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
-import { autoconfigExpectation, get, query } from './questions.ts';
+import { AUTOCONFIG_PATH, autoconfigExpectation, get, query } from './questions.ts';
 
 export interface MxOutcome {
   readonly findings: Findings;
@@ -42,7 +42,7 @@ export async function checkMx(context: CheckContext): Promise<MxOutcome> {
     return { findings, path: undefined };
   }
   const host = `autoconfig.${parent}` as DomainName;
-  const question = get(`/mail/config-v1.1.xml?${query(context)}`);
+  const question = get(`${AUTOCONFIG_PATH}?${query(context)}`);
   const { outcome, url } = await fetchDocument(context, host, question, autoconfigExpectation(context));
   if (outcome.kind === 'unknown') findings.unknown('mx', url, outcome.reason);
   else if (outcome.kind === 'ours') findings.ok('mx', url, outcomeText(outcome));

@@ -16,6 +16,10 @@ export const byHostExpectation = ({ domain }: CheckContext): Expectation => ({
   sign: AUTOCONFIG_SIGN,
 });
 
+/** Where clients of Autoconfig ask, and where the profile is. */
+export const AUTOCONFIG_PATH = '/mail/config-v1.1.xml';
+export const PROFILE_PATH = '/mobileconfig/';
+
 /** The parameter by which clients say who they ask for. */
 export const query = ({ user }: CheckContext): string =>
   `emailaddress=${encodeURIComponent(addressText(user.address))}`;

@@ -41,7 +41,7 @@ function folded(findings: readonly Finding[]): readonly Finding[] {
 /** The lines of a domain: each check, then what each client will do. */
 export function reportLines({ domain, findings, clients }: DomainReport, isQuiet: boolean): readonly string[] {
   const shown = isQuiet ? findings.filter(({ severity }) => WRONG.includes(severity)) : findings;
-  // What is worst stands last: there, on a terminal, people look first.
+  // The worst comes last: on a terminal, people look there first.
   const rank = ({ severity }: Finding): number => SEVERITIES.indexOf(severity);
   const lines = folded(shown)
     .toSorted((a, b) => rank(b) - rank(a))

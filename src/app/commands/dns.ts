@@ -35,7 +35,7 @@ export function serviceOf(given: string | undefined, { settings: { publicHost } 
   throw new UsageError('the host name of this service is not known: set the option public_host, or use --service HOST');
 }
 
-/** Resolves when it is written, or the reader has gone, which main.ts takes for its wish. */
+/** Resolves when the text is written, or cannot be; main.ts handles a reader that has gone. */
 const written = (stream: NodeJS.WritableStream, text: string): Promise<unknown> =>
   new Promise((resolve) => stream.write(text, resolve));
 

@@ -357,6 +357,11 @@ describe('one thing is not as it should be', () => {
     assert.equal(await severity(), 'note');
     assert.equal(await severity({ address: ADDRESS, port: undefined }), 'error');
   });
+
+  test('with --connect, the summary says which address it is about', async () => {
+    const { clients } = await reportOf(healthyScript(), { connectTo: { address: ADDRESS, port: undefined } });
+    for (const { text } of clients) assert.ok(text.endsWith(`, asked at ${ADDRESS}`), text);
+  });
 });
 
 describe('PACC, as its clients will do', () => {
