@@ -201,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: " || effectiveSocketType(server) !== 'SSL'",
     to: '',
   },
-  { ...pacc, name: 'any port passes', from: 'server.port !== IMPLIED_PORTS[server.type] || ', to: '' },
+  { ...pacc, name: 'any port passes', from: 'server.port !== DIRECT_TLS_PORTS[server.type] || ', to: '' },
   {
     ...pacc,
     name: 'the login of a directory is the address',
