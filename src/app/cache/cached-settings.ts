@@ -6,6 +6,7 @@ import type { Health, HealthState } from '../../ports/health.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { Outage } from '../outage.ts';
+import { HealthLog } from './health-log.ts';
 import { Pings } from './pings.ts';
 import { SecondChanceMap } from './second-chance.ts';
 import { inTime, type Question, Waiting } from './waiting.ts';
@@ -52,7 +53,7 @@ export class CachedSettings implements Health {
   readonly #store: SettingsReader;
   readonly #clock: Clock;
   readonly #outage: Outage;
-  readonly #checks: Outage;
+  readonly #healthLog: HealthLog;
   /** By name of the stored row. */
   readonly #rows = new SecondChanceMap<DomainName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
   /** Names that were asked for and have no row of their own: not served, or served by the row of that name. */
@@ -81,7 +82,7 @@ export class CachedSettings implements Health {
     this.#options = options;
     this.#clock = clock;
     this.#outage = new Outage('look-ups in the database', log);
-    this.#checks = new Outage('health checks', log);
+    this.#healthLog = new HealthLog(log);
     this.#pings = new Pings(async () => ((await inTime(store.ping())) ? 'ready' : 'empty'));
     this.#waiting.configure(options.maxConnections);
   }
@@ -116,13 +117,10 @@ export class CachedSettings implements Health {
     }
   }
 
-  /**
-   * The log says once why it fails, unless it says so of look-ups already, or too many requests wait: strangers can make that
-   * come and go.
-   */
   check(): Promise<HealthState> {
-    const isSilent = this.#outage.isOngoing || this.#waiting.isFull;
-    return isSilent ? this.#check() : this.#checks.watch(this.#check());
+    // Strangers can make the waiting requests too many, and few again: the log does not follow them.
+    if (this.#waiting.isFull) return this.#check();
+    return this.#healthLog.watch(this.#check(), this.#outage.isOngoing);
   }
 
   async #check(): Promise<HealthState> {

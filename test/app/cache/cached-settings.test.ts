@@ -457,6 +457,43 @@ describe('health', () => {
     assert.deepEqual(lines, ['ERROR health checks fail: gone', 'WARNING health checks are answered again']);
   });
 
+  test('the log says why it turns from memory to failure, although look-ups have failed for long', async (t) => {
+    const { cache, world, log } = await prepare(t, { tells: false });
+    await cache.find(EXAMPLE);
+    world.away = AWAY;
+    await assert.rejects(cache.find(UNKNOWN), AWAY);
+    assert.equal(await cache.check(), 'remembered');
+    world.ms += 60_000;
+    for (let round = 0; round < 3; round++) {
+      world.ms += 1_000;
+      await assert.rejects(cache.check(), AWAY);
+    }
+    world.away = undefined;
+    world.ms += 1_000;
+    await cache.find(UNKNOWN);
+    assert.equal(await cache.check(), 'ready');
+    assert.deepEqual(
+      log.entries.map(({ message }) => message),
+      [
+        'look-ups in the database fail: gone',
+        'health checks fail: gone',
+        'look-ups in the database are answered again',
+        'health checks are answered again',
+      ],
+    );
+  });
+
+  test('the log does not say twice what look-ups met before it', async (t) => {
+    const { cache, world, log } = await prepare(t);
+    world.away = AWAY;
+    await assert.rejects(cache.find(UNKNOWN), AWAY);
+    for (let round = 0; round < 3; round++) {
+      world.ms += 1_000;
+      await assert.rejects(cache.check(), AWAY);
+    }
+    assert.equal(log.entries.length, 1);
+  });
+
   test('a failure is an answer, too, and is asked for as seldom', async (t) => {
     const { cache, world } = await prepare(t);
     world.away = AWAY;
