@@ -18,7 +18,7 @@ const SRC = join(ROOT, 'src');
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
 /** The others are for other commands, for a database, for domains with a directory, and for signing. */
 const NOT_IMPORTED = [
-  ...['apply', 'check', 'dns', 'domain', 'export', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
+  ...['apply', 'check', 'dns', 'domain', 'export', 'health', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
     (name) => `app/commands/${name}.ts`,
   ),
   'app/database-home.ts',
@@ -72,6 +72,19 @@ describe('a daemon with settings_file', () => {
 
   test('each module that is imported while the program runs is known here', () =>
     assert.deepEqual([...new Set(importedLater(files))].sort(), [...IMPORTED_LATER, ...NOT_IMPORTED].sort()));
+});
+
+test('automx2 health loads one package, and nothing that opens a database', () => {
+  const { files, packages } = loadedWith(['app/main.ts', 'app/command-line.ts', 'app/commands/health.ts']);
+  assert.deepEqual([...packages], ['ini']);
+  assert.deepEqual([...files].filter((file) => /^adapters\/(?:database|ldap|settings-file)\//.test(file)).sort(), [
+    'adapters/database/database-url.ts',
+    'adapters/database/pem.ts',
+  ]);
+  assert.deepEqual(
+    importedLater(files).filter((file) => !file.startsWith('app/command')),
+    [],
+  );
 });
 
 /** The program with no other packages than these, and a configuration. */
@@ -129,6 +142,16 @@ describe('the program with no other packages than ini and sax', () => {
     assert.match(lookup?.out ?? '', /<clientConfig/);
     assert.deepEqual(readDocument(JSON.parse(exported?.out ?? '')), readDocument(document()));
     assert.deepEqual([lookup?.status, exported?.status, lint?.err], [0, 0, '']);
+  });
+
+  test('asks a running daemon for its health, whatever the database is', async (t) => {
+    const daemon = install(t, (here) => `settings_file = ${here}/settings.json`).launch();
+    const [, port] = await daemon.said(/ listening .* port=(\d+)\n/);
+    for (const uri of ['sqlite:////nowhere.sqlite', 'postgresql://automx2@127.0.0.1:1/automx2']) {
+      const { launch } = install(t, () => `db_uri = ${uri}`);
+      const { status, err } = await launch('health', '--url', `http://127.0.0.1:${port}`).ended;
+      assert.deepEqual([status, err], [0, '']);
+    }
   });
 
   test('needs another one for a database', async (t) => {

@@ -162,8 +162,10 @@ describe('OpenRC script and its settings', () => {
     { command: 'reload', calls: [CHECK], check: 2 },
     { command: 'checkconfig', calls: [CHECK] },
     { command: 'checkconfig', calls: [CHECK], check: 2 },
+    { command: 'health', calls: ['automx2 health'] },
+    { command: 'health', calls: ['automx2 health'], check: 1 },
   ]) {
-    test(`${command}${isRestart ? ' of a restart' : ''}, the configuration's status is ${check}`, (t) => {
+    test(`${command}${isRestart ? ' of a restart' : ''}, the program's status is ${check}`, (t) => {
       const folder = temporaryFolder(t);
       for (const [name, text] of Object.entries(STANDS_IN)) {
         writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });

@@ -9,15 +9,21 @@ const ATTEMPT_MS = 5_000;
 /** A reason of ours, in the form of the system's errors. */
 export const coded = (code: string): Error => Object.assign(new Error(code), { code });
 
+/** A Unix socket in place of address and port. */
+export interface LocalPeer {
+  readonly path: string;
+  readonly name: string;
+}
+
 /** One question to a peer: its connection, and the time that it has. */
 export class Attempt {
-  readonly #peer: Peer;
+  readonly #peer: Peer | LocalPeer;
   /** The outermost. */
   #socket: Socket | undefined;
   readonly #failure = Promise.withResolvers<never>();
   readonly #limit = setTimeout(() => this.fail(coded('ETIMEDOUT')), ATTEMPT_MS);
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer | LocalPeer) {
     this.#peer = peer;
     this.#failure.promise.catch(() => undefined);
   }
@@ -34,7 +40,10 @@ export class Attempt {
   }
 
   async connect(): Promise<Socket> {
-    const socket = this.#own(openSocket({ host: this.#peer.address, port: this.#peer.port }));
+    const peer = this.#peer;
+    const socket = this.#own(
+      openSocket('path' in peer ? { path: peer.path } : { host: peer.address, port: peer.port }),
+    );
     await this.step(once(socket, 'connect'));
     return socket;
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import type { HttpAnswer, HttpQuestion, Peer } from '../../ports/prober.ts';
+import { isIPv6, type Socket } from 'node:net';
+import type { HttpAnswer, HttpQuestion } from '../../ports/prober.ts';
 import { type Attempt, coded } from './attempt.ts';
 
 /** Octets that are read of a body where no longer one is expected. */
@@ -11,11 +11,11 @@ const MAX_HEADER_OCTETS = 16_384;
 
 type Answered = Omit<Extract<HttpAnswer, { readonly state: 'answered' }>, 'certificate'>;
 
-/** Asks over a connection that is open already. */
+/** Asks over a connection that is open already; `name`: for Host. */
 export async function askHttp(
   attempt: Attempt,
   socket: Socket,
-  peer: Peer,
+  name: string,
   { method, path, contentType, body, expectedOctets = 0 }: HttpQuestion,
 ): Promise<Answered> {
   const request = httpRequest({
@@ -25,7 +25,7 @@ export async function askHttp(
     maxHeaderSize: MAX_HEADER_OCTETS,
     headers: {
       // As clients write it: they use the ports that need not be named.
-      host: peer.name,
+      host: isIPv6(name) ? `[${name}]` : name,
       accept: '*/*',
       'user-agent': 'automx2-check',
       ...(contentType === undefined ? {} : { 'content-type': contentType }),

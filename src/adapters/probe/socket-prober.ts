@@ -10,7 +10,7 @@ import type {
   TlsAnswer,
   Unreachable,
 } from '../../ports/prober.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type LocalPeer } from './attempt.ts';
 import { certificateSeen } from './certificate.ts';
 import { askHttp } from './http-question.ts';
 import { askForTls } from './start-tls.ts';
@@ -37,14 +37,14 @@ export class SocketProber implements Prober {
     this.#context = createSecureContext(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] });
   }
 
-  request(peer: Peer, question: HttpQuestion): Promise<HttpAnswer> {
+  request(peer: Peer | LocalPeer, question: HttpQuestion): Promise<HttpAnswer> {
     return this.#attempt(peer, async (attempt, socket) => {
       if (question.scheme === 'http') {
-        return { ...(await askHttp(attempt, socket, peer, question)), certificate: undefined };
+        return { ...(await askHttp(attempt, socket, peer.name, question)), certificate: undefined };
       }
       const secured = await attempt.secure(socket, this.#context, HTTP_PROTOCOLS);
       const certificate = certificateSeen(secured);
-      return { ...(await askHttp(attempt, secured, peer, question)), certificate };
+      return { ...(await askHttp(attempt, secured, peer.name, question)), certificate };
     });
   }
 
@@ -68,7 +68,10 @@ export class SocketProber implements Prober {
   }
 
   /** Connects, and does the rest; whatever goes wrong, nothing stays open. */
-  #attempt<T>(peer: Peer, work: (attempt: Attempt, socket: Socket) => Promise<T>): Promise<T | Unreachable> {
+  #attempt<T>(
+    peer: Peer | LocalPeer,
+    work: (attempt: Attempt, socket: Socket) => Promise<T>,
+  ): Promise<T | Unreachable> {
     return this.#gate(async () => {
       const attempt = new Attempt(peer);
       try {

@@ -141,6 +141,17 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./check.ts'),
   }),
   command({
+    name: 'health',
+    usage: '[--url URL]',
+    help: [
+      'ask the running daemon whether it can answer clients, at the',
+      'first address of the option listen, or at http[s]://HOST:PORT',
+    ],
+    options: { url: 'text' },
+    words: [0, 0],
+    load: () => import('./health.ts'),
+  }),
+  command({
     name: 'import',
     usage: 'FILE|-...',
     help: [

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SocketProber } from '../../../src/adapters/probe/socket-prober.ts';
 import { createGate } from '../../../src/app/gate.ts';
 import type { HttpQuestion, Peer } from '../../../src/ports/prober.ts';
 import { listening, scriptedPeer, withoutEnd } from '../../support/scripted-peer.ts';
-import type { Cleanup } from '../../support/temporary-folder.ts';
+import { type Cleanup, temporaryFolder } from '../../support/temporary-folder.ts';
 import { watchedGate } from '../../support/watched-gate.ts';
 
 const NAME = 'mail.example.com';
@@ -57,7 +58,23 @@ describe('plain http', () => {
     ]).catch(() => false);
     if (!isThere) return t.skip('no IPv6');
     const { port } = server.address() as AddressInfo;
-    const answer = await prober.request({ address: '::1', port, name: NAME }, GET);
+    for (const [name, host] of [
+      [NAME, NAME],
+      ['::1', '[::1]'],
+    ] as const) {
+      const answer = await prober.request({ address: '::1', port, name }, GET);
+      assert.ok(answer.state === 'answered');
+      assert.equal(Buffer.from(answer.body).toString(), host);
+    }
+  });
+
+  test('a Unix socket', async (t) => {
+    const path = join(temporaryFolder(t), 'http.sock');
+    assert.deepEqual(await prober.request({ path, name: NAME }, GET), { state: 'unreachable', code: 'ENOENT' });
+    const server = createServer((request, response) => response.end(request.headers.host));
+    t.after(() => server.close());
+    await once(server.listen(path), 'listening');
+    const answer = await prober.request({ path, name: NAME }, GET);
     assert.ok(answer.state === 'answered');
     assert.equal(Buffer.from(answer.body).toString(), NAME);
   });
