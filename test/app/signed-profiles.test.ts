@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import { der, TAG } from '../../src/adapters/signing/der.ts';
 import { certificatesMissing, makeCertificates } from '../support/certificates.ts';
-import { startInProcess } from '../support/in-process.ts';
+import { configured, startInProcess } from '../support/in-process.ts';
 import { MAIN } from '../support/program.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { execute } from '../support/sqlite-file.ts';
@@ -123,6 +123,28 @@ describe('signed profiles', { skip: certificatesMissing }, () => {
     daemon.signal('SIGTERM');
     assert.equal((await daemon.ended).status, 0);
   });
+
+  for (const { name, days, status, want } of [
+    { name: 'has expired', days: [-30, -1], status: 1, want: / ERROR .*sign_certificate/ },
+    { name: 'is not valid yet', days: [1, 90], status: 1, want: / ERROR .*sign_certificate/ },
+    { name: 'ends soon', days: [-80, 10], status: 0, want: / WARNING .*sign_certificate/ },
+    { name: 'has time left', days: [-1, 90], status: 0, want: /^$/ },
+  ] as const) {
+    test(`--check of a certificate that ${name}: exit status ${status}; the daemon starts`, async (t) => {
+      const { certificateFile, keyFile } = authority.issue({ names: ['checked.example'], days });
+      const { run, start: launch } = configured(
+        t,
+        `listen = 127.0.0.1:0\nloglevel = INFO\nsign_certificate = ${certificateFile}\nsign_key = ${keyFile}`,
+      );
+      const check = await run('--check');
+      assert.equal(check.status, status);
+      assert.match(check.err, want);
+      const daemon = launch();
+      await daemon.said(/ listening /);
+      daemon.signal('SIGTERM');
+      assert.equal((await daemon.ended).status, 0);
+    });
+  }
 
   test('lookup --signed writes one, and nothing without options, format, or time left', async () => {
     const database = join(folder, 'lookup.sqlite');
