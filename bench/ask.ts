@@ -13,6 +13,7 @@ export interface Answer {
   readonly status: number;
   /** Less those that node:http adds by itself. */
   readonly headers: Readonly<Record<string, string>>;
+  /** A character an octet: a signed profile is no text. */
   readonly body: string;
 }
 
@@ -23,7 +24,7 @@ export async function ask(port: number, { method, path, headers = {}, body }: Re
   const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const { rawHeaders, statusCode = 0 } = response;
+  const { rawHeaders, statusCode = 0 } = response.setEncoding('latin1');
   const pairs = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : []));
   return {
     status: statusCode,

@@ -8,7 +8,7 @@ const { status, headers, body } = JSON.parse(process.argv[2] ?? '') as Answer;
 
 const answer = (response: ServerResponse): void => {
   response.writeHead(status, headers);
-  response.end(body);
+  response.end(body, 'latin1');
 };
 
 const server = createServer((request, response) => {

@@ -1,6 +1,7 @@
+import type { KeyKind } from '../test/support/certificates.ts';
 import type { Answer, Request } from './ask.ts';
 import type { Goal } from './results.ts';
-import { DAV_DOMAIN, type Engine, type Store } from './stores.ts';
+import { DAV_DOMAIN, type Engine, ONE_STORE, type Store } from './stores.ts';
 
 /** One kind of traffic. */
 export interface Case {
@@ -10,8 +11,16 @@ export interface Case {
   readonly request: (domain: string) => Request;
   /** Undefined: always the same request. */
   readonly traffic?: 'mixed' | 'spread';
+  /** What as many connections again ask for at the same time; of them, only processor time and requests count. */
+  readonly beside?: (domain: string) => Request;
+  /** What the daemon signs profiles with; undefined: it does not. */
+  readonly signingKey?: KeyKind;
+  /** The one store to measure it in; undefined: in all. */
+  readonly onlyStore?: string;
   /** What the answer to `request` has to be, apart from being the same before and after. */
   readonly isRight: (answer: Answer, domain: string) => boolean;
+  /** Whether each answer is another one: a signature holds the time. */
+  readonly isNewEachTime?: boolean;
   /** Undefined: nothing is wanted of it. */
   readonly goal?: (store: Store) => Goal | undefined;
 }
@@ -39,8 +48,18 @@ const autodiscover = (domain: string): Request => ({
     '  </Request>\n</Autodiscover>\n',
 });
 
+const mobileconfig = (domain: string): Request => ({
+  method: 'GET',
+  path: `/mobileconfig/?emailaddress=user@${domain}`,
+});
+
 const names = ({ status, body }: Answer, text: string): boolean => status === 200 && body.includes(text);
 const namesServer = (answer: Answer, domain: string): boolean => names(answer, `imap.${domain}`);
+
+const SIGNING_KEYS = [
+  { name: 'rsa', title: 'signed with RSA-2048', signingKey: 'rsa:2048' },
+  { name: 'p256', title: 'signed with P-256', signingKey: 'ec:P-256' },
+] as const;
 
 /** All kinds, in the order of the table. */
 export const CASES: readonly Case[] = [
@@ -74,7 +93,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'mobileconfig',
     title: 'mobileconfig GET',
-    request: (domain) => ({ method: 'GET', path: `/mobileconfig/?emailaddress=user@${domain}` }),
+    request: mobileconfig,
     isRight: namesServer,
     goal: () => ({ bareToOurs: 0.6 }),
   },
@@ -93,4 +112,23 @@ export const CASES: readonly Case[] = [
     isRight: namesServer,
     goal: (store) => (isNotKept('spread', store) ? { oursToBare: MOST_TIMES[store.engine] } : undefined),
   },
+  ...SIGNING_KEYS.map(({ name, title, signingKey }) => ({
+    name: `signed-${name}`,
+    title: `mobileconfig GET, ${title}`,
+    request: mobileconfig,
+    signingKey,
+    onlyStore: ONE_STORE,
+    // DER begins with a SEQUENCE, 0x30, and holds the document as it is.
+    isRight: (answer: Answer, domain: string) => namesServer(answer, domain) && answer.body.startsWith('\x30'),
+    isNewEachTime: true,
+  })),
+  ...[{ name: 'unsigned', title: 'unsigned' }, ...SIGNING_KEYS].map(({ name, title, ...key }) => ({
+    name: `beside-${name}`,
+    title: `Autoconfig GET, beside profiles ${title}`,
+    request: autoconfig,
+    beside: mobileconfig,
+    ...key,
+    onlyStore: ONE_STORE,
+    isRight: namesServer,
+  })),
 ];

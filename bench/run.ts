@@ -1,20 +1,19 @@
 import { availableParallelism } from 'node:os';
+import { type Certificate, certificatesMissing, type KeyKind, makeCertificates } from '../test/support/certificates.ts';
 import { freePort } from '../test/support/database-server.ts';
 import { type Cleanup, temporaryFolder } from '../test/support/temporary-folder.ts';
-import { type Answer, ask } from './ask.ts';
+import { type Answer, ask, type Request } from './ask.ts';
 import { autoconfig, CASES, type Case, isNotKept } from './cases.ts';
 import { processorTimeOf } from './processor-time.ts';
 import { HAVE_OWN } from './processors.ts';
 import { type CaseResult, type Results, type Round, type Sample, writeRatio } from './results.ts';
-import { type MeasuredServer, settled, startBareServer, startDaemon } from './servers.ts';
-import { askedDomain, type Databases, type Engine, STORES, type Store, startEngine } from './stores.ts';
+import { type MeasuredServer, type Special, settled, startBareServer, startDaemon } from './servers.ts';
+import { askedDomain, type Databases, type Engine, ONE_STORE, STORES, type Store, startEngine } from './stores.ts';
 import { CONNECTIONS, drive, type Load } from './wrk.ts';
 
 /** What can be measured: the kinds of traffic, the time to the first answer, memory, several processes on one port. */
 export const CASE_NAMES: readonly string[] = [...CASES.map(({ name }) => name), 'start', 'memory', 'processes'];
 
-/** Where start-up, several processes and memory are measured. */
-const START_STORE = 'sqlite-1000';
 const MEMORY_STORES: readonly string[] = ['sqlite-1', 'sqlite-100000'];
 const STARTS = 11;
 const MEMORY_STEPS = 4;
@@ -39,27 +38,32 @@ interface Bench {
 }
 
 type StoreResults = Pick<Results, 'cases' | 'startMs' | 'memory' | 'processes'>;
-type Launch = (shared?: number) => ReturnType<typeof startDaemon>;
+type Launch = (special?: Special) => ReturnType<typeof startDaemon>;
 
 const isSame = (a: Answer, b: Answer): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** `databaseUs` is the processor time of the database server so far. */
+/** `databaseUs` is the processor time of the database server so far; what is asked beside costs processor time, too. */
 async function sample(
   wrk: string,
   server: MeasuredServer,
   databaseUs: () => number,
   seconds: number,
   load: Load,
+  beside: Request | undefined,
 ): Promise<Sample> {
   const before = { server: server.cpuUs(), database: databaseUs() };
-  const { requests, requestsPerSecond, p50Us, p99Us } = await drive(wrk, server.port, seconds, load);
-  const cpuUs = (server.cpuUs() - before.server) / requests;
-  return { requestsPerSecond, p50Us, p99Us, cpuUs, databaseCpuUs: (databaseUs() - before.database) / requests };
+  const [{ requests, requestsPerSecond, p50Us, p99Us }, others] = await Promise.all([
+    drive(wrk, server.port, seconds, load),
+    beside && drive(wrk, server.port, seconds, { request: beside, refused: 'none' }),
+  ]);
+  const answered = requests + (others?.requests ?? 0);
+  const cpuUs = (server.cpuUs() - before.server) / answered;
+  return { requestsPerSecond, p50Us, p99Us, cpuUs, databaseCpuUs: (databaseUs() - before.database) / answered };
 }
 
 /** Measures one kind of traffic: the two servers in turn, after a second for each to get warm. */
 async function measure(
-  { name, title, goal, request: requestFor, traffic, isRight }: Case,
+  { name, title, goal, request: requestFor, traffic, beside, isRight, isNewEachTime = false }: Case,
   store: Store,
   daemon: MeasuredServer,
   databases: Databases,
@@ -78,21 +82,21 @@ async function measure(
     traffic: traffic === undefined ? undefined : { kind: traffic, domains: store.domains, seed },
   });
   const databaseUs = (): number => processorTimeOf(...(databases.server?.processes() ?? []));
+  const sampleOf = (server: MeasuredServer, length: number, its: Load): Promise<Sample> =>
+    sample(wrk, server, databaseUs, length, its, beside?.(domain));
   const results: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
     const length = round === 0 ? 1 : seconds;
     const both = {
-      bare: await sample(wrk, bare, databaseUs, length, load(round)),
-      daemon: await sample(wrk, daemon, databaseUs, length, {
-        ...load(round),
-        refused: traffic === 'mixed' ? 'unknown' : refused,
-      }),
+      bare: await sampleOf(bare, length, load(round)),
+      daemon: await sampleOf(daemon, length, { ...load(round), refused: traffic === 'mixed' ? 'unknown' : refused }),
     };
     if (round > 0) results.push(both);
   }
   for (const server of [bare, daemon]) {
     const after = await ask(server.port, request);
-    if (!isSame(after, answer)) throw new Error(`another answer than before: ${JSON.stringify({ request, after })}`);
+    const isStill = isNewEachTime ? isRight(after, domain) : isSame(after, answer);
+    if (!isStill) throw new Error(`another answer than before: ${JSON.stringify({ request, after })}`);
   }
   await bare.stop();
   return {
@@ -148,7 +152,7 @@ async function measureProcesses(store: Store, launch: Launch, { plan, wrk }: Ben
     for (const { processes, requestsPerSecond } of results) {
       const shared = await freePort();
       const servers: MeasuredServer[] = [];
-      while (servers.length < processes) servers.push((await launch(shared)).server);
+      while (servers.length < processes) servers.push((await launch({ shared })).server);
       const load: Load = { request, refused: 'none', isAnywhere: true };
       await drive(wrk, shared, 1, load);
       requestsPerSecond.push((await drive(wrk, shared, plan.seconds, load)).requestsPerSecond);
@@ -158,14 +162,29 @@ async function measureProcesses(store: Store, launch: Launch, { plan, wrk }: Ben
   return results;
 }
 
+/** As an authority issues it: with one intermediate. */
+function makeSigner(newKey: KeyKind, cleanup: Cleanup): Certificate {
+  const authority = makeCertificates(cleanup);
+  return authority.issue({
+    names: ['bench.example'],
+    newKey,
+    issuer: authority.issue({ names: [], isAuthority: true }),
+  });
+}
+
 /** Measures what is wanted of one store. */
 async function measureStore(store: Store, databases: Databases, bench: Bench): Promise<StoreResults> {
   const { plan, cleanup } = bench;
   const isWanted = (name: string): boolean => plan.isWanted(name, store);
-  const isStart = store.name === START_STORE && isWanted('start');
-  const isProcesses = store.name === START_STORE && isWanted('processes');
+  const isStart = store.name === ONE_STORE && isWanted('start');
+  const isProcesses = store.name === ONE_STORE && isWanted('processes');
   const isMemory = MEMORY_STORES.includes(store.name) && isWanted('memory');
-  const wanted = CASES.filter(({ name }) => isWanted(name));
+  const wanted = CASES.filter(
+    ({ name, onlyStore, signingKey }) =>
+      isWanted(name) &&
+      (onlyStore === undefined || onlyStore === store.name) &&
+      (signingKey === undefined || certificatesMissing === false),
+  );
   if (wanted.length === 0 && !isStart && !isMemory && !isProcesses) {
     return { cases: [], startMs: [], memory: [], processes: [] };
   }
@@ -173,17 +192,17 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
   say(`${store.name}: filling the database`);
   const url = await databases.fill(store);
   const folder = temporaryFolder(cleanup);
-  const launch: Launch = async (shared) => {
-    const launched = await startDaemon(plan.main, folder, url, autoconfig(askedDomain(store)), shared);
+  const launch: Launch = async (special) => {
+    const launched = await startDaemon(plan.main, folder, url, autoconfig(askedDomain(store)), special);
     cleanup.after(() => launched.server.stop());
     return launched;
   };
   const startMs = isStart ? await measureStart(launch, bench) : [];
   const cases: CaseResult[] = [];
-  if (wanted.length > 0) {
-    const { server } = await launch();
+  for (const key of new Set(wanted.map(({ signingKey }) => signingKey))) {
+    const { server } = await launch({ signer: key && makeSigner(key, cleanup) });
     await settled(server);
-    for (const each of wanted) {
+    for (const each of wanted.filter(({ signingKey }) => signingKey === key)) {
       const result = await measure(each, store, server, databases, bench);
       say(`${store.name}: ${each.title}: ${writeRatio(result)}`);
       cases.push(result);
@@ -201,6 +220,7 @@ async function measureStore(store: Store, databases: Databases, bench: Bench): P
 /** Fills one database after the other and measures what the plan wants of it. */
 export async function runBench(plan: Plan, wrk: string, cleanup: Cleanup): Promise<Results> {
   const parts: StoreResults[] = [];
+  if (certificatesMissing !== false) say(`left out: signed profiles; ${certificatesMissing}`);
   for (const engine of new Set(STORES.map((store) => store.engine))) {
     const stores = STORES.filter((store) => store.engine === engine);
     if (!stores.some((store) => CASE_NAMES.some((name) => plan.isWanted(name, store)))) continue;

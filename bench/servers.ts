@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Certificate } from '../test/support/certificates.ts';
 import { freePort } from '../test/support/database-server.ts';
 import { type Answer, ask, type Request } from './ask.ts';
 import { processorTimeOf, TICK_US } from './processor-time.ts';
@@ -49,11 +50,25 @@ export async function startBareServer(answer: Answer): Promise<MeasuredServer> {
   return measured(child, Number(port));
 }
 
-/** Writes the configuration of a daemon: defaults, but for its database; `shared` is a port for several processes. */
-export function writeConfiguration(folder: string, databaseUrl: string, port: number, shared?: number): string {
+/** Where a daemon differs from one with nothing but a database. */
+export interface Special {
+  /** A port for several processes. */
+  readonly shared?: number;
+  /** Signs profiles. */
+  readonly signer?: Certificate | undefined;
+}
+
+/** Writes the configuration of a daemon: defaults, but for its database and what is special. */
+export function writeConfiguration(
+  folder: string,
+  databaseUrl: string,
+  port: number,
+  { shared, signer }: Special = {},
+): string {
   const file = join(folder, `automx2-${port}.conf`);
   const more = shared === undefined ? '' : ` 127.0.0.1:${shared}\nreuse_port = yes`;
-  writeFileSync(file, `[automx2]\ndb_uri = ${databaseUrl}\nlisten = 127.0.0.1:${port}${more}\n`);
+  const signing = signer === undefined ? '' : `sign_certificate = ${signer.chainFile}\nsign_key = ${signer.keyFile}\n`;
+  writeFileSync(file, `[automx2]\ndb_uri = ${databaseUrl}\nlisten = 127.0.0.1:${port}${more}\n${signing}`);
   return file;
 }
 
@@ -73,20 +88,20 @@ export async function settled(server: MeasuredServer): Promise<void> {
 
 /**
  * Starts a built daemon and resolves, with the time that it took, when it has answered a first request at a port of its
- * own; it then listens at `shared`, too, and runs on any processor.
+ * own; one that listens at a shared port, too, runs on any processor.
  */
 export async function startDaemon(
   main: string,
   folder: string,
   databaseUrl: string,
   first: Request,
-  shared?: number,
+  special: Special = {},
 ): Promise<{ readonly server: MeasuredServer; readonly startMs: number }> {
   const port = await freePort();
-  const configuration = writeConfiguration(folder, databaseUrl, port, shared);
+  const configuration = writeConfiguration(folder, databaseUrl, port, special);
   const start = performance.now();
   const command = [process.execPath, main, '--config', configuration];
-  const [program = '', ...words] = shared === undefined ? onOwnProcessor('measured', command) : command;
+  const [program = '', ...words] = special.shared === undefined ? onOwnProcessor('measured', command) : command;
   const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   for (;;) {
     try {

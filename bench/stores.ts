@@ -28,6 +28,9 @@ export const STORES: readonly Store[] = (['sqlite', 'postgresql', 'mariadb'] as 
   { name: `${engine}-100000-one`, engine, domains: 100_000, oneProvider: true },
 ]);
 
+/** Where what does not depend on the database is measured. */
+export const ONE_STORE = 'sqlite-1000';
+
 /** One more domain, which has DAV servers, too. */
 export const DAV_DOMAIN = 'dav.bench.example';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import { der, TAG } from '../../src/adapters/signing/der.ts';
 import { certificatesMissing, makeCertificates } from '../support/certificates.ts';
-import { startInProcess } from '../support/in-process.ts';
-import { MAIN } from '../support/program.ts';
+import { configured, startInProcess } from '../support/in-process.ts';
+import { launchProgram, MAIN } from '../support/program.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { execute } from '../support/sqlite-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -122,6 +122,58 @@ describe('signed profiles', { skip: certificatesMissing }, () => {
     await daemon.said(new RegExp(` ERROR configuration not reloaded, [^\n]*: ${config}:5: sign_key: [^\n]+\n`));
     daemon.signal('SIGTERM');
     assert.equal((await daemon.ended).status, 0);
+  });
+
+  for (const { name, days, status, want } of [
+    { name: 'has expired', days: [-30, -1], status: 1, want: / ERROR .*sign_certificate/ },
+    { name: 'is not valid yet', days: [1, 90], status: 1, want: / ERROR .*sign_certificate/ },
+    { name: 'ends soon', days: [-80, 10], status: 0, want: / WARNING .*sign_certificate/ },
+    { name: 'has time left', days: [-1, 90], status: 0, want: /^$/ },
+  ] as const) {
+    test(`--check of a certificate that ${name}: exit status ${status}; the daemon starts`, async (t) => {
+      const { certificateFile, keyFile } = authority.issue({ names: ['checked.example'], days });
+      const { run, start: launch } = configured(
+        t,
+        `listen = 127.0.0.1:0\nloglevel = INFO\nsign_certificate = ${certificateFile}\nsign_key = ${keyFile}`,
+      );
+      const check = await run('--check');
+      assert.equal(check.status, status);
+      assert.match(check.err, want);
+      const daemon = launch();
+      await daemon.said(/ listening /);
+      daemon.signal('SIGTERM');
+      assert.equal((await daemon.ended).status, 0);
+    });
+  }
+
+  test("the manual's hook for certbot gives a running daemon each renewed pair", async (t) => {
+    const home = temporaryFolder(t);
+    const [lineage, config] = [join(home, 'live'), join(home, 'automx2.conf')];
+    const write = (name: string, content: string, mode = 0o600): void =>
+      writeFileSync(join(home, name), content, { mode });
+    const page = readFileSync(new URL('../../doc/man/automx2.conf.5', import.meta.url), 'utf8');
+    const [hook = ''] = /^#!\/bin\/sh -e\n.+?(?=^\.Ed$)/ms.exec(page) ?? [];
+    const owner = `-o ${process.getuid?.()} -g ${process.getgid?.()}`;
+    write('sign-hook', hook.replaceAll('-o root -g automx2', owner).replaceAll('/etc/automx2', home), 0o755);
+    const options = '[automx2]\nlisten = 127.0.0.1:0\nloglevel = INFO\n';
+    write('automx2.conf', options);
+    const { child, said } = launchProgram(t, home, ['--config', config]);
+    await said(/ listening /);
+    write('systemctl', `#!/bin/sh -e\n[ "$*" = 'try-reload-or-restart automx2' ]\nkill -HUP ${child.pid}\n`, 0o755);
+    write('automx2.conf', `${options}sign_certificate = ${home}/sign.pem\nsign_key = ${home}/sign.key\n`);
+    for (const curve of ['P-384', 'P-256'] as const) {
+      const renewed = authority.issue({ names: ['profiles.example'], newKey: `ec:${curve}` });
+      rmSync(lineage, { recursive: true, force: true });
+      mkdirSync(lineage);
+      // As with certbot, the names are links to files that are another one each time.
+      symlinkSync(renewed.chainFile, join(lineage, 'fullchain.pem'));
+      symlinkSync(renewed.keyFile, join(lineage, 'privkey.pem'));
+      const env = { PATH: `${home}:${process.env['PATH']}`, RENEWED_LINEAGE: lineage };
+      const { status, stderr } = spawnSync(join(home, 'sign-hook'), { encoding: 'utf8', env });
+      assert.equal(status, 0, stderr);
+      await said(new RegExp(` profiles are signed .*${curve}`));
+      for (const name of ['sign.pem', 'sign.key']) assert.equal(statSync(join(home, name)).mode & 0o777, 0o640);
+    }
   });
 
   test('lookup --signed writes one, and nothing without options, format, or time left', async () => {

@@ -43,8 +43,10 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     const log = openLog({ ...settings, logLevel: 'WARNING' }, writeLine);
     const home = await openHome(settings, { log, writeLine });
     await home.settings.close();
-    await openSigner(settings, CLOCK, log);
+    const signer = await openSigner(settings, CLOCK, log);
     for (const line of configuration.exposures()) complain(line);
+    // The daemon starts and serves unsigned profiles; who checks before a deployment wants to know.
+    if (signer !== undefined && (await signer.sign('')) === undefined) return EXIT.failed;
     if (home.summary !== undefined) say(home.summary);
     say(
       configuration.path === undefined
