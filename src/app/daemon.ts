@@ -4,6 +4,7 @@ import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
 import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
+import { createQrEncoder } from '../adapters/qr/qr-encoder.ts';
 import { readAutodiscoverRequest } from '../adapters/xml/read-autodiscover-request.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -53,6 +54,7 @@ export interface DaemonContext {
 export async function startDaemon(settings: Settings, context: DaemonContext): Promise<Daemon> {
   const { writeLine, deadlines, clock = CLOCK } = context;
   const log = openLog(settings, writeLine);
+  const qrEncoder = createQrEncoder(log);
   let signer = await openSigner(settings, clock, log);
   const home = await openHome(settings, { log, writeLine, ...(deadlines === undefined ? {} : { deadlines }) });
   const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock, log });
@@ -62,15 +64,15 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
     await home.check();
 
     /** The part that depends on what a reload can change. */
-    const build = ({ directories, initdb: mode, limits, served, publicHost, proxyCount }: Settings) => {
+    const build = ({ directories, initdb: mode, limits, served, publicHost, helpPage, proxyCount }: Settings) => {
       const directory = lazyDirectory(async () => {
         const { LdapDirectory } = await import('../adapters/ldap/ldap-directory.ts');
         return new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       });
       const listener = createListener({
         routes: routes(
-          { health: cache, initdb: filling, readAutodiscoverRequest, clock, signer },
-          { limits, initdb: mode, served, publicHost, hasDatabase: settings.settingsFile === undefined },
+          { health: cache, initdb: filling, readAutodiscoverRequest, clock, signer, qrEncoder },
+          { limits, initdb: mode, served, publicHost, helpPage },
         ),
         lookup: createLookup((name) => cache.find(name), directory, log),
         proxyCount,

@@ -87,6 +87,7 @@ export const OPTIONS = {
     reload: true,
     quotable: true,
   },
+  help_page: { setting: 'helpPage', byDefault: 'yes', read: boolean, reload: true, quotable: true },
   list_domains: {
     setting: 'listDomains',
     byDefault: 'asked',

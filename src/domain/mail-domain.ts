@@ -87,5 +87,9 @@ export interface MailDomain {
 export const usesDirectoryLogins = ({ directory }: Pick<MailDomain, 'directory'>): boolean =>
   directory !== undefined && directory.loginAttribute !== '';
 
+/** The first of some servers of one type; a clear-text one only if no other is encrypted. */
+export const preferEncrypted = <S extends MailServer>(servers: readonly S[]): S | undefined =>
+  servers.find(({ socketType }) => socketType !== 'plain') ?? servers[0];
+
 /** Login pattern of a server whose row names none. */
 export const DEFAULT_USER_NAME = '%EMAILADDRESS%';

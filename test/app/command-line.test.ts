@@ -222,8 +222,8 @@ describe('the daemon as a process', () => {
   test('several addresses', async (t) => {
     const { said, signal, ended } = configured(t, 'loglevel = INFO\nlisten = 127.0.0.1:0, [::1]:0').start();
     const [, first, second] = await said(/address=127\.0\.0\.1 port=(\d+)\n[\s\S]*address=::1 port=(\d+)\n/);
-    assert.equal((await fetch(`http://127.0.0.1:${first}/`)).status, 200);
-    assert.equal((await fetch(`http://[::1]:${second}/`)).status, 200);
+    assert.equal((await fetch(`http://127.0.0.1:${first}/mobileconfig/`)).status, 400);
+    assert.equal((await fetch(`http://[::1]:${second}/mobileconfig/`)).status, 400);
     signal('SIGTERM');
     assert.equal((await ended).status, 0);
   });
@@ -234,7 +234,9 @@ describe('the daemon as a process', () => {
     const [, port] = await said(/port=(\d+)/);
     child.stderr?.destroy();
     // Each request is a line that nobody reads.
-    for (let round = 0; round < 3; round++) assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await fetch(`http://127.0.0.1:${port}/mobileconfig/`)).status, 400);
+    }
     child.kill('SIGTERM');
     assert.equal((await ended).status, 0);
   });

@@ -42,7 +42,22 @@ describe('automx2 lookup', () => {
         fetch(`${base}/.well-known/user-agent-configuration.json`, { headers: { 'X-Forwarded-Host': 'example.com' } }),
       ].map(async (response) => (await response).text()),
     );
-    const formats = ['autoconfig', 'autodiscover', 'mobileconfig', 'pacc'];
+    // No client asks for it: it is in the QR code of the page.
+
+    bodies.push(
+      JSON.stringify([
+        1,
+        [1, 1],
+        [0, 'imap.example.com', 993, 3, 1, address],
+        [
+          [
+            [0, 'smtp.example.com', 465, 3, 1, address],
+            [address, address],
+          ],
+        ],
+      ]),
+    );
+    const formats = ['autoconfig', 'autodiscover', 'mobileconfig', 'pacc', 'thunderbird-qr'];
     for (const [index, format] of formats.entries()) {
       const alone = await lookUp(t, [address, '--format', format]);
       assert.deepEqual(alone, { status: 0, out: bodies[index], err: '' });
@@ -82,7 +97,7 @@ describe('automx2 lookup', () => {
     {
       words: [],
       status: 2,
-      err: 'usage: automx2 lookup ADDRESS [--format autoconfig|autodiscover|mobileconfig|pacc|all] [--signed]',
+      err: 'usage: automx2 lookup ADDRESS [--format FORMAT] [--signed]',
     },
     { words: ['example.com'], status: 2 },
     {
@@ -94,7 +109,7 @@ describe('automx2 lookup', () => {
     {
       words: ['a@b.example', '--format', 'constructor'],
       status: 2,
-      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, all',
+      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, thunderbird-qr, all',
     },
   ]) {
     test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${status}, ${err}`, async (t) => {
@@ -112,7 +127,8 @@ describe('automx2 lookup', () => {
     assert.ok(
       out.endsWith(
         '\n\n== mobileconfig ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)\n' +
-          '\n== pacc ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: PACC can name no incoming server, or no SMTP; automx2 lint says why)\n',
+          '\n== pacc ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: PACC can name no incoming server, or no SMTP; automx2 lint says why)\n' +
+          '\n== thunderbird-qr ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: the QR code needs an incoming server and SMTP)\n',
       ),
     );
   });

@@ -16,7 +16,7 @@ const SRC = join(ROOT, 'src');
 
 /** What the daemon imports when it runs; of these only the modules that a settings file needs. */
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
-/** The others are for other commands, for a database, for domains with a directory, and for signing. */
+/** The others are for other commands, for a database, for domains with a directory, for signing, and for QR codes. */
 const NOT_IMPORTED = [
   ...['apply', 'check', 'dns', 'domain', 'export', 'health', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
     (name) => `app/commands/${name}.ts`,
@@ -25,6 +25,7 @@ const NOT_IMPORTED = [
   'adapters/ldap/ldap-directory.ts',
   'adapters/signing/material.ts',
   'adapters/signing/signed-data.ts',
+  'adapters/qr/qr',
 ];
 
 /** Files of src that are loaded with `entries`, and packages; imports of types alone load nothing. */
@@ -237,16 +238,14 @@ describe('a settings file', () => {
     assert.deepEqual(saying(log, /purge/), []);
   });
 
-  test('is called no database by the page', async (t) => {
+  test('is called no database by /healthz', async (t) => {
     const file = written(t, document());
-    const page = async (): Promise<string> => {
+    const health = async (): Promise<string> => {
       const { base } = await startTestDaemon(t, { settings: { settingsFile: file } });
-      return (await fetch(base)).text();
+      return (await fetch(`${base}/healthz`)).text();
     };
-    const ready = await page();
-    assert.match(ready, /settings are ready/);
-    assert.doesNotMatch(ready, /database/);
+    assert.equal(await health(), 'ok\n');
     writeFileSync(file, '{"version": 3}');
-    assert.match(await page(), /settings file has no domain/);
+    assert.match(await health(), /^ok: .*no domain/);
   });
 });

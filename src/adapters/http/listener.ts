@@ -75,7 +75,7 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     const route = refusal === undefined ? routes.find((each) => each.path.test(path)) : undefined;
     const answered = refusal ?? (await answer(route, request));
     // Caches may keep even what says no-store, if their operator wants it.
-    const headers = { ...answered.headers, ...VARIES_BY_HOST };
+    const headers = { ...VARIES_BY_HOST, ...answered.headers };
     const reply = request.hasAskedOrigin ? { ...answered, headers } : answered;
     const bytes = send(response, reply, request.method === 'HEAD');
     if (!log.keeps('INFO')) return;

@@ -81,6 +81,7 @@ export const failureHeaders = (status: number): Readonly<Record<string, string>>
  * only. A proxy may pass on a client's X-Forwarded-Host: other clients must not get the answer to that.
  */
 export const VARIES_BY_HOST = { Vary: 'Host, X-Forwarded-Host' } as const;
+export const VARIES_BY_HOST_AND_LANGUAGE = { Vary: `Accept-Language, ${VARIES_BY_HOST.Vary}` } as const;
 
 /** How long a cache may answer in our place, in seconds: what the operator changes is not seen before. */
 const MAX_AGE_SECONDS = 300;

@@ -63,6 +63,11 @@ export class Request {
     return this.#message.headers['if-none-match'] ?? '';
   }
 
+  /** The languages that the client likes (RFC 9110 section 12.5.4); "" if it names none. */
+  get acceptLanguage(): string {
+    return this.#message.headers['accept-language'] ?? '';
+  }
+
   /** Most requests never ask. */
   get origin(): Origin {
     this.#origin ??= originOf(this.#message, this.target.authority, this.#trust);

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Health } from '../../ports/health.ts';
 import type { Initdb } from '../../ports/initdb.ts';
 import type { ProfileSigner } from '../../ports/profile-signer.ts';
+import type { QrEncoder } from '../../ports/qr-encoder.ts';
 import { autoconfigRoutes } from './formats/autoconfig.ts';
 import { autodiscoverRoute } from './formats/autodiscover.ts';
 import { autodiscoverJsonRoute } from './formats/autodiscover-json.ts';
@@ -14,7 +15,7 @@ import type { Route } from './listener.ts';
 import { healthRoute } from './operator/health.ts';
 import { type InitdbMode, initdbRoute } from './operator/initdb.ts';
 import { type ServedMode, servedRoute } from './operator/served.ts';
-import { statusRoute } from './pages/status.ts';
+import { helpRoute, plainRoute } from './pages/help.ts';
 import type { HttpLimits } from './server/limits.ts';
 
 /** What the operator decides about them. */
@@ -24,8 +25,8 @@ export interface HttpSettings {
   readonly served: ServedMode;
   /** The host that DNS leads to, if the operator has said so. */
   readonly publicHost: DomainName | undefined;
-  /** Whether the mail settings are in a database. */
-  readonly hasDatabase: boolean;
+  /** Whether people get a page at "/". */
+  readonly helpPage: boolean;
 }
 
 /** What HTTP needs from the rest of the daemon. */
@@ -36,6 +37,7 @@ export interface HttpServices {
   readonly clock: Clock;
   /** Undefined: profiles are served unsigned. */
   readonly signer: ProfileSigner | undefined;
+  readonly qrEncoder: QrEncoder;
 }
 
 /**
@@ -45,8 +47,8 @@ export interface HttpServices {
  * another one.
  */
 export const routes = (
-  { health, initdb, readAutodiscoverRequest, clock, signer }: HttpServices,
-  { limits, initdb: mode, served, publicHost, hasDatabase }: HttpSettings,
+  { health, initdb, readAutodiscoverRequest, clock, signer, qrEncoder }: HttpServices,
+  { limits, initdb: mode, served, publicHost, helpPage }: HttpSettings,
 ): readonly Route[] => [
   ...autoconfigRoutes,
   autodiscoverRoute({ readRequest: readAutodiscoverRequest, clock, maxOctets: limits.maxAutodiscoverOctets }),
@@ -56,6 +58,6 @@ export const routes = (
   ...davRoutes,
   servedRoute(served, publicHost),
   initdbRoute({ initdb, mode, maxOctets: limits.maxSeedOctets }),
-  statusRoute(health, hasDatabase),
+  helpPage ? helpRoute({ isSigned: signer !== undefined, publicHost, qrEncoder }) : plainRoute,
   healthRoute(health),
 ];

@@ -45,11 +45,12 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'lookup',
-    usage: `ADDRESS [--format ${FORMATS.map(({ name }) => `${name}|`).join('')}all]\n[--signed]`,
+    usage: 'ADDRESS [--format FORMAT] [--signed]',
     help: [
       'print what each client gets for the address, or the document',
       'of one format alone; no server has to run; --signed: the',
-      'profile as iPhones get it, in DER, by sign_certificate',
+      'profile as iPhones get it, in DER; formats: all, or',
+      `${FORMATS.map(({ name }) => name).join(', ')}`,
     ],
     options: { format: 'text', signed: 'flag' },
     words: [1, 1],

@@ -12,7 +12,7 @@ import {
 import { hasPlaceholder, isSinglePlaceholder } from '../placeholders.ts';
 import { eachMailServer, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
-import { element, writeXml, type XmlElement, xmlText } from './xml.ts';
+import { element, escapeText, writeXml, type XmlElement, xmlText } from './xml.ts';
 
 /** draft-ietf-mailmaint-autoconfig, "displayName" and "displayShortName": characters at most. */
 const MAX_DISPLAY_NAME = 60;
@@ -113,6 +113,7 @@ export const AUTOCONFIG: DomainFormat = {
   name: 'autoconfig',
   scope: 'domain',
   contentType: 'text/xml; charset=utf-8',
+  escapeText,
   write: (user) => write(user.domain, user),
   writeForDomain: (domain) => write(domain, domain.settings),
   rules: [

@@ -5,7 +5,7 @@ import { fillPlaceholders, hasUserPlaceholder } from '../placeholders.ts';
 import { eachMailServer, rowsAtFault } from './client-rule.ts';
 
 import type { DomainFormat } from './format.ts';
-import { element, writeXml, type XmlElement } from './xml.ts';
+import { element, escapeText, writeXml, type XmlElement } from './xml.ts';
 
 const ROOT_SCHEMA = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006';
 const SETTINGS_SCHEMA = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a';
@@ -81,6 +81,7 @@ export const AUTODISCOVER: DomainFormat = {
   name: 'autodiscover',
   scope: 'user',
   contentType: 'text/xml; charset=utf-8',
+  escapeText,
   write: ({ address, displayName = addressText(address), mailServers, davServers }) =>
     writeResponse(SETTINGS_SCHEMA, [
       element('User', [element('DisplayName', displayName)]),

@@ -15,3 +15,11 @@ export const eachMailServer =
   (isBroken: (server: MailServer, domain: DocumentDomain) => boolean): ClientRule['broken'] =>
   (domain) =>
     rowsAtFault(domain.settings.mailServers.filter((server) => isBroken(server, domain)).map(mailRow));
+
+/** A rule that counts the servers that a format cannot name: those of a kind, incoming or outgoing, of which it can name none. */
+export const kindsWithout =
+  (canName: (server: MailServer) => boolean): ClientRule['broken'] =>
+  ({ settings: { mailServers } }) => {
+    const kinds = [false, true].map((isSmtp) => mailServers.filter(({ type }) => (type === 'smtp') === isSmtp));
+    return rowsAtFault(kinds.flatMap((servers) => (servers.some(canName) ? [] : servers.map(mailRow))));
+  };

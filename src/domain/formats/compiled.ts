@@ -1,15 +1,19 @@
 import { urlEncoded } from '../placeholders.ts';
 import type { DocumentUser, Format } from './format.ts';
-import { escapeText, xmlText } from './xml.ts';
+import { xmlText } from './xml.ts';
 
 // Characters that no writer escapes, and of one octet each in memory. An operator's text that holds them is noticed below.
 const MARKERS = { localPart: '¤¦¤', name: '§¬§' };
 const OTHER_MARKERS = { localPart: '¦¤¦', name: '¬§¬' };
 
 /** Everything by which documents of a format differ within a domain, as it appears in them. */
-const gapValues = ({ derived }: Format, { address, displayName = '' }: DocumentUser): readonly string[] => [
+const gapValues = (
+  { derived }: Format,
+  escapeText: NonNullable<Format['escapeText']>,
+  { address, displayName = '' }: DocumentUser,
+): readonly string[] => [
   escapeText(address.localPart),
-  urlEncoded(address.localPart), // nothing is left for XML to escape
+  urlEncoded(address.localPart), // nothing is left to escape
   escapeText(displayName),
   ...(derived?.(address) ?? []),
 ];
@@ -26,16 +30,18 @@ type Fill = (user: DocumentUser) => string;
  * that depends on the local part goes unnoticed here: see ServedDomain.
  */
 function cut(format: Format, userOf: UserOf, hasName: boolean): Fill | undefined {
+  const { escapeText } = format;
+  if (escapeText === undefined) return undefined;
   const [user, other] = [MARKERS, OTHER_MARKERS].map(({ localPart, name }) =>
     userOf(localPart, hasName ? name : undefined),
   ) as [DocumentUser, DocumentUser];
-  const tokens = gapValues(format, user);
+  const tokens = gapValues(format, escapeText, user);
   const pattern = new RegExp(`(${tokens.filter((token) => token !== '').join('|')})`);
   // Texts and tokens in turn.
   const parts = format.write(user).split(pattern);
   const gaps = parts.map((part, index) => (index % 2 === 0 ? -1 : tokens.indexOf(part)));
   const fill: Fill = (account) => {
-    const values = gapValues(format, account);
+    const values = gapValues(format, escapeText, account);
     let text = '';
     for (let index = 0; index < parts.length; index++) text += values[gaps[index] ?? -1] ?? parts[index];
     return text;

@@ -58,6 +58,8 @@ export interface Format {
   readonly contentType: string;
   /** Writes the document of one user. Throws domain_unusable if the settings lack what the format needs. */
   write(user: DocumentUser): string;
+  /** How `write` escapes texts. Undefined: documents are not cut into templates. */
+  readonly escapeText?: (text: string) => string;
   /** What `write` makes of an address by other means than placeholders. */
   derived?(address: EmailAddress): readonly string[];
   /** What known clients cannot use in this format. */

@@ -3,6 +3,7 @@ import { AUTODISCOVER } from './autodiscover.ts';
 import type { Format } from './format.ts';
 import { MOBILECONFIG } from './mobileconfig.ts';
 import { PACC } from './pacc.ts';
+import { THUNDERBIRD_QR } from './thunderbird-qr.ts';
 
 /** Every format, in the order in which `automx2 lookup` prints them. */
-export const FORMATS: readonly Format[] = [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG, PACC];
+export const FORMATS: readonly Format[] = [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG, PACC, THUNDERBIRD_QR];

@@ -2,11 +2,12 @@ import type { Authentication } from '../connection-words.ts';
 import type { DomainName } from '../domain-name.ts';
 import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
-import { type MailServer, mailRow } from '../mail-domain.ts';
+import { type MailServer, preferEncrypted } from '../mail-domain.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
-import { eachMailServer, rowsAtFault } from './client-rule.ts';
-import type { ClientRule, Format, UserDavServer, UserMailServer } from './format.ts';
+import { eachMailServer, kindsWithout } from './client-rule.ts';
+import type { Format, UserDavServer, UserMailServer } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
+import { escapeText } from './xml.ts';
 
 // Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say
 // (Apple, com.apple.mail.managed, IncomingMailServerAuthentication).
@@ -20,11 +21,9 @@ const AUTHENTICATION: { readonly [word in Authentication]?: string } = {
 
 const isUsable = ({ authentication }: MailServer): boolean => AUTHENTICATION[authentication] !== undefined;
 
-/** The first server of the type that a profile can name; a clear-text one only if no other is encrypted. */
-function choose(servers: readonly UserMailServer[], type: MailServer['type']): UserMailServer | undefined {
-  const usable = servers.filter((server) => server.type === type && isUsable(server));
-  return usable.find((server) => server.socketType !== 'plain') ?? usable[0];
-}
+/** The server of the type that a profile names. */
+const choose = (servers: readonly UserMailServer[], type: MailServer['type']): UserMailServer | undefined =>
+  preferEncrypted(servers.filter((server) => server.type === type && isUsable(server)));
 
 const withPrefix = (prefix: string, keys: PlistDictionary): PlistDictionary =>
   Object.fromEntries(Object.entries(keys).map(([key, value]) => [prefix + key, value]));
@@ -60,12 +59,6 @@ function identity(address: EmailAddress) {
 const profileIdentifier = (domain: DomainName, part: string): string =>
   `${domain.split('.').reverse().join('.').replaceAll('_', '-')}.automx2.${part}`;
 
-/** Whether a rule counts servers that a profile cannot name: those of a kind of which it can name none. */
-const withoutUsable: ClientRule['broken'] = ({ settings: { mailServers } }) => {
-  const kinds = [false, true].map((isSmtp) => mailServers.filter(({ type }) => (type === 'smtp') === isSmtp));
-  return rowsAtFault(kinds.flatMap((servers) => (servers.some(isUsable) ? [] : servers.map(mailRow))));
-};
-
 /**
  * An Apple configuration profile (Apple device management: TopLevel, com.apple.mail.managed, com.apple.caldav.account,
  * com.apple.carddav.account). Throws domain_unusable if there is no incoming or no outgoing server that it can name.
@@ -74,6 +67,7 @@ export const MOBILECONFIG: Format = {
   name: 'mobileconfig',
   scope: 'user',
   contentType: 'application/x-apple-aspen-config',
+  escapeText,
   write({ domain: { name: domain, settings }, address, displayName, mailServers, davServers }) {
     const incoming = choose(mailServers, 'imap') ?? choose(mailServers, 'pop');
     const outgoing = choose(mailServers, 'smtp');
@@ -120,7 +114,7 @@ export const MOBILECONFIG: Format = {
       clients: 'iPhone, iPad, Mac',
       reason: 'a profile cannot name the way to log in, and without an incoming and an SMTP server none is made',
       remedy: 'set authentication to plain or password-encrypted',
-      broken: withoutUsable,
+      broken: kindsWithout(isUsable),
     },
     {
       clients: 'iPhone, iPad, Mac',

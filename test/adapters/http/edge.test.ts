@@ -75,17 +75,17 @@ describe('more than a client should send', () => {
 });
 
 describe('the store fails', () => {
-  test('locked: a domain that is known is answered, and the page says from where', async (t) => {
+  test('locked: a domain that is known is answered, and /healthz says from where', async (t) => {
     const daemon = await startTestDaemon(t, { rows: EXAMPLE_ROWS });
     const lookUp = () => fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=a@example.com`);
-    const page = async (): Promise<string> => (await fetch(daemon.base)).text();
+    const health = async (): Promise<string> => (await fetch(`${daemon.base}/healthz`)).text();
     assert.equal((await lookUp()).status, 200);
-    assert.match(await page(), /database is ready/);
+    assert.equal(await health(), 'ok\n');
     const other = new Database(daemon.file);
     t.after(() => other.close());
     other.exec('BEGIN EXCLUSIVE');
     assert.equal((await lookUp()).status, 200);
-    assert.match(await page(), /from memory/);
+    assert.match(await health(), /from memory/);
     other.exec('ROLLBACK');
   });
 
@@ -111,7 +111,7 @@ describe('the store fails', () => {
       assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
       assert.match(await response.text(), /^[^\n]+\n$/);
     }
-    assert.match(await (await fetch(`${daemon.base}/`)).text(), /unreachable/);
+    assert.match(await (await fetch(`${daemon.base}/healthz`)).text(), /unreachable/);
     other.exec('ROLLBACK');
     for (const response of await ask()) assert.equal(response.status, 200);
     assert.equal(

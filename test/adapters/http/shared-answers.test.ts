@@ -34,7 +34,11 @@ describe('an answer that is the same for everyone of the domain may be kept', ()
     });
   }
 
-  for (const path of ['/mobileconfig/?emailaddress=a@example.net', `${CONFIG}?emailaddress=a@unknown.example`, '/']) {
+  for (const path of [
+    '/mobileconfig/?emailaddress=a@example.net',
+    `${CONFIG}?emailaddress=a@unknown.example`,
+    '/?emailaddress=a@example.net',
+  ]) {
     test(`${path}: never`, async () => {
       const { headers } = await ask(path);
       assert.deepEqual([headers.get('cache-control'), headers.get('etag')], ['no-store', null]);
