@@ -7,6 +7,7 @@ import { escapeUnprintable } from '../adapters/log/line-log.ts';
 import { SigningError } from '../adapters/signing/signing-error.ts';
 import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
+import { environmentOptions } from './environment.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
 import { exposuresOf } from './exposure.ts';
 import { errorAbout, isOption, readSettings } from './options.ts';
@@ -88,15 +89,18 @@ function parseCommandLine(args: readonly string[]): CommandLine {
 
 function readConfiguration(named: string | undefined, env: Surroundings['env']): Configuration {
   const file = findConfigFile(named, env, isOption);
-  const settings = readSettings(file);
+  // What the environment says counts more than the file.
+  const options = new Map([...(file?.options ?? []), ...environmentOptions(env)]);
+  const settings = readSettings(options);
   return {
     path: file?.path,
+    isEmpty: file === undefined && options.size === 0,
     settings,
-    exposures: () => exposuresOf(file, settings),
+    exposures: () => exposuresOf(file?.path, options, settings),
     placed: (error) => {
       // What only the driver knows to be wrong, or what shows when a key is used, stands in the file all the same.
       const option = error instanceof DatabaseUrlError ? 'db_uri' : error instanceof SigningError && error.option;
-      return option ? errorAbout(file, option, (error as Error).message, error as Error) : error;
+      return option ? errorAbout(options, option, (error as Error).message, error as Error) : error;
     },
     // By its path: if the file is gone, the next one in the search order is not meant.
     readAgain: () => readConfiguration(file?.path, env),

@@ -2,7 +2,7 @@ import { type Daemon, startDaemon } from './daemon.ts';
 import { readSettings, type Settings } from './options.ts';
 
 // `npm run demo`: the daemon with sample data in memory, and requests to try.
-const settings: Settings = { ...readSettings(undefined), logLevel: 'INFO' };
+const settings: Settings = { ...readSettings(), logLevel: 'INFO' };
 let isReady = false;
 /** Logs requests only: lines of the start would push the examples off the terminal. */
 const writeLine = (line: string): void => {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { ConfigFile } from '../adapters/config/config-file.ts';
+import type { ConfigOptions } from '../adapters/config/config-file.ts';
 import { KEY_FILES, PASSWORD_FILES, type Settings } from './options.ts';
 
 const WRITABLE_BY_OTHERS = 0o002;
@@ -15,22 +15,25 @@ export const readablePassword = (path: string, remedy?: string): readonly string
   readableSecret(path, 'a password', remedy);
 
 /**
- * Who beside their owners gets at the configuration file and the files of passwords and keys that it names, a line for each
- * mistake; `file` undefined: no configuration file.
+ * Who beside their owners gets at the configuration file in `path`, if there is one, and at the files of passwords and keys
+ * that the options name, a line for each mistake.
  */
-export function exposuresOf(file: ConfigFile | undefined, { database, settingsFile }: Settings): readonly string[] {
-  if (file === undefined) return [];
-  const { path, options } = file;
+export function exposuresOf(
+  path: string | undefined,
+  options: ConfigOptions,
+  { database, settingsFile }: Settings,
+): readonly string[] {
   const holdsPassword = database.engine !== 'sqlite' && database.password !== undefined;
+  const databaseFile = holdsPassword ? options.get('db_uri')?.file : undefined;
   const named = (names: readonly string[]): readonly string[] =>
     names.map((name) => options.get(name)?.value ?? '').filter((each) => each !== '');
   // Who writes one of these decides where clients send passwords.
-  const deciding = settingsFile === undefined ? [path] : [path, settingsFile];
+  const deciding = [path, settingsFile].filter((each) => each !== undefined);
   return [
     ...deciding
       .filter((each) => (modeOf(each) & WRITABLE_BY_OTHERS) !== 0)
       .map((each) => `any user can write ${each}: chmod o-w`),
-    ...(holdsPassword ? readablePassword(path, 'chmod o-r, or use db_password_file') : []),
+    ...(databaseFile === undefined ? [] : readablePassword(databaseFile, 'chmod o-r, or use db_password_file')),
     ...named(PASSWORD_FILES).flatMap((each) => readablePassword(each)),
     ...named(KEY_FILES).flatMap((each) => readableSecret(each, 'a private key')),
   ];

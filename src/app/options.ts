@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, type ConfigFile } from '../adapters/config/config-file.ts';
+import { ConfigError, type ConfigOption, type ConfigOptions } from '../adapters/config/config-file.ts';
 import type { ListDomains } from '../adapters/database/statements.ts';
 import type { InitdbMode } from '../adapters/http/operator/initdb.ts';
 import type { ServedMode } from '../adapters/http/operator/served.ts';
@@ -161,63 +161,67 @@ const readBy = (reader: Option['read']): readonly string[] =>
 export const PASSWORD_FILES = readBy(secretOf);
 export const KEY_FILES = readBy(keyPath);
 
+/** Those whose text may hold a password itself. */
+export const SECRETS = Object.entries<Option>(OPTIONS)
+  .filter(([name, { quotable }]) => !quotable && ![...PASSWORD_FILES, ...KEY_FILES].includes(name))
+  .map(([name]) => name);
+
 export const isOption = (name: string): boolean => Object.hasOwn(OPTIONS, name);
 
 /** A value as a message shows it. Only one short line: a line indented by mistake makes the next option a part of it. */
 const quoted = ({ quotable }: Option, text: string): string =>
   quotable && /^[^\r\n@]{0,60}$/.test(text) ? `"${text}"` : 'the value';
 
-/** A mistake in an option, wherever it stands: file, line, option and what is wrong, in one line. */
-export function errorAbout(file: ConfigFile | undefined, name: string, wrong: string, cause?: Error): ConfigError {
-  const line = file?.options.get(name)?.line;
-  const place = line === undefined ? '' : `${file?.path}:${line}: `;
-  return new ConfigError(`${place}${name}: ${wrong}`, { cause });
-}
+/** A mistake in an option, in one line: its place, and what is wrong. */
+export const errorAbout = (options: ConfigOptions, name: string, wrong: string, cause?: Error): ConfigError =>
+  new ConfigError(`${options.get(name)?.place ?? name}: ${wrong}`, { cause });
 
-function readOption(name: string, option: Option, file: ConfigFile | undefined): unknown {
-  const given = file?.options.get(name);
+function readOption(name: string, option: Option, options: ConfigOptions): unknown {
+  const given = options.get(name);
   try {
     return option.read(given?.value ?? option.byDefault);
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
     if (given === undefined) throw new Error(`the default of ${name} is refused`, { cause });
-    const hint = COMMENT.test(given.value) ? '; a comment must be a line of its own' : '';
-    throw errorAbout(file, name, cause.describe(quoted(option, given.value)) + hint, cause);
+    const hint = given.file !== undefined && COMMENT.test(given.value) ? '; a comment must be a line of its own' : '';
+    throw errorAbout(options, name, cause.describe(quoted(option, given.value)) + hint, cause);
   }
 }
 
 /**
- * Reads the options of this table from a file, with defaults for those it lacks. Throws ConfigError, in one line that
- * names file, line, option, what is wrong and what is accepted, for an unknown option or a bad value.
+ * Reads the options of this table, with defaults for those that are not given. Throws ConfigError, in one line that names
+ * the place, what is wrong and what is accepted, for an unknown option or a bad value.
  */
-export function readOptions<T extends OptionTable>(table: T, file: ConfigFile | undefined): SettingsOf<T> {
-  for (const [name, { line }] of file?.options ?? []) {
+export function readOptions<T extends OptionTable>(table: T, options: ConfigOptions): SettingsOf<T> {
+  for (const [name, { place }] of options) {
     if (!Object.hasOwn(table, name)) {
-      throw new ConfigError(`${file?.path}:${line}: unknown option ${name}; use ${Object.keys(table).join(', ')}`);
+      throw new ConfigError(`${place}: unknown option; use ${Object.keys(table).join(', ')}`);
     }
   }
   const settings: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const [group = '', member] = option.setting.split('.');
-    const value = readOption(name, option, file);
+    const value = readOption(name, option, options);
     settings[group] = member === undefined ? value : { ...(settings[group] as object | undefined), [member]: value };
   }
   // Built by the same `setting`s from which the type is derived.
   return settings as SettingsOf<T>;
 }
 
-/** The settings of a file; undefined: the defaults. Throws ConfigError. */
-export function readSettings(file: ConfigFile | undefined): Settings {
-  const settings = readOptions(OPTIONS, file);
-  if (settings.settingsFile !== undefined && file?.options.has('db_uri')) {
-    const wrong = 'must not stand beside db_uri: settings come from a file or from a database';
-    throw errorAbout(file, 'settings_file', wrong);
+/** The settings that these options say; without any, the defaults. Throws ConfigError. */
+export function readSettings(options: ConfigOptions = new Map<string, ConfigOption>()): Settings {
+  const settings = readOptions(OPTIONS, options);
+  if (settings.settingsFile !== undefined && options.has('db_uri')) {
+    const wrong = `must not stand beside ${options.get('db_uri')?.place}: settings come from a file or from a database`;
+    throw errorAbout(options, 'settings_file', wrong);
   }
   const { certificate, key, password } = settings.signing;
-  if (certificate !== undefined && key === undefined) throw errorAbout(file, 'sign_certificate', 'needs sign_key, too');
-  if (key !== undefined && certificate === undefined) throw errorAbout(file, 'sign_key', 'needs sign_certificate, too');
+  if (certificate !== undefined && key === undefined)
+    throw errorAbout(options, 'sign_certificate', 'needs sign_key, too');
+  if (key !== undefined && certificate === undefined)
+    throw errorAbout(options, 'sign_key', 'needs sign_certificate, too');
   if (password !== undefined && key === undefined)
-    throw errorAbout(file, 'sign_key_password_file', 'needs sign_key, too');
+    throw errorAbout(options, 'sign_key_password_file', 'needs sign_key, too');
   return settings;
 }
 

@@ -20,7 +20,7 @@ describe('command line', () => {
   for (const { words, status, out = /^$/, err = /^$/ } of [
     { words: ['--version'], status: 0, out: new RegExp(`^automx2 ${version.replaceAll('.', '\\.')}\\n$`) },
     { words: ['--help'], status: 0, out: /^Usage: automx2 [\s\S]*--config FILE/ },
-    { words: ['--check'], status: 0, out: /^No configuration file: the defaults are valid\.\n$/ },
+    { words: ['--check'], status: 0, out: /^No configuration file: the defaults and the environment are valid\.\n$/ },
     { words: ['-h', 'nonsense'], status: 0, out: /^Usage: / },
     { words: ['help'], status: 0, out: /^Usage: / },
     { words: ['run', '--port', '4244', '--check'], status: 0, out: /valid/ },
@@ -74,7 +74,7 @@ describe('command line', () => {
   }
 
   for (const { config, err } of [
-    { config: 'loglevl = INFO', err: /^automx2: \S+automx2\.conf:2: unknown option loglevl; use loglevel, / },
+    { config: 'loglevl = INFO', err: /^automx2: \S+automx2\.conf:2: loglevl: unknown option; use loglevel, / },
     {
       config: '\nproxy_count = -1',
       err: /^automx2: \S+automx2\.conf:3: proxy_count: "-1" is not valid; must be .* 0 to 16\n$/,

@@ -8,9 +8,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Who gets at a file with these options. */
 const exposures = (path: string, options: Readonly<Record<string, string>>): readonly string[] => {
-  const entries = Object.entries(options).map(([name, value]) => [name, { value, line: 1 }] as const);
-  const file = { path, options: new Map(entries) };
-  return exposuresOf(file, readSettings(file));
+  const entries = Object.entries(options).map(([name, value]) => [name, { value, place: name, file: path }] as const);
+  const given = new Map(entries);
+  return exposuresOf(path, given, readSettings(given));
 };
 const WITH_PASSWORD = 'postgresql://automx2:geheim@127.0.0.1/automx2';
 
@@ -51,7 +51,7 @@ test('a settings file decides where passwords go', (t) => {
 });
 
 test('no file, or one that is gone meanwhile', () => {
-  assert.deepEqual(exposuresOf(undefined, readSettings(undefined)), []);
+  assert.deepEqual(exposuresOf(undefined, new Map(), readSettings()), []);
   assert.deepEqual(exposures('/nowhere/automx2.conf', { db_uri: WITH_PASSWORD }), []);
 });
 

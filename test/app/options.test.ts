@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { ConfigError, type ConfigFile } from '../../src/adapters/config/config-file.ts';
+import { ConfigError, type ConfigOption, type ConfigOptions } from '../../src/adapters/config/config-file.ts';
 import { HTTP_LIMITS } from '../../src/adapters/http/server/limits.ts';
 import { boolean } from '../../src/app/option-readers.ts';
 import { OPTIONS, readOptions, readSettings, restartOptions, type Settings } from '../../src/app/options.ts';
@@ -18,14 +18,17 @@ const PATH = '/etc/automx2/automx2.conf';
 const LINE = 7;
 
 /** A file with these options, the first of which stands on line 7. */
-const fileOf = (options: Readonly<Record<string, string>>): ConfigFile => ({
-  path: PATH,
-  options: new Map(Object.entries(options).map(([name, value], index) => [name, { value, line: LINE + index }])),
+const fileOf = (options: Readonly<Record<string, string>>): ConfigOptions =>
+  new Map(Object.entries(options).map(([name, value], index) => [name, given(name, value, LINE + index)]));
+const given = (name: string, value: string, line: number): ConfigOption => ({
+  value,
+  place: `${PATH}:${line}: ${name}`,
+  file: PATH,
 });
 const read = (option: string, value: string): Settings => readSettings(fileOf({ [option]: value }));
 
 /** The refusal's message, which must be one line. */
-function refusal(file: ConfigFile): string {
+function refusal(file: ConfigOptions): string {
   let message = '';
   assert.throws(
     () => readSettings(file),
@@ -52,7 +55,7 @@ describe('defaults', () => {
   const known = (settings: Settings): unknown =>
     Object.fromEntries(Object.keys(want).map((name) => [name, settings[name as keyof Settings]]));
 
-  test('no file', () => assert.deepEqual(known(readSettings(undefined)), want));
+  test('no file', () => assert.deepEqual(known(readSettings()), want));
   test('a file without options', () => assert.deepEqual(known(readSettings(fileOf({}))), want));
   test('as the manual may name them', () => {
     for (const [name, value] of [
@@ -67,7 +70,7 @@ describe('defaults', () => {
     }
   });
   test('the defaults, written out, change nothing', () => {
-    assert.deepEqual(readSettings(fileOf(Object.fromEntries(OPTION_DEFAULTS))), readSettings(undefined));
+    assert.deepEqual(readSettings(fileOf(Object.fromEntries(OPTION_DEFAULTS))), readSettings());
   });
 });
 
@@ -176,7 +179,7 @@ describe('limits', () => {
     const option = limit.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     test(`${option} is ${byDefault}, or a number from ${least} to ${most}`, () => {
       const setting = limit as keyof typeof HTTP_LIMITS;
-      assert.equal(readSettings(undefined).limits[setting], byDefault);
+      assert.equal(readSettings().limits[setting], byDefault);
       for (const value of [least, most]) assert.equal(read(option, String(value)).limits[setting], value);
       for (const value of [least - 1, most + 1, -least, 0, '', 'x', `${least}.5`, `${least}s`, '1e3', `9${most}`]) {
         const message = refusal(fileOf({ [option]: String(value) }));
@@ -246,10 +249,10 @@ describe('refused, with file, line, option and what is accepted', () => {
   for (const option of ['colour', 'dburi', 'log_level', '__proto__', 'constructor', 'loglevel[]', '']) {
     test(`unknown option ${JSON.stringify(option)}`, () => {
       const options = new Map([
-        ['loglevel', { value: 'INFO', line: 3 }],
-        [option, { value: '1', line: 9 }],
+        ['loglevel', given('loglevel', 'INFO', 3)],
+        [option, given(option, '1', 9)],
       ]);
-      const message = refusal({ path: PATH, options });
+      const message = refusal(options);
       assert.ok(message.startsWith(`${PATH}:9: `), message);
       assert.ok(message.includes(option), message);
       for (const known of OPTION_DEFAULTS.keys()) assert.ok(message.includes(known), message);
@@ -358,12 +361,10 @@ test('a default that cannot be read is a fault of ours, not of the file', () => 
   const broken = {
     colour: { setting: 'colour', byDefault: 'perhaps', read: boolean, reload: true, quotable: true },
   } as const;
-  for (const file of [undefined, fileOf({})]) {
-    assert.throws(
-      () => readOptions(broken, file),
-      (error) => error instanceof Error && !(error instanceof ConfigError) && /colour/.test(error.message),
-    );
-  }
+  assert.throws(
+    () => readOptions(broken, fileOf({})),
+    (error) => error instanceof Error && !(error instanceof ConfigError) && /colour/.test(error.message),
+  );
   assert.deepEqual(readOptions(broken, fileOf({ colour: 'yes' })), { colour: true });
 });
 
@@ -404,12 +405,12 @@ describe('what a reload cannot change', () => {
   ];
 
   test('is named, in the order of the table', () => {
-    assert.deepEqual(restartOptions(readSettings(undefined), readSettings(fileOf(OTHER))), FIXED);
+    assert.deepEqual(restartOptions(readSettings(), readSettings(fileOf(OTHER))), FIXED);
     assert.deepEqual(restartOptions(readSettings(fileOf(OTHER)), readSettings(fileOf(OTHER))), []);
   });
   for (const [name, value] of Object.entries(OTHER)) {
     test(`${name} alone`, () => {
-      const changed = restartOptions(readSettings(undefined), read(name, value));
+      const changed = restartOptions(readSettings(), read(name, value));
       assert.deepEqual(changed, FIXED.includes(name) ? [name] : []);
     });
   }

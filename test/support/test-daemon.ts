@@ -50,7 +50,7 @@ export async function startTestDaemon(
 ): Promise<TestDaemon> {
   if (rows !== undefined) execute(file, SCHEMA + rows);
   const log: string[] = [];
-  const defaults = readSettings(undefined);
+  const defaults = readSettings();
   const all: Settings = {
     ...defaults,
     database: { engine: 'sqlite', path: file },

@@ -392,7 +392,7 @@ describe('SIGHUP takes over', () => {
   });
 
   for (const { what, config, reason } of [
-    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: unknown option nonsense; use ' },
+    { what: 'an unknown option', config: 'nonsense = 1', reason: ':5: nonsense: unknown option; use ' },
     {
       what: 'a bad value',
       config: 'initdb = perhaps',

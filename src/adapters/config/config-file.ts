@@ -7,15 +7,22 @@ import { ConfigSyntaxError, normaliseSection } from './configparser.ts';
 
 const SECTION = 'automx2';
 
+/** An option as the operator gave it. */
 export interface ConfigOption {
   readonly value: string;
-  readonly line: number;
+  /** How messages about it begin: file, line and name, or whatever it is given by. */
+  readonly place: string;
+  /** The file that holds the value; undefined: none. */
+  readonly file?: string;
 }
 
-/** Options by name in lower case, with their values as in the file. */
+/** Options by name in lower case. */
+export type ConfigOptions = ReadonlyMap<string, ConfigOption>;
+
+/** A configuration file, with the values of its options as they stand there. */
 export interface ConfigFile {
   readonly path: string;
-  readonly options: ReadonlyMap<string, ConfigOption>;
+  readonly options: ConfigOptions;
 }
 
 /** A mistake in the configuration, for the operator to fix. The message names the file and, if known, the line. */
@@ -90,7 +97,12 @@ function understand(path: string, text: string, accepts: (option: string) => boo
     const textOf = (name: string): string => (Object.hasOwn(values, name) ? String(values[name]) : '');
     return {
       path,
-      options: new Map([...section.lines].map(([name, line]) => [name, { value: textOf(name), line }])),
+      options: new Map(
+        [...section.lines].map(([name, line]) => [
+          name,
+          { value: textOf(name), place: `${path}:${line}: ${name}`, file: path },
+        ]),
+      ),
     };
   } catch (cause) {
     if (cause instanceof ConfigSyntaxError) throw new ConfigError(`${path}:${cause.line}: ${cause.message}`, { cause });

@@ -26,6 +26,8 @@ export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: Val
 /** The configuration file that was found, if there is one, and what it says. */
 export interface Configuration {
   readonly path: string | undefined;
+  /** Whether nothing is configured, neither there nor in the environment. */
+  readonly isEmpty: boolean;
   readonly settings: Settings;
   /** An error; of a mistake in an option that came to light later, one with the place where the option stands. */
   placed(error: unknown): unknown;

@@ -32,7 +32,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
   const withListen = (settings: Settings): Settings => {
     if (descriptors.length > 0) return { ...settings, listen: descriptors.map((descriptor) => ({ descriptor })) };
     if (options.host === undefined && port === undefined) return settings;
-    const configured = [...settings.listen, ...readSettings(undefined).listen].find((place) => 'host' in place);
+    const configured = [...settings.listen, ...readSettings().listen].find((place) => 'host' in place);
     const { host = configured?.host ?? '' } = options;
     return { ...settings, listen: [{ host, port: port ?? configured?.port ?? 0 }] };
   };
@@ -50,12 +50,12 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     if (home.summary !== undefined) say(home.summary);
     say(
       configuration.path === undefined
-        ? 'No configuration file: the defaults are valid.'
+        ? 'No configuration file: the defaults and the environment are valid.'
         : `${configuration.path} is valid.`,
     );
     return EXIT.ok;
   }
-  if (configuration.path === undefined) {
+  if (configuration.isEmpty) {
     complain('no configuration file found: the database is in memory and starts empty');
   }
   return serve(configuration, withListen, surroundings);

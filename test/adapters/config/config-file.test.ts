@@ -224,7 +224,7 @@ test('options come by name in lower case, with their lines, and as text whatever
   const file = find(path);
   assert.equal(file?.path, path);
   assert.deepEqual(
-    [...(file?.options ?? [])].map(([name, { value, line }]) => [name, value, line]),
+    [...(file?.options ?? [])].map(([name, { value, place }]) => [name, value, Number(place.split(':')[1])]),
     [
       ['loglevel', 'true', 3],
       ['a', 'false', 4],
