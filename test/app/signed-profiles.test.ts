@@ -124,20 +124,20 @@ describe('signed profiles', { skip: certificatesMissing }, () => {
     assert.equal((await daemon.ended).status, 0);
   });
 
-  for (const { name, days, status, want } of [
-    { name: 'has expired', days: [-30, -1], status: 1, want: / ERROR .*sign_certificate/ },
-    { name: 'is not valid yet', days: [1, 90], status: 1, want: / ERROR .*sign_certificate/ },
-    { name: 'ends soon', days: [-80, 10], status: 0, want: / WARNING .*sign_certificate/ },
-    { name: 'has time left', days: [-1, 90], status: 0, want: /^$/ },
+  for (const { name, days, want } of [
+    { name: 'has expired', days: [-30, -1], want: / ERROR .*sign_certificate/ },
+    { name: 'is not valid yet', days: [1, 90], want: / ERROR .*sign_certificate/ },
+    { name: 'ends soon', days: [-80, 10], want: / WARNING .*sign_certificate/ },
+    { name: 'has time left', days: [-1, 90], want: /^$/ },
   ] as const) {
-    test(`--check of a certificate that ${name}: exit status ${status}; the daemon starts`, async (t) => {
+    test(`--check of a certificate that ${name} says so and ends with 0: the daemon starts`, async (t) => {
       const { certificateFile, keyFile } = authority.issue({ names: ['checked.example'], days });
       const { run, start: launch } = configured(
         t,
         `listen = 127.0.0.1:0\nloglevel = INFO\nsign_certificate = ${certificateFile}\nsign_key = ${keyFile}`,
       );
       const check = await run('--check');
-      assert.equal(check.status, status);
+      assert.equal(check.status, 0);
       assert.match(check.err, want);
       const daemon = launch();
       await daemon.said(/ listening /);
