@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { findConfigFile } from '../adapters/config/config-file.ts';
 import { DatabaseUrlError } from '../adapters/database/database-url.ts';
-import { escapeUnprintable } from '../adapters/log/line-log.ts';
+import { escapeUnprintable, journalPriority } from '../adapters/log/line-log.ts';
 import { SigningError } from '../adapters/signing/signing-error.ts';
+import { writesToJournal } from '../adapters/systemd/service-manager.ts';
+import type { LogLevel } from '../ports/log.ts';
 import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
 import { environmentOptions } from './environment.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
 import { exposuresOf } from './exposure.ts';
 import { errorAbout, isOption, readSettings } from './options.ts';
+import { version } from './version.ts';
 
 /** Options that every command takes. */
 const COMMON = { config: 'text', version: 'flag', help: 'flag' } as const satisfies OptionKinds;
@@ -35,11 +37,6 @@ ${lines.join('\n')}
   --version      print the version
   --help         print this
 `;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 const misused = (reason: string, options?: ErrorOptions): UsageError =>
@@ -111,7 +108,11 @@ function readConfiguration(named: string | undefined, env: Surroundings['env']):
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
   const { stdout, stderr, env } = surroundings;
   const say = (line: string): void => void stdout.write(`${line}\n`);
-  const complain = (line: string): void => void stderr.write(`automx2: ${escapeUnprintable(line)}\n`);
+  const write = (level: LogLevel, line: string): void => {
+    const priority = writesToJournal(env) ? journalPriority(level) : '';
+    stderr.write(`${priority}automx2: ${escapeUnprintable(line)}\n`);
+  };
+  const complain = (line: string): void => write('WARNING', line);
   try {
     const { command, words, options } = parseCommandLine(args);
     if (options['help'] === true) stdout.write(helpText());
@@ -131,7 +132,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   } catch (error) {
     const status = error instanceof Error ? exitStatusOf(error) : undefined;
     if (status === undefined) throw error;
-    complain((error as Error).message);
+    write('ERROR', (error as Error).message);
     return status;
   }
 }

@@ -3,7 +3,7 @@ import type { Deadlines } from '../adapters/database/deadlines.ts';
 import { createListener, type Listener } from '../adapters/http/listener.ts';
 import { routes } from '../adapters/http/routes.ts';
 import { createHttpServer, type HttpServer } from '../adapters/http/server/create-server.ts';
-import { type ListenAddress, listen, listenFields } from '../adapters/http/server/listen.ts';
+import { type ListenAddress, listen, listenFields, listenText } from '../adapters/http/server/listen.ts';
 import { createQrEncoder } from '../adapters/qr/qr-encoder.ts';
 import { readAutodiscoverRequest } from '../adapters/xml/read-autodiscover-request.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -29,6 +29,8 @@ export interface Daemon {
   readonly log: Log;
   /** Where it listens on TCP, in the order of the setting. */
   readonly addresses: readonly AddressInfo[];
+  /** Every place where it listens, as the option writes it. */
+  readonly places: readonly string[];
   readonly initdb: Initdb;
   /**
    * Takes over what can change while requests run; what cannot is named in one WARNING. Rejects with document_invalid and
@@ -42,6 +44,8 @@ export interface Daemon {
 /** Where log lines go, and for tests, deadlines and a clock that differ from the standard. */
 export interface DaemonContext {
   readonly writeLine: (line: string) => void;
+  /** Whether the operator has configured anything. */
+  readonly isConfigured?: boolean;
   readonly deadlines?: Deadlines;
   readonly clock?: Clock;
 }
@@ -52,11 +56,16 @@ export interface DaemonContext {
  * ours, with document_invalid, with SigningError, and with ListenError.
  */
 export async function startDaemon(settings: Settings, context: DaemonContext): Promise<Daemon> {
-  const { writeLine, deadlines, clock = CLOCK } = context;
+  const { writeLine, isConfigured = true, deadlines, clock = CLOCK } = context;
   const log = openLog(settings, writeLine);
   const qrEncoder = createQrEncoder(log);
   let signer = await openSigner(settings, clock, log);
-  const home = await openHome(settings, { log, writeLine, ...(deadlines === undefined ? {} : { deadlines }) });
+  const home = await openHome(settings, {
+    log,
+    writeLine,
+    isConfigured,
+    ...(deadlines === undefined ? {} : { deadlines }),
+  });
   const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock, log });
   const filling = home.initdb((succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
@@ -98,6 +107,7 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
       addresses: servers
         .map(({ server }) => server.address())
         .filter((address) => typeof address === 'object' && address !== null),
+      places: servers.map(({ server }) => listenText(server)),
       initdb: filling,
       async reload(next) {
         const names = restartOptions(settings, next);

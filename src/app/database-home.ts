@@ -8,24 +8,36 @@ import { openDatabase } from './open-database.ts';
 import type { Settings } from './options.ts';
 
 /** A database as the daemon's home. */
-export async function openDatabaseHome(settings: Settings, { log, writeLine, deadlines }: HomeContext): Promise<Home> {
+export async function openDatabaseHome(
+  settings: Settings,
+  { log, writeLine, isConfigured, deadlines }: HomeContext,
+): Promise<Home> {
   const database = await openDatabase(settings, log, writeLine, deadlines);
   return {
     settings: database,
     initdb: (onAttempt) => initdb(database, log, onAttempt),
-    check: () => checkLayout(database, settings, log),
+    check: () => checkLayout(database, settings, isConfigured, log),
     reload: () => undefined,
   };
 }
 
 /** Says at start what an operator has to do before look-ups can be answered, or answered fast. */
-async function checkLayout(admin: DatabaseAdmin, { database }: Settings, log: Log): Promise<void> {
+async function checkLayout(
+  admin: DatabaseAdmin,
+  { database }: Settings,
+  isConfigured: boolean,
+  log: Log,
+): Promise<void> {
   try {
     const report = await usableReport(admin, ['unprepared', ...PREPARED]);
     const { state, missing } = report;
     if (database.engine === 'sqlite' && database.path === undefined) {
       // No command can reach it.
-      log.write('WARNING', 'the database is in memory and empty; /initdb/ fills it, and it ends with this process');
+      const why = isConfigured ? '' : 'no configuration file found: ';
+      log.write(
+        'WARNING',
+        `${why}the database is in memory and empty; /initdb/ fills it, and it ends with this process`,
+      );
     } else if (state === 'unprepared' || state === 'empty') log.write('WARNING', advice(report));
     else if (missing.length > 0) {
       log.write(

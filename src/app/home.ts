@@ -17,10 +17,11 @@ export interface Home {
   reload(): void;
 }
 
-/** Log lines go to `writeLine`; deadlines that differ from the standard are for tests. */
+/** Log lines go to `writeLine`; `isConfigured`: the operator has configured anything; deadlines that differ from the standard are for tests. */
 export interface HomeContext {
   readonly log: LineLog;
   readonly writeLine: (line: string) => void;
+  readonly isConfigured: boolean;
   readonly deadlines?: Deadlines;
 }
 

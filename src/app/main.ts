@@ -8,6 +8,8 @@ if (difference < 0) {
   process.stderr.write(`automx2 needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
+  // For ps, pgrep and the journal, which would call every program of Node.js "node".
+  process.title = 'automx2';
   // Without a listener, this signal starts Node's debugger, which executes what it is sent.
   process.on('SIGUSR1', () => undefined);
   // The driver of PostgreSQL takes what a URL leaves open from these variables, and no value of an option prevents it.

@@ -9,6 +9,8 @@ export type LogFields = Readonly<Record<string, string | number | undefined>>;
 export interface Log {
   /** Whether entries of that level are written; ask before building an expensive entry. */
   keeps(level: LogLevel): boolean;
-  /** Never pass a secret or the local part of an address. */
-  write(level: LogLevel, message: string, fields?: LogFields): void;
+  /**
+   * Never pass a secret or the local part of an address. `said`: what the message says already; machines get it as fields.
+   */
+  write(level: LogLevel, message: string, fields?: LogFields, said?: LogFields): void;
 }

@@ -184,6 +184,9 @@ describe('the daemon as a process', () => {
       assert.match(err, new RegExp(`WARNING db_uri names a relative path; .*//db\\.sqlite file=${folder}/db\\.sqlite`));
       assert.match(err, /INFO WITH asked AS .*\(SELECT .* ms=[\d.]+\n/);
       assert.match(err, /INFO GET \/mail\/config-v1\.1\.xml status=200 .* domain=example\.com format=autoconfig\n/);
+      const fields =
+        'started version=\\d+\\.\\d+\\.\\d+ configuration=\\S+\\.conf settings=sqlite listen=127\\.0\\.0\\.1:\\d+';
+      assert.match(err, new RegExp(`INFO ${fields}\\n`));
       assert.match(err, /INFO stopping\n$/);
       assert.doesNotMatch(err, /jane/);
     }
@@ -192,8 +195,7 @@ describe('the daemon as a process', () => {
   test('without a configuration it says that the database is in memory', async (t) => {
     const words = ['--host', '127.0.0.1', '--port', '0'];
     const { said, signal, ended } = startInProcess(words, { HOME: temporaryFolder(t) });
-    await said(/^automx2: no configuration file found: the database is in memory and starts empty\n/);
-    await said(/WARNING the database is in memory/);
+    await said(/^\S+ WARNING no configuration file found: the database is in memory and empty; .*\n/);
     signal('SIGINT');
     assert.equal((await ended).status, 0);
   });

@@ -53,7 +53,10 @@ test('a settings file under the sealed unit and the permission model', { skip: m
       ['reload', `install -m 644 /out/new.json /etc/automx2/settings.json; systemctl reload automx2`],
       ['reloaded', untilSaid('configuration reloaded')],
       ['now', ask('new.example')],
-      ['command', 'tr "\\0" " " < /proc/$(systemctl show --value -p MainPID automx2)/cmdline'],
+      ['broken', `echo nonsense = 1 >> /etc/automx2/automx2.conf; ! systemctl reload automx2`],
+      ['still', ask('new.example')],
+      ['command', 'systemctl show --value -p ExecStart automx2'],
+      ['title', 'cat /proc/$(systemctl show --value -p MainPID automx2)/comm'],
       ['modules', 'grep -c "\\.node$" /proc/$(systemctl show --value -p MainPID automx2)/maps || true'],
       ['journal', 'journalctl --no-pager --output=cat --unit=automx2'],
     ],
@@ -62,8 +65,10 @@ test('a settings file under the sealed unit and the permission model', { skip: m
   for (const [name, { status, out, err }] of done) assert.equal(status, 0, `${name}: ${out}${err}`);
   const outputOf = (name: string): string => done.get(name)?.out ?? '';
   const journal = outputOf('journal');
-  assert.deepEqual(['served', 'unknown', 'now'].map(outputOf), ['200', '404', '200'], journal);
+  assert.deepEqual(['served', 'unknown', 'now', 'still'].map(outputOf), ['200', '404', '200', '200'], journal);
   assert.match(outputOf('command'), / --permission (?!.*--allow-addons)/);
+  assert.equal(outputOf('title'), 'automx2\n');
+  assert.match(journal, /automx2\.conf:4: nonsense: unknown option/);
   assert.equal(outputOf('modules'), '0\n');
   assert.doesNotMatch(journal, /ERR_|ERROR|CRITICAL|cannot be/);
 });

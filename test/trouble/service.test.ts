@@ -325,9 +325,9 @@ describe('SIGHUP takes over', () => {
     await ask({ port }, { path: '/healthz' });
     service.configure(LISTEN);
     await service.reload();
-    await ask({ port }, { path: '/' });
+    await ask({ port }, { path: '/mobileconfig/' });
     const log = await service.stop();
-    assert.match(log, / configuration reloaded\n.* GET \/ status=200 .*\n.* stopping\n$/);
+    assert.match(log, / configuration reloaded\n.* GET \/mobileconfig\/ status=400 .*\n.* stopping\n$/);
     assert.doesNotMatch(log, /healthz/);
   });
 
@@ -340,10 +340,15 @@ describe('SIGHUP takes over', () => {
     const lines = (await service.stop()).trimEnd().split('\n');
     const from = lines.findIndex((line) => line.includes('configuration reloaded'));
     assert.ok(lines.slice(0, from).every((line) => /^\d{4}-\S+ [A-Z]+ /.test(line)));
-    const entries = lines.slice(from).map((line) => JSON.parse(line) as { message: string });
+    const entries = lines.slice(from).map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(
       entries.map(({ message }) => message),
       ['configuration reloaded', 'GET /mail/config-v1.1.xml', 'stopping'],
+    );
+    const { method, path, status, bytes, ms } = entries[1] ?? {};
+    assert.deepEqual(
+      [method, path, status, typeof bytes, typeof ms],
+      ['GET', '/mail/config-v1.1.xml', 200, 'number', 'number'],
     );
   });
 
@@ -546,6 +551,13 @@ describe('log lines', () => {
     for (const line of [/^<7>\S/m, /^<6>listening /m, /^<4>look-ups are slow/m, /^<3>configuration not reloaded/m]) {
       assert.match(log, line);
     }
+  });
+
+  test('an error at the start has its priority in the journal', async (t) => {
+    const { ended } = start(t, { config: 'nonsense = 1', isJournal: true });
+    const { status, err } = await ended;
+    assert.equal(status, 2);
+    assert.match(err, /^<3>automx2: \S+automx2\.conf:\d+: nonsense: [^\n]+\n$/);
   });
 
   test('JOURNAL_STREAM that is not ours makes no difference', async (t) => {

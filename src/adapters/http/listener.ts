@@ -81,14 +81,15 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     if (!log.keeps('INFO')) return;
     // Of a path that is not served nothing is known: it may hold anything.
     const shown = route === undefined ? '/…' : (route.logPath?.(path) ?? path);
-    log.write('INFO', `${request.method} ${shown}`, {
+    const fields = {
       status: reply.status,
       bytes,
       ms: Number((clock.elapsedMs() - start).toFixed(2)),
       client: request.origin.client,
       domain: request.domain,
       format: route?.format,
-    });
+    };
+    log.write('INFO', `${request.method} ${shown}`, fields, { method: request.method, path: shown });
   };
 
   return (message, response, viaUnixSocket) =>

@@ -32,14 +32,23 @@ function text(message: string, fields: LogFields): string {
 /** Priorities of the journal (sd-daemon(3)), in the order of LOG_LEVELS. */
 const JOURNAL_PRIORITIES = [7, 6, 4, 3, 2];
 
-const FORMATS: Readonly<
-  Record<LogFormat, (level: LogLevel, message: string, fields: LogFields, now: () => Date) => string>
-> = {
-  text: (level, message, fields, now) => `${now().toISOString()} ${level} ${text(message, fields)}`,
-  journal: (level, message, fields) => `<${JOURNAL_PRIORITIES[LOG_LEVELS.indexOf(level)]}>${text(message, fields)}`,
+/** What a line for the journal begins with. */
+export const journalPriority = (level: LogLevel): string => `<${JOURNAL_PRIORITIES[LOG_LEVELS.indexOf(level)]}>`;
+
+interface Entry {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+  readonly said: LogFields;
+}
+
+const FORMATS: Readonly<Record<LogFormat, (entry: Entry) => string>> = {
+  text: ({ time, level, message, fields }) => `${time.toISOString()} ${level} ${text(message, fields)}`,
+  journal: ({ level, message, fields }) => journalPriority(level) + text(message, fields),
   // JSON.stringify escapes line ends and control characters, and omits undefined fields.
-  json: (level, message, fields, now) =>
-    escapeUnprintable(JSON.stringify({ time: now().toISOString(), level, message, ...fields })),
+  json: ({ time, level, message, fields, said }) =>
+    escapeUnprintable(JSON.stringify({ time: time.toISOString(), level, message, ...said, ...fields })),
 };
 
 /** The longest line, in octets, its end included; the journal splits lines at 48 KiB. */
@@ -48,6 +57,11 @@ const MAX_LINE_OCTETS = 8_192;
 const FIRST_CUT = 2_048;
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+const shorter = (fields: LogFields, length: number): LogFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? cut(value, length) : value]),
+  );
 
 /** A log that writes one line per entry. */
 export class LineLog implements Log {
@@ -72,16 +86,18 @@ export class LineLog implements Log {
     return LOG_LEVELS.indexOf(level) >= this.#threshold;
   }
 
-  write(level: LogLevel, message: string, fields: LogFields = {}): void {
+  write(level: LogLevel, message: string, fields: LogFields = {}, said: LogFields = {}): void {
     if (!this.keeps(level)) return;
     const write = FORMATS[this.#format];
-    let line = write(level, message, fields, this.#now);
+    const entry: Entry = { time: this.#now(), level, message, fields, said };
+    let line = write(entry);
     for (let length = FIRST_CUT; Buffer.byteLength(line) >= MAX_LINE_OCTETS; length /= 2) {
-      const shorter = Object.entries(fields).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? cut(value, length) : value,
-      ]);
-      line = write(level, cut(message, length), Object.fromEntries(shorter), this.#now);
+      line = write({
+        ...entry,
+        message: cut(message, length),
+        fields: shorter(fields, length),
+        said: shorter(said, length),
+      });
     }
     this.#writeLine(`${line}\n`);
   }

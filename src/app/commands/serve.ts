@@ -12,6 +12,7 @@ import { CLOCK, openLog } from '../open-log.ts';
 import { OptionError, readPort } from '../option-readers.ts';
 import { readSettings, type Settings } from '../options.ts';
 import { openSigner } from '../profile-signing.ts';
+import { version } from '../version.ts';
 import type { CommandCall, Configuration, Surroundings } from './command.ts';
 
 type ServeCall = CommandCall<{ readonly host: 'text'; readonly port: 'text'; readonly check: 'flag' }>;
@@ -41,7 +42,7 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
     // Drivers, certificates, keys and the settings file, too, without asking the database.
     const writeLine = (line: string): void => void stderr.write(line);
     const log = openLog({ ...settings, logLevel: 'WARNING' }, writeLine);
-    const home = await openHome(settings, { log, writeLine });
+    const home = await openHome(settings, { log, writeLine, isConfigured: !configuration.isEmpty });
     await home.settings.close();
     await openSigner(settings, CLOCK, log);
     for (const line of configuration.exposures()) complain(line);
@@ -52,9 +53,6 @@ export async function run(call: ServeCall): Promise<ExitStatus> {
         : `${configuration.path} is valid.`,
     );
     return EXIT.ok;
-  }
-  if (configuration.isEmpty) {
-    complain('no configuration file found: the database is in memory and starts empty');
   }
   return serve(configuration, withListen, surroundings);
 }
@@ -98,7 +96,7 @@ async function serve(
   const writeLine = (line: string): void => void surroundings.stderr.write(line);
   let daemon: Daemon;
   try {
-    daemon = await startDaemon(settings, { writeLine });
+    daemon = await startDaemon(settings, { writeLine, isConfigured: !configuration.isEmpty });
   } catch (error) {
     const status = exitStatusOf(error as Error);
     // What reads JSON reads nothing else; for people, the command line writes its own line.
@@ -106,6 +104,12 @@ async function serve(
     openLog(settings, writeLine).write('CRITICAL', (configuration.placed(error) as Error).message);
     return status;
   }
+  daemon.log.write('INFO', 'started', {
+    version: version(),
+    configuration: configuration.path ?? 'none',
+    settings: settings.settingsFile ?? settings.database.engine,
+    listen: daemon.places.join(' '),
+  });
   const warn = (lines: readonly string[]): void => {
     for (const line of lines) daemon.log.write('WARNING', line);
   };

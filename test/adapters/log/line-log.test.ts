@@ -107,13 +107,13 @@ describe('a value cannot be taken for further fields', () => {
   });
 });
 
-const formatted = (format: LogFormat, level: LogLevel, message: string, fields?: LogFields): string => {
+const formatted = (format: LogFormat, level: LogLevel, message: string, ...fields: LogFields[]): string => {
   const lines: string[] = [];
   new LineLog(
     { level: 'DEBUG', format },
     (line) => void lines.push(line),
     () => NOW,
-  ).write(level, message, fields);
+  ).write(level, message, ...fields);
   return lines.join('|');
 };
 
@@ -144,6 +144,15 @@ for (const { what, message, fields } of [
     assert.deepEqual(JSON.parse(line), { time: NOW.toISOString(), level: 'INFO', message, ...known });
   });
 }
+
+test('what the message says already is for machines alone', () => {
+  const written = (format: LogFormat) =>
+    formatted(format, 'INFO', 'GET /', { status: 200 }, { method: 'GET', path: '/' });
+  assert.equal(written('journal'), '<6>GET / status=200\n');
+  const time = NOW.toISOString();
+  const want = { time, level: 'INFO', message: 'GET /', method: 'GET', path: '/', status: 200 };
+  assert.deepEqual(JSON.parse(written('json')), want);
+});
 
 test('level and format change for the entries to come', () => {
   const lines: string[] = [];

@@ -83,6 +83,13 @@ async function isStale(path: string): Promise<boolean> {
 }
 
 /** Where a server listens, for the log: `address` and `port`, or `socket`. */
+/** Where a server listens, as the option `listen` writes it. */
+export function listenText(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return address === null ? 'inherited' : `unix:${address}`;
+  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+}
+
 export function listenFields(server: Server): LogFields {
   const address = server.address();
   return address === null || typeof address === 'string'
