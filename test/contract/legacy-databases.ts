@@ -173,8 +173,8 @@ async function prepare(t: TestContext, engine: Engine, sql: string) {
     t.after(() => connection.close());
     return connection;
   };
-  await apply(await open(), statements(engine.adapt(sql)));
   const connection = await open();
+  await apply(connection, statements(engine.adapt(sql)));
   let observer: Promise<Connection> | undefined;
   const log = new MemoryLog();
   return {

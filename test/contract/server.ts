@@ -13,12 +13,16 @@ import { settingsStoreContract } from './settings-store.ts';
 /** Why tests of this server are skipped, if they are. */
 export const skipOf = ({ server, missing }: TestServer): string | false => (server === undefined ? missing : false);
 
-/** A connection to a new database; closed when the test ends. */
-export async function connectTo(t: TestContext, { database }: TestServer): Promise<Connection> {
-  const connection = await connect(parseDatabaseUrl(await database(t)), DEADLINES);
+/** Closed when the test ends. */
+async function connectToUrl(t: TestContext, url: string): Promise<Connection> {
+  const connection = await connect(parseDatabaseUrl(url), DEADLINES);
   t.after(() => connection.close());
   return connection;
 }
+
+/** A connection to a new database; closed when the test ends. */
+export const connectTo = async (t: TestContext, { database }: TestServer): Promise<Connection> =>
+  connectToUrl(t, await database(t));
 
 const databaseOf = (url: string): string => /test_\w+/.exec(url)?.[0] ?? '';
 
@@ -40,7 +44,13 @@ const WORDS = {
 
 export function serverContract(each: TestServer): void {
   const { engine, server, missing, database, administer, session } = each;
-  settingsStoreContract(engine, (t) => connectTo(t, each), skipOf(each));
+  // To make a database and its tables takes the servers longer than most tests. This one goes with the server.
+  let lasting: Promise<string> | undefined;
+  const reconnect = async (t: TestContext): Promise<Connection> => {
+    lasting ??= database({ after: () => undefined });
+    return connectToUrl(t, await lasting);
+  };
+  settingsStoreContract(engine, (t) => connectTo(t, each), skipOf(each), reconnect);
   const { unchecked, waiting } = WORDS[engine === 'PostgreSQL' ? engine : 'MariaDB'];
   settingsChangesContract(
     engine,
@@ -49,11 +59,7 @@ export function serverContract(each: TestServer): void {
       const url = await database(t);
       return {
         url,
-        async connect() {
-          const connection = await connect(parseDatabaseUrl(url), DEADLINES);
-          t.after(() => connection.close());
-          return connection;
-        },
+        connect: () => connectToUrl(t, url),
         async operator() {
           const { run } = await session(t, url);
           await run(unchecked);

@@ -9,17 +9,22 @@ import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { domain, link, name, provider, run, type Sql, server, settingsReaderContract } from './settings-reader.ts';
 
+type Connect = (t: TestContext) => Promise<Connection>;
+
+/** What rows refer to comes after them. */
+const EMPTIED = ['server_domain', 'davserver_domain', 'domain', 'server', 'davserver', 'ldapserver', 'provider'];
+
 /**
  * What every store does, whatever the engine. `connect` gives a connection to a database without tables, and cleans
- * up after the test.
+ * up after the test; `reconnect` may give one to the same database again and again, for tests that leave nothing but rows.
  */
 export function settingsStoreContract(
   engine: string,
-  connect: (t: TestContext) => Promise<Connection>,
+  connect: Connect,
   skip: string | false = false,
+  reconnect = connect,
 ): void {
-  const open = async (t: TestContext, ...rows: readonly string[]) => {
-    const connection = await connect(t);
+  const openOn = async (connection: Connection, ...rows: readonly string[]) => {
     const log = new MemoryLog();
     const store = new SettingsDatabase(connection, log);
     const namingAll = new SettingsDatabase(connection, log, 'all');
@@ -27,8 +32,10 @@ export function settingsStoreContract(
     await run(connection, rows);
     return { store, namingAll, log, connection, add: (...more: readonly Sql[]) => run(connection, more) };
   };
+  const open = async (t: TestContext, ...rows: readonly string[]) => openOn(await connect(t), ...rows);
+  const emptied = EMPTIED.map((table) => `DELETE FROM ${table}`);
 
-  settingsReaderContract(engine, open, skip);
+  settingsReaderContract(engine, async (t, ...rows) => openOn(await reconnect(t), ...emptied, ...rows), skip);
 
   describe(`settings store on ${engine}`, { skip }, () => {
     test('a ping fails as a look-up does', async (t) => {

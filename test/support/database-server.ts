@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -9,12 +10,15 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A real database server of the test's own, in a temporary folder, on a Unix socket and a loopback port. */
 export interface DatabaseServer {
@@ -62,7 +66,8 @@ interface Program {
   readonly name: string;
   /** Ids to run as: servers refuse to run as root. */
   readonly ids: { readonly uid: number; readonly gid: number } | undefined;
-  readonly prepare: (folder: string, ids: Program['ids']) => void;
+  /** What fills its folder "data", if it has one. */
+  readonly install?: (data: string) => readonly [string, readonly string[]];
   readonly command: (folder: string, port: number) => readonly [string, readonly string[]];
   readonly ready: (folder: string, port: number) => boolean;
 }
@@ -104,11 +109,40 @@ const START_LIMIT_MS = 60_000;
 /** MariaDB removes the temporary tables of others when it starts: each server has a folder for its own. */
 const surroundings = (folder: string) => ({ cwd: folder, env: { ...process.env, TMPDIR: folder } });
 
-async function makeServer({ name, ids, prepare, command, ready }: Program): Promise<DatabaseServer> {
+/** Data of new servers, to be copied. */
+const TEMPLATES = fileURLToPath(new URL('../../node_modules/.cache/servers', import.meta.url));
+
+/** Makes the folder "data". To install a server takes seconds of processor time: the first one's is kept for the others. */
+function fillData({ name, ids, install }: Program, folder: string): void {
+  if (install === undefined) return;
+  const data = join(folder, 'data');
+  const [program, words] = install(data);
+  const whose = [statSync(program).mtimeMs, process.getuid?.(), ...install('data').flat()];
+  const template = join(TEMPLATES, `${name}-${createHash('sha256').update(whose.join('\0')).digest('hex')}`);
+  const copy = (from: string, to: string): void => runOnce('cp', ['-a', '--reflink=auto', from, to], {});
+  if (existsSync(template)) {
+    copy(template, data);
+    return;
+  }
+  mkdirSync(data);
+  if (ids !== undefined) chownSync(data, ids.uid, ids.gid);
+  runOnce(program, words, { ...surroundings(folder), ...ids });
+  mkdirSync(TEMPLATES, { recursive: true });
+  const made = `${template}.${process.pid}`;
+  copy(data, made);
+  try {
+    renameSync(made, template);
+  } catch {
+    rmSync(made, { recursive: true }); // another test file was faster
+  }
+}
+
+async function makeServer(kind: Program): Promise<DatabaseServer> {
+  const { name, ids, command, ready } = kind;
   const folder = mkdtempSync(join(tmpdir(), `automx2-${name}-`));
   if (ids !== undefined) chownSync(folder, ids.uid, ids.gid);
   const port = await freePort();
-  prepare(folder, ids);
+  fillData(kind, folder);
   const logFile = join(folder, 'log');
   let child: ChildProcess | undefined;
   let frozen: number[] = [];
@@ -175,20 +209,10 @@ export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
   return makeServer({
     name: 'postgresql',
     ids: otherUser(),
-    prepare(folder, ids) {
-      const words = [
-        '-D',
-        join(folder, 'data'),
-        '-U',
-        'automx2',
-        '--auth=trust',
-        '-E',
-        'UTF8',
-        '--locale=C.UTF-8',
-        '--no-sync',
-      ];
-      runOnce(join(bin, 'initdb'), words, { ...surroundings(folder), ...ids });
-    },
+    install: (data) => [
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'automx2', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    ],
     command: (folder, port) => [
       join(bin, 'postgres'),
       ['-D', join(folder, 'data'), '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'],
@@ -197,19 +221,19 @@ export async function postgresqlServer(): Promise<DatabaseServer | undefined> {
   });
 }
 
-/** What MariaDB and MySQL have in common; `prepare` makes the folder "data" inside `folder`; `more` are further options. */
+/** What MariaDB and MySQL have in common; `more` are further options. */
 async function mysqlLike(
   name: string,
   program: string,
-  prepare: Program['prepare'],
-  more: readonly string[] = [],
+  install: NonNullable<Program['install']>,
+  more: readonly string[],
 ): Promise<DatabaseServer | undefined> {
   const admin = findProgram('mariadb-admin');
   if (admin === undefined) return undefined;
   return makeServer({
     name,
     ids: otherUser(),
-    prepare,
+    install,
     command: (folder, port) => [
       program,
       [
@@ -238,13 +262,9 @@ export async function mariadbServer(): Promise<DatabaseServer | undefined> {
   const server = findProgram('mariadbd');
   const install = findProgram('mariadb-install-db');
   if (server === undefined || install === undefined) return undefined;
-  return mysqlLike('mariadb', server, (folder, ids) => {
-    const data = join(folder, 'data');
-    mkdirSync(data);
-    if (ids !== undefined) chownSync(data, ids.uid, ids.gid);
-    const words = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'];
-    runOnce(install, words, { ...surroundings(folder), ...ids });
-  });
+  const SMALL_LOG = ['--innodb-log-file-size=8M'];
+  const words = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', ...SMALL_LOG];
+  return mysqlLike('mariadb', server, (data) => [install, [...words, `--datadir=${data}`]], SMALL_LOG);
 }
 
 /**
@@ -255,12 +275,9 @@ export async function mysqlServer(): Promise<DatabaseServer | undefined> {
   const server = process.env['MYSQLD'];
   if (server === undefined) return undefined;
   // As MariaDB does: no TLS unless a test brings a certificate.
-  const NO_TLS = ['--auto-generate-certs=OFF'];
-  const initialize: Program['prepare'] = (folder, ids) => {
-    const words = ['--no-defaults', '--initialize-insecure', `--datadir=${join(folder, 'data')}`, ...NO_TLS];
-    runOnce(server, words, { ...surroundings(folder), ...ids });
-  };
-  return mysqlLike('mysql', server, initialize, NO_TLS);
+  const more = ['--auto-generate-certs=OFF', '--innodb-redo-log-capacity=8M'];
+  const words = ['--no-defaults', '--initialize-insecure', ...more];
+  return mysqlLike('mysql', server, (data) => [server, [...words, `--datadir=${data}`]], more);
 }
 
 /** PgBouncer before `server`, with two connections of its own to it; undefined where it is not installed. */
@@ -276,7 +293,6 @@ export async function pgbouncerServer(
   return makeServer({
     name: 'pgbouncer',
     ids: otherUser(),
-    prepare: () => undefined,
     command(folder, port) {
       const lines = [
         '[databases]',

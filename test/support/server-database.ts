@@ -2,6 +2,7 @@ import { after, type TestContext, test } from 'node:test';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { type DatabaseServer, mariadbServer, mysqlServer, postgresqlServer } from './database-server.ts';
+import type { Cleanup } from './temporary-folder.ts';
 
 /** A running server for a file of tests, and fresh databases on it. */
 export interface TestServer {
@@ -10,7 +11,7 @@ export interface TestServer {
   readonly server: DatabaseServer | undefined;
   readonly missing: string;
   /** Makes an empty database for one test and resolves with the URL of it, through the Unix socket or over TCP. */
-  database(t: TestContext, over?: 'socket' | 'tcp'): Promise<string>;
+  database(t: Cleanup, over?: 'socket' | 'tcp'): Promise<string>;
   /** Runs a statement as the administrator, on the database of a URL or on the server's own. */
   administer(sql: string, url?: string): Promise<readonly Record<string, unknown>[]>;
   /** A session of the administrator's that stays open, for locks; closed when the test ends. */

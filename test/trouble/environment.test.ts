@@ -181,6 +181,9 @@ function without(t: TestContext, ...names: readonly string[]): string {
   return folder;
 }
 
+/** What is compiled of such a copy is of no use later. */
+const NOT_CACHED = { NODE_DISABLE_COMPILE_CACHE: '1' };
+
 describe('what makes the program end with status 2 and one sentence', () => {
   for (const { what, missing, uri, sentence } of [
     {
@@ -217,7 +220,7 @@ describe('what makes the program end with status 2 and one sentence', () => {
     const run = (t: TestContext, ...words: readonly string[]) => {
       const folder = without(t, missing);
       writeFileSync(join(folder, 'automx2.conf'), `[automx2]\ndb_uri = ${uri}\n`);
-      const options = { main: join(folder, 'src', 'app', 'main.ts') };
+      const options = { main: join(folder, 'src', 'app', 'main.ts'), environment: NOT_CACHED };
       return launchProgram(t, folder, ['--config', join(folder, 'automx2.conf'), ...words], options).ended;
     };
     for (const words of [['--port', '0'], ['init'], ['migrate']]) {
@@ -240,7 +243,7 @@ describe('what makes the program end with status 2 and one sentence', () => {
   test('drivers that the URL does not ask for may be missing', { timeout: 60_000 }, async (t) => {
     const folder = without(t, 'pg', 'mysql2');
     writeFileSync(join(folder, 'automx2.conf'), '[automx2]\nloglevel = INFO\n');
-    const options = { main: join(folder, 'src', 'app', 'main.ts') };
+    const options = { main: join(folder, 'src', 'app', 'main.ts'), environment: NOT_CACHED };
     const words = ['--config', join(folder, 'automx2.conf'), '--port', '0'];
     const { child, said, ended } = launchProgram(t, folder, words, options);
     await said(/INFO listening/);

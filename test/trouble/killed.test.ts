@@ -55,10 +55,8 @@ const ofServer = (server: TestServer): Engine => ({
   domains: 100,
   database: (t) => server.database(t, 'tcp'),
   async rows(uri) {
-    const counts = await Promise.all(
-      TABLES.map((table) => server.administer(`SELECT count(*) AS n FROM ${table}`, uri)),
-    );
-    return counts.reduce((sum, [row]) => sum + Number(row?.['n']), 0);
+    const counts = TABLES.map((table) => `(SELECT count(*) FROM ${table})`);
+    return Number((await server.administer(`SELECT ${counts.join(' + ')} AS n`, uri))[0]?.['n']);
   },
 });
 
