@@ -62,8 +62,9 @@ const link = (id: string, text: string): HtmlElement => html('a', { href: `#${id
 /** Leads to the values for those whose program does not find them. */
 const byHand = ({ manual }: Texts): HtmlElement => html('p', {}, link(MANUAL_SECTION, manual.heading));
 
+/** A code beside the text that follows. */
 const figure = (modules: QrModules | undefined, id: string, caption: string): HtmlElement | undefined =>
-  modules && html('figure', {}, html('figcaption', {}, caption), qrImage(modules, id, caption));
+  modules && html('figure', {}, qrImage(modules, id), html('figcaption', { id }, caption));
 
 interface Section {
   readonly id: string;
@@ -75,7 +76,8 @@ const section = ({ id, heading, content }: Section): HtmlElement =>
   html('section', { id, 'aria-labelledby': `${id}-heading` }, html('h2', { id: `${id}-heading` }, heading), ...content);
 
 function problemText({ problem: texts }: Texts, problem: Problem): string {
-  return problem.kind === 'unknown' ? texts.unknown(problem.domain) : texts[problem.kind];
+  if (problem.kind !== 'unknown') return texts[problem.kind];
+  return texts.unknown(problem.domain && domainToUnicode(problem.domain));
 }
 
 function form({ query, problem }: HelpView, texts: Texts): HtmlElement {
@@ -112,10 +114,10 @@ function profileSection(texts: Texts, offers: Offers | undefined, how: readonly 
   if (offers === undefined) return [html('p', {}, link('address', texts.addressFirst))];
   if (offers.profileUrl === undefined) return [paragraph(profile.none), byHand(texts)];
   return [
+    code,
     html('a', { class: 'button', href: offers.profileUrl }, profile.load),
     steps(how),
     offers.isSigned ? undefined : paragraph(profile.unsigned, 'soft'),
-    code,
   ];
 }
 
@@ -127,13 +129,7 @@ function sections(subject: Subject, offers: Offers | undefined, texts: Texts): r
   const thunderbirdCode = figure(offers?.thunderbirdCode, 'thunderbird-code', android.byCode.code);
   const calendars = davTables(subject, texts);
   return [
-    {
-      id: 'programs',
-      heading: automatic.heading,
-      content: [steps(automatic.steps(address)), paragraph(automatic.programs, 'soft'), byHand(texts)],
-    },
     { id: PROFILE_SECTION, heading: iphone.heading, content: profileSection(texts, offers, iphone.steps, pageCode) },
-    { id: 'mac', heading: mac.heading, content: profileSection(texts, offers, mac.steps) },
     {
       id: 'android',
       heading: android.heading,
@@ -141,9 +137,18 @@ function sections(subject: Subject, offers: Offers | undefined, texts: Texts): r
         steps(android.steps(address)),
         ...(thunderbirdCode === undefined
           ? []
-          : [html('h3', {}, android.byCode.heading), steps(android.byCode.steps), thunderbirdCode]),
+          : [
+              html(
+                'div',
+                { class: 'scan' },
+                html('h3', {}, android.byCode.heading),
+                thunderbirdCode,
+                steps(android.byCode.steps),
+              ),
+            ]),
       ],
     },
+    { id: 'mac', heading: mac.heading, content: profileSection(texts, offers, mac.steps) },
     {
       id: 'outlook',
       heading: outlook.heading,
@@ -155,6 +160,11 @@ function sections(subject: Subject, offers: Offers | undefined, texts: Texts): r
         byHand(texts),
         paragraph(outlook.othersNote, 'soft'),
       ],
+    },
+    {
+      id: 'programs',
+      heading: automatic.heading,
+      content: [steps(automatic.steps(address)), paragraph(automatic.programs, 'soft'), byHand(texts)],
     },
     {
       id: MANUAL_SECTION,

@@ -15,10 +15,10 @@ function runs(row: readonly boolean[]): string {
 }
 
 /**
- * A code as an image in the page; `label` is what a screen reader says. Dark on white in dark mode, too: older scanners read
- * no inverted codes.
+ * A code as an image in the page; a screen reader says the text of the element `labelId`. Dark on white in dark mode, too:
+ * older scanners read no inverted codes.
  */
-export function qrImage(modules: QrModules, id: string, label: string): HtmlElement {
+export function qrImage(modules: QrModules, labelId: string): HtmlElement {
   const size = modules.length;
   const path = modules.map((row, y) => (row.includes(true) ? `M${row.indexOf(true)} ${y}.5${runs(row)}` : '')).join('');
   return html(
@@ -26,13 +26,12 @@ export function qrImage(modules: QrModules, id: string, label: string): HtmlElem
     // Four CSS pixels a module, so that the camera of an older phone reads it.
     {
       role: 'img',
-      'aria-labelledby': id,
+      'aria-labelledby': labelId,
       viewBox: `0 0 ${size} ${size}`,
       width: String(4 * size),
       height: String(4 * size),
       'shape-rendering': 'crispEdges',
     },
-    html('title', { id }, label),
     html('path', { fill: '#fff', d: `M0 0h${size}v${size}H0z` }),
     html('path', { stroke: '#000', d: path }),
   );

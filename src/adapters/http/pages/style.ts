@@ -16,6 +16,7 @@ ol{padding-left:1.6rem}
 li{margin:.3rem 0;overflow-wrap:anywhere}
 a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
+form,section,.scan{display:flow-root}
 form,section{background:var(--card);border-radius:.75rem;padding:1rem 1.25rem;margin:1rem 0}
 label{display:block;font-weight:600;margin-top:.5rem}
 input{width:100%;font:inherit;padding:.6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--back);color:var(--text)}
@@ -25,14 +26,15 @@ button,.button{display:inline-block;font:inherit;font-weight:600;margin:1rem 0 .
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:0 1.25rem;padding:0;margin:.25rem 0}
 nav p{font-weight:600;margin-bottom:0}
 nav a{display:inline-block;padding:.35rem 0}
-figure{margin:1rem 0}
-svg{display:block;max-width:100%;height:auto;border-radius:.4rem}
+figure{float:right;width:min-content;margin:0 0 .5rem 1.25rem}
+figcaption{font-size:.875rem;line-height:1.4;margin-top:.25rem}
+svg{display:block;border-radius:.4rem}
 table{width:100%;border-collapse:collapse;margin:1rem 0}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.45rem 0;border-top:1px solid var(--line)}
 th{width:9.5rem;padding-right:1rem;font-weight:400;color:var(--soft)}
 td{overflow-wrap:anywhere;user-select:all;-webkit-user-select:all}
-@media (max-width:40rem){figure{display:none}th{width:7.5rem}header,main{padding:0 .5rem}form,section{padding:.75rem}}
+@media (max-width:40rem){figure,.scan{display:none}th{width:7.5rem}header,main{padding:0 .5rem}form,section{padding:.75rem}}
 @media print{form,nav,header,.button{display:none}body{font-size:.9rem}section{background:none;break-inside:avoid;padding:0}}
 `;
 

@@ -2,7 +2,7 @@ import type { Texts } from './texts.ts';
 
 export const GERMAN: Texts = {
   language: 'Deutsch',
-  title: (domain) => (domain === undefined ? 'E-Mail einrichten' : `E-Mail einrichten für ${domain}`),
+  title: (domain) => (domain === undefined ? 'E-Mail einrichten' : `E-Mail für ${domain} einrichten`),
   form: {
     address: 'Ihre E-Mail-Adresse',
     name: 'Ihr Name, wie andere ihn sehen (freiwillig)',
@@ -19,9 +19,9 @@ export const GERMAN: Texts = {
       'Die Einstellungen lassen sich gerade nicht lesen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
   },
   addressFirst: 'Geben Sie oben Ihre Adresse ein; dann erscheint hier, was Sie brauchen.',
-  contents: 'Was verwenden Sie?',
+  contents: 'Wählen Sie Ihr Gerät oder Programm',
   automatic: {
-    heading: 'Thunderbird und die meisten anderen Programme',
+    heading: 'Thunderbird und andere Programme',
     steps: (address) => [
       'Öffnen Sie das Programm und fügen Sie ein E-Mail-Konto hinzu.',
       `Geben Sie Ihren Namen und ${address} ein.`,
@@ -33,10 +33,10 @@ export const GERMAN: Texts = {
   iphone: {
     heading: 'iPhone und iPad',
     steps: [
-      'Tippen Sie in Safari auf „Profil laden“ und dann auf „Zulassen“.',
-      'Öffnen Sie „Einstellungen“ und tippen Sie ganz oben auf „Profil geladen“, innerhalb von 8 Minuten.',
-      'Tippen Sie auf „Installieren“ und geben Sie den Code des Geräts ein.',
-      'Geben Sie Ihr E-Mail-Passwort ein, wenn das Gerät danach fragt.',
+      'Öffnen Sie diese Seite in Safari. Tippen Sie auf „Profil laden“ und dann auf „Zulassen“.',
+      'Öffnen Sie die App „Einstellungen“ und tippen Sie oben auf „Profil geladen“. Das Gerät behält das Profil 8 Minuten lang.',
+      'Tippen Sie oben rechts auf „Installieren“ und geben Sie den Code des Geräts ein. Tippen Sie noch einmal auf „Installieren“, wenn es danach fragt.',
+      'Geben Sie Ihr E-Mail-Passwort ein, wenn das Gerät danach fragt. Ihre E-Mails sind dann in der App „Mail“.',
     ],
   },
   mac: {
@@ -49,7 +49,7 @@ export const GERMAN: Texts = {
   },
   profile: {
     load: 'Profil laden',
-    code: 'Weiter auf dem iPhone oder iPad: Richten Sie die Kamera auf diesen Code.',
+    code: 'Auf einem anderen Bildschirm? Richten Sie die Kamera des iPhone oder iPad auf diesen Code.',
     unsigned: 'Das Gerät nennt das Profil „Nicht signiert“. Das ist hier zu erwarten.',
     none: 'Für diese Server gibt es kein Profil. Geben Sie die Werte weiter unten ein: Mail > Account hinzufügen > Andere.',
   },
@@ -88,7 +88,7 @@ export const GERMAN: Texts = {
       'Diese Programme fragen Microsofts Server nach Einstellungen und geben diesen womöglich Ihre E-Mails und Ihr Passwort weiter.',
   },
   manual: {
-    heading: 'Werte zum Eintippen',
+    heading: 'Von Hand einrichten',
     intro: 'Ein Klick oder Tippen auf einen Wert wählt ihn aus.',
     imap: 'Posteingang (IMAP)',
     pop: 'Posteingang (POP3)',

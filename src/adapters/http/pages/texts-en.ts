@@ -18,9 +18,9 @@ export const ENGLISH: Texts = {
     unavailable: 'The settings cannot be read at the moment. Please try again in a few minutes.',
   },
   addressFirst: 'Type your address at the top of this page; what you need then appears here.',
-  contents: 'What do you use?',
+  contents: 'Choose your device or program',
   automatic: {
-    heading: 'Thunderbird and most other programs',
+    heading: 'Thunderbird and other programs',
     steps: (address) => [
       'Open the program and add a mail account.',
       `Enter your name and ${address}.`,
@@ -32,23 +32,23 @@ export const ENGLISH: Texts = {
   iphone: {
     heading: 'iPhone and iPad',
     steps: [
-      'Tap “Load profile” in Safari, and then “Allow”.',
-      'Open Settings and tap “Profile Downloaded” at the top, within 8 minutes.',
-      'Tap “Install”, and enter the passcode of the device.',
-      'Enter your mail password when the device asks for it.',
+      'Open this page in Safari, tap “Download profile”, and then “Allow”.',
+      'Open the app Settings, and tap “Profile Downloaded” near the top. The device keeps the profile for 8 minutes.',
+      'Tap “Install” at the top right, and enter the passcode of the device. Tap “Install” again when it asks.',
+      'Enter your mail password when the device asks for it. Your mail is then in the app Mail.',
     ],
   },
   mac: {
     heading: 'Mac',
     steps: [
-      'Click “Load profile”, and open the file in the folder Downloads.',
+      'Click “Download profile”, and open the file in the folder Downloads.',
       'Open System Settings > General > Device Management. In older versions: Privacy & Security > Profiles.',
       'Double-click the profile, click “Install”, and enter your mail password.',
     ],
   },
   profile: {
-    load: 'Load profile',
-    code: 'To continue on an iPhone or iPad, point its camera at this code.',
+    load: 'Download profile',
+    code: 'On another screen? Point the camera of the iPhone or iPad at this code.',
     unsigned: 'The device calls the profile “Not Signed”. That is expected here.',
     none: 'There is no profile for these servers. Type the values below: Mail > Add Account > Other.',
   },
@@ -87,7 +87,7 @@ export const ENGLISH: Texts = {
       'These programs ask Microsoft’s servers for settings, and may pass your mail and your password to them.',
   },
   manual: {
-    heading: 'Values to type by hand',
+    heading: 'Set up by hand',
     intro: 'A click or tap on a value selects it.',
     imap: 'Incoming mail (IMAP)',
     pop: 'Incoming mail (POP3)',

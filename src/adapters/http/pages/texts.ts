@@ -1,4 +1,3 @@
-import type { DomainName } from '../../../domain/domain-name.ts';
 import type { Language } from './languages.ts';
 import { GERMAN } from './texts-de.ts';
 import { ENGLISH } from './texts-en.ts';
@@ -19,7 +18,7 @@ export interface Texts {
   };
   readonly problem: {
     readonly invalid: string;
-    readonly unknown: (domain: DomainName | undefined) => string;
+    readonly unknown: (domain: string | undefined) => string;
     readonly unavailable: string;
   };
   /** In place of what needs an address. */
