@@ -27,7 +27,10 @@ const [at] = daemon.addresses;
 const base = `http://${at?.address}:${at?.port}`;
 const schemas = 'http://schemas.microsoft.com/exchange/autodiscover/outlook';
 process.stdout.write(`
-Serving sample data on ${base} until Ctrl-C. Paste one of these into another terminal:
+Serving sample data on ${base} until Ctrl-C. Open this in a browser, or paste one of the others into another terminal:
+
+# The page for people
+${base}/?emailaddress=jane@example.com
 
 # Thunderbird and others: Mozilla Autoconfig
 curl '${base}/mail/config-v1.1.xml?emailaddress=jane@example.com'
