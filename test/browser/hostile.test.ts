@@ -62,10 +62,11 @@ describe('hostile texts on the page', { skip: NO_BROWSER }, async () => {
     await page.goto(`http://autoconfig.${domain}:${port}/${query}`);
   };
 
+  await open('harmless.example', 'fred@harmless.example', 'Fred');
+  const harmless = await skeleton(page);
+
   for (const { domain, attack } of domains) {
     test(`are texts: ${attack}`, async () => {
-      await open('harmless.example', 'fred@harmless.example', 'Fred');
-      const harmless = await skeleton(page);
       const [said, asked] = [console.length, requests.length];
       // A quoted local part may hold anything; without blanks it has a code.
       const address = `"${attack.replaceAll(' ', '').slice(0, 50).replaceAll(/["\\]/g, '\\$&')}"@${domain}`;

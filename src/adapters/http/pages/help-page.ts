@@ -128,6 +128,7 @@ function sections(subject: Subject, offers: Offers | undefined, texts: Texts): r
   const pageCode = figure(offers?.pageCode, 'page-code', profile.code);
   const thunderbirdCode = figure(offers?.thunderbirdCode, 'thunderbird-code', android.byCode.code);
   const calendars = davTables(subject, texts);
+  const withProfile = offers?.profileUrl === undefined ? undefined : paragraph(dav.withProfile);
   return [
     { id: PROFILE_SECTION, heading: iphone.heading, content: profileSection(texts, offers, iphone.steps, pageCode) },
     {
@@ -173,7 +174,7 @@ function sections(subject: Subject, offers: Offers | undefined, texts: Texts): r
     },
     ...(calendars.length === 0
       ? []
-      : [{ id: 'dav', heading: dav.heading, content: [paragraph(dav.intro), ...calendars] }]),
+      : [{ id: 'dav', heading: dav.heading, content: [withProfile, paragraph(dav.intro), ...calendars] }]),
     {
       id: 'support',
       heading: support.heading,

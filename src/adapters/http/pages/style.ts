@@ -34,7 +34,7 @@ caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.45rem 0;border-top:1px solid var(--line)}
 th{width:9.5rem;padding-right:1rem;font-weight:400;color:var(--soft)}
 td{overflow-wrap:anywhere;user-select:all;-webkit-user-select:all}
-@media (max-width:40rem){figure,.scan{display:none}th{width:7.5rem}header,main{padding:0 .5rem}form,section{padding:.75rem}}
+@media (max-width:40rem){figure,.scan{display:none}th{width:7rem;padding-right:.5rem;font-size:.875rem}header,main{padding:0 .5rem}form,section{padding:.75rem}}
 @media print{form,nav,header,.button{display:none}body{font-size:.9rem}section{background:none;break-inside:avoid;padding:0}}
 `;
 

@@ -49,7 +49,7 @@ export const GERMAN: Texts = {
   },
   profile: {
     load: 'Profil laden',
-    code: 'Auf einem anderen Bildschirm? Richten Sie die Kamera des iPhone oder iPad auf diesen Code.',
+    code: 'Nicht auf dem iPhone oder iPad? Richten Sie seine Kamera auf diesen Code.',
     unsigned: 'Das Gerät nennt das Profil „Nicht signiert“. Das ist hier zu erwarten.',
     none: 'Für diese Server gibt es kein Profil. Geben Sie die Werte weiter unten ein: Mail > Account hinzufügen > Andere.',
   },
@@ -112,7 +112,8 @@ export const GERMAN: Texts = {
   },
   dav: {
     heading: 'Kalender und Kontakte',
-    intro: 'iPhone, iPad und Mac erhalten sie mit dem Profil. Andere Programme brauchen die Adresse:',
+    withProfile: 'iPhone, iPad und Mac erhalten sie mit dem Profil.',
+    intro: 'Programme für Kalender und Kontakte brauchen diese Werte.',
     calendar: 'Kalender (CalDAV)',
     contacts: 'Kontakte (CardDAV)',
     url: 'Adresse',

@@ -48,7 +48,7 @@ export const ENGLISH: Texts = {
   },
   profile: {
     load: 'Download profile',
-    code: 'On another screen? Point the camera of the iPhone or iPad at this code.',
+    code: 'Not on the iPhone or iPad? Point its camera at this code.',
     unsigned: 'The device calls the profile “Not Signed”. That is expected here.',
     none: 'There is no profile for these servers. Type the values below: Mail > Add Account > Other.',
   },
@@ -111,7 +111,8 @@ export const ENGLISH: Texts = {
   },
   dav: {
     heading: 'Calendars and contacts',
-    intro: 'An iPhone, iPad or Mac gets them with the profile. Other programs need the address:',
+    withProfile: 'An iPhone, iPad or Mac gets them with the profile.',
+    intro: 'Programs for calendars and contacts need these values.',
     calendar: 'Calendars (CalDAV)',
     contacts: 'Contacts (CardDAV)',
     url: 'Address',

@@ -79,6 +79,8 @@ export interface Texts {
   };
   readonly dav: {
     readonly heading: string;
+    /** Where there is one. */
+    readonly withProfile: string;
     readonly intro: string;
     readonly calendar: string;
     readonly contacts: string;
