@@ -43,7 +43,6 @@ describe('automx2 lookup', () => {
       ].map(async (response) => (await response).text()),
     );
     // No client asks for it: it is in the QR code of the page.
-
     bodies.push(
       JSON.stringify([
         1,

@@ -120,6 +120,10 @@ describe('the program with no other packages than ini and sax', () => {
     );
     assert.match(await text('/autodiscover/autodiscover.xml', autodiscover), /<Server>mail\.example\.com<\/Server>/);
     assert.match(await text('/mobileconfig/?emailaddress=jane@example.com'), /<string>mail\.example\.com<\/string>/);
+    const page = await text('/?emailaddress=jane@example.com');
+    assert.match(page, /<a class="button" href="\/mobileconfig/);
+    assert.doesNotMatch(page, /<svg|<figure/);
+    await daemon.said(/ INFO the package qr is not installed/);
     assert.equal((await fetch(`${base}/mail/config-v1.1.xml?emailaddress=jane@new.example`)).status, 404);
     assert.equal((await fetch(`${base}/initdb/`)).status, 403);
     assert.equal((await fetch(`${base}/healthz`)).status, 200);

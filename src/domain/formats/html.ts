@@ -17,7 +17,7 @@ export const html = (
 ): HtmlElement => ({ name, attributes, content });
 
 // HTML Standard, "Void elements": those that are used here. They have no content and no end tag.
-const VOID: readonly string[] = ['input', 'link', 'meta'];
+const VOID: readonly string[] = ['input', 'meta'];
 /** "Raw text elements": their content is not escaped, so only we may write it. */
 const RAW = 'style';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { askHost, type HostAnswer } from '../../support/ask-host.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../support/test-daemon.ts';
 
 /** The usual rows with SMTP as PACC can name it; one of the two DAV servers it cannot, nor the logins of login.example. */
@@ -18,26 +19,8 @@ const COM =
   '{"caldav":{"url":"https://dav.example.com/cal/"},"imap":{"host":"imap.example.com"},' +
   '"smtp":{"host":"smtp.example.com"},"submit":{"host":"smtp.example.com"}}}';
 
-interface Answer {
-  readonly status: number;
-  /** By name in small letters. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-async function ask(host: string, target = PATH, method = 'GET', ...lines: readonly string[]): Promise<Answer> {
-  const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, ...lines, 'Connection: close', '', ''];
-  const answer = await daemon.raw(head.join('\r\n'));
-  const end = answer.indexOf('\r\n\r\n');
-  const [status = '', ...headers] = answer.slice(0, end).split('\r\n');
-  return {
-    status: Number(status.split(' ')[1]),
-    headers: Object.fromEntries(
-      headers.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
-    ),
-    body: answer.slice(end + 4),
-  };
-}
+const ask = (host: string, target = PATH, method = 'GET', ...lines: readonly string[]): Promise<HostAnswer> =>
+  askHost(daemon, host, target, method, ...lines);
 
 const HOST = 'ua-auto-config.example.com';
 

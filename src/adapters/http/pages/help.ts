@@ -1,7 +1,6 @@
-import type { DomainName } from '../../../domain/domain-name.ts';
+import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
 import { addressText } from '../../../domain/email-address.ts';
 import { Failure } from '../../../domain/failure.ts';
-import type { Format } from '../../../domain/formats/format.ts';
 import { MOBILECONFIG } from '../../../domain/formats/mobileconfig.ts';
 import { THUNDERBIRD_QR } from '../../../domain/formats/thunderbird-qr.ts';
 import type { UserAccount } from '../../../domain/user-account.ts';
@@ -43,8 +42,8 @@ const HEADERS = {
   ...VARIES_BY_HOST_AND_LANGUAGE,
 } as const;
 
-/** How long a cache may keep the page of a domain, in seconds. */
-const MAX_AGE_SECONDS = 300;
+/** The page of a domain holds nothing of the visitor: caches may keep it, for a while. */
+const SHARED = { 'Cache-Control': 'public, max-age=300' } as const;
 
 const EMPTY: Query = { address: '', name: '', language: undefined };
 
@@ -75,10 +74,10 @@ function reply(request: Request, view: Omit<HelpView, 'language'>, rest: Partial
   return { status: 200, contentType: HTML, body: helpPage({ ...view, language }), ...rest, headers };
 }
 
-/** The document, if it can be made for this user. */
-function documentOf(user: UserAccount, format: Format): string | undefined {
+/** What comes of a domain's settings; undefined: they lack what it needs. */
+async function ifUsable<T>(work: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return user.document(format);
+    return await work();
   } catch (error) {
     if (error instanceof Failure && error.code === 'domain_unusable') return undefined;
     throw error;
@@ -86,16 +85,26 @@ function documentOf(user: UserAccount, format: Format): string | undefined {
 }
 
 /** The host under which this page is reached from elsewhere: where the visitor asked, if that is ours, or where DNS leads to. */
-async function ownHost({ origin, lookup }: Request, publicHost: DomainName | undefined): Promise<string | undefined> {
-  const isOurs = origin.host === publicHost || (await lookup.host(origin.host)) !== undefined;
-  return isOurs ? origin.host : publicHost;
+async function ownHost(
+  { origin, lookup }: Request,
+  publicHost: DomainName | undefined,
+): Promise<DomainName | undefined> {
+  const host = parseDomainName(origin.host);
+  if (host === undefined || host === publicHost) return publicHost;
+  try {
+    return (await lookup.host(host)) === undefined ? publicHost : host;
+  } catch (error) {
+    // It need not be the domain of the address: that one's settings are known by now, and nobody waits for a code.
+    if (error instanceof Failure) return publicHost;
+    throw error;
+  }
 }
 
 async function offersFor(user: UserAccount, query: Query, request: Request, services: HelpServices): Promise<Offers> {
   const { qrEncoder, publicHost, isSigned } = services;
   const host = await ownHost(request, publicHost);
-  const thunderbird = documentOf(user, THUNDERBIRD_QR);
-  const hasProfile = documentOf(user, MOBILECONFIG) !== undefined;
+  const thunderbird = await ifUsable(() => user.document(THUNDERBIRD_QR));
+  const hasProfile = (await ifUsable(() => user.document(MOBILECONFIG))) !== undefined;
   return {
     profileUrl: hasProfile ? `/mobileconfig/?${queryText({ ...query, language: undefined })}` : undefined,
     isSigned,
@@ -111,8 +120,8 @@ async function offersFor(user: UserAccount, query: Query, request: Request, serv
 async function get(request: Request, services: HelpServices): Promise<Reply | undefined> {
   const query = readQuery(request.target.query);
   if (query.address === '') {
-    const domain = await request.lookup.host(request.origin.host);
-    const headers = { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` };
+    const domain = await ifUsable(() => request.lookup.host(request.origin.host));
+    const headers = query.name === '' ? SHARED : {};
     return reply(request, { query, subject: domain && { domain, user: undefined } }, { headers });
   }
   const account = await request.lookup.user(readClientAddress(query.address));

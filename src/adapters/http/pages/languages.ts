@@ -21,7 +21,7 @@ export function preferredLanguage(acceptLanguage: string): Language {
   if (acceptLanguage.length > MAX_CHARACTERS || ranges.length > MAX_RANGES) return BY_DEFAULT;
   const wanted = ranges.map((item) => {
     const [range = '', weight = 'q=1'] = item.split(';').map((part) => part.trim().toLowerCase());
-    const quality = /^q=(0(?:\.\d{1,3})?|1(?:\.0{1,3})?)$/.exec(weight)?.[1];
+    const quality = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.exec(weight)?.[1];
     return { language: range === '*' ? BY_DEFAULT : languageOf(range), quality: Number(quality ?? 0) };
   });
   // The sort is stable: of equal ones the first counts.

@@ -1,5 +1,5 @@
 import { type Authentication, effectiveSocketType } from '../../../domain/connection-words.ts';
-import type { DocumentDomain, DocumentUser } from '../../../domain/formats/format.ts';
+import type { DocumentDomain, DocumentUser, UserDavServer } from '../../../domain/formats/format.ts';
 import { type HtmlElement, html } from '../../../domain/formats/html.ts';
 import { commonHost } from '../../../domain/host-name.ts';
 import {
@@ -94,9 +94,10 @@ export function mailTables(subject: Subject, texts: Texts): readonly HtmlElement
 }
 
 /** The link that opens DAVx5, or another app for it, with address and user name filled in. */
-function davx5Url(url: string, loginName: string): string {
+function davx5Url({ type, url, loginName }: UserDavServer): string {
   const { protocol, host, pathname, search } = new URL(url);
-  return `${protocol === 'https:' ? 'caldavs' : 'caldav'}://${encodeURIComponent(loginName)}@${host}${pathname}${search}`;
+  const scheme = protocol === 'https:' ? `${type}s` : type;
+  return `${scheme}://${encodeURIComponent(loginName)}@${host}${pathname}${search}`;
 }
 
 /** A table for each server of calendars or contacts, with a link for Android. */
@@ -111,11 +112,11 @@ export function davTables({ domain, user }: Subject, texts: Texts): readonly Htm
       ]),
     );
   }
-  return user.davServers.flatMap(({ type, url, loginName }) => [
-    table(caption[type], [
-      [dav.url, url],
-      [manual.userName, loginName],
+  return user.davServers.flatMap((server) => [
+    table(caption[server.type], [
+      [dav.url, server.url],
+      [manual.userName, server.loginName],
     ]),
-    html('p', {}, html('a', { href: davx5Url(url, loginName).replace(/^cal/, type.slice(0, -3)) }, dav.davx5)),
+    html('p', {}, html('a', { href: davx5Url(server) }, dav.davx5)),
   ]);
 }
