@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { LANGUAGES } from '../../src/adapters/http/pages/languages.ts';
-import { TEXTS, type Texts } from '../../src/adapters/http/pages/texts.ts';
+import { LANGUAGES, TEXTS } from '../../src/adapters/http/pages/languages.ts';
+import type { Texts } from '../../src/adapters/http/pages/texts.ts';
 import { DESKTOP, NO_BROWSER, PHONE, startBrowser } from '../support/browser.ts';
 import { EXAMPLE_ROWS, startTestDaemon } from '../support/test-daemon.ts';
 

@@ -3,11 +3,11 @@ import type { DomainName } from '../../../domain/domain-name.ts';
 import { addressText } from '../../../domain/email-address.ts';
 import { type HtmlElement, type HtmlNode, html, writeHtml } from '../../../domain/formats/html.ts';
 import type { QrModules } from '../../../ports/qr-encoder.ts';
-import { LANGUAGES, type Language } from './languages.ts';
+import { LANGUAGES, type Language, TEXTS } from './languages.ts';
 import { qrImage } from './qr-image.ts';
 import { davTables, mailTables, type Subject } from './settings-tables.ts';
 import { STYLE } from './style.ts';
-import { TEXTS, type Texts } from './texts.ts';
+import type { Texts } from './texts.ts';
 
 /** Where the code leads to: there, a phone has a button for the profile. */
 export const PROFILE_SECTION = 'iphone';

@@ -1,6 +1,13 @@
+import type { Texts } from './texts.ts';
+import { GERMAN } from './texts-de.ts';
+import { ENGLISH } from './texts-en.ts';
+
 /** Languages of the page for people; the first one is for everybody else. */
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
+
+/** What the page says in each. */
+export const TEXTS: Readonly<Record<Language, Texts>> = { en: ENGLISH, de: GERMAN };
 
 const [BY_DEFAULT] = LANGUAGES;
 

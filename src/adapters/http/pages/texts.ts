@@ -1,7 +1,3 @@
-import type { Language } from './languages.ts';
-import { GERMAN } from './texts-de.ts';
-import { ENGLISH } from './texts-en.ts';
-
 /** What to do, in order. */
 type Steps = readonly [string, string, string, ...string[]];
 
@@ -89,5 +85,3 @@ export interface Texts {
   };
   readonly support: { readonly heading: string; readonly ask: (provider: string) => string; readonly tell: string };
 }
-
-export const TEXTS: Readonly<Record<Language, Texts>> = { en: ENGLISH, de: GERMAN };

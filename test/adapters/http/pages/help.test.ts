@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { TEXTS } from '../../../../src/adapters/http/pages/texts.ts';
+import { TEXTS } from '../../../../src/adapters/http/pages/languages.ts';
 import { elementsOf, type HtmlTree, readHtml, textIn } from '../../../domain/formats/read-html.ts';
 import { domainName } from '../../../domain/samples.ts';
 import { askHost, type HostAnswer } from '../../../support/ask-host.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { TEXTS } from '../../../../src/adapters/http/pages/languages.ts';
 import { davTables, mailTables, type Subject } from '../../../../src/adapters/http/pages/settings-tables.ts';
-import { TEXTS } from '../../../../src/adapters/http/pages/texts.ts';
 import { parseEmailAddress } from '../../../../src/domain/email-address.ts';
 import { type HtmlElement, html, writeHtml } from '../../../../src/domain/formats/html.ts';
 import type { MailDomain, MailServer } from '../../../../src/domain/mail-domain.ts';
