@@ -8,7 +8,7 @@ export interface HtmlTree {
 /** The elements of our page; another one would have come from a text. */
 const ELEMENTS: readonly string[] = [
   ...['html', 'head', 'meta', 'title', 'style', 'body', 'header', 'main', 'nav', 'section', 'h1', 'h2', 'h3', 'p', 'a'],
-  ...['ul', 'ol', 'li', 'form', 'label', 'input', 'button', 'figure', 'figcaption', 'svg', 'path'],
+  ...['ul', 'ol', 'li', 'form', 'label', 'input', 'button', 'div', 'figure', 'figcaption', 'svg', 'path'],
   ...['table', 'caption', 'tbody', 'tr', 'th', 'td'],
 ];
 const VOID: readonly string[] = ['meta', 'input'];
