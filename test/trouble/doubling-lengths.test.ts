@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { preferredLanguage } from '../../src/adapters/http/pages/languages.ts';
 import { sharedReply } from '../../src/adapters/http/reply.ts';
 import { percentDecode, queryParameter, readRequestTarget } from '../../src/adapters/http/request-target.ts';
 import { LineLog } from '../../src/adapters/log/line-log.ts';
@@ -11,6 +12,7 @@ import { isDavUrl } from '../../src/domain/dav-url.ts';
 import { parseDomainName } from '../../src/domain/domain-name.ts';
 import { parseEmailAddress } from '../../src/domain/email-address.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { html, writeHtml } from '../../src/domain/formats/html.ts';
 import { sharedDocument } from '../../src/domain/formats/shared.ts';
 import { escapeText } from '../../src/domain/formats/xml.ts';
 import { fillPlaceholders } from '../../src/domain/placeholders.ts';
@@ -146,6 +148,8 @@ describe('so does whatever reads or writes a stranger’s text', () => {
     { name: 'a DAV URL', work: (text: string) => isDavUrl(`https://example.com/${text}`) },
     { name: 'placeholders', work: (text: string) => fillPlaceholders(text, fred) },
     { name: 'text in XML', work: escapeText },
+    { name: 'text in a page', work: (text: string) => writeHtml(html('p', { title: text }, text)) },
+    { name: 'Accept-Language', work: preferredLanguage },
     {
       name: 'a log line of what headers may hold',
       work: (text: string) => log.write('INFO', text, { domain: text }),
