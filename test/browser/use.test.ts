@@ -8,6 +8,12 @@ import { EXAMPLE_ROWS, startTestDaemon } from '../support/test-daemon.ts';
 
 const ADDRESS = 'fred@example.com';
 
+const ROWS = `${EXAMPLE_ROWS}
+INSERT INTO domain (id, name, provider_id) VALUES (4, 'noprofile.example', 1);
+INSERT INTO server_domain (server_id, domain_id) VALUES (2, 4);
+INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (1, 4);
+`;
+
 /** What a screen reader says: each element as a line, below its region. */
 const said = (page: Page): Promise<string> => page.locator('main').ariaSnapshot();
 
@@ -38,7 +44,7 @@ const FOCUS = `(({ id, innerText }, { outlineStyle, outlineWidth }) =>
   [id || innerText, outlineStyle, outlineWidth])(document.activeElement, getComputedStyle(document.activeElement))`;
 
 describe('the page for people, used', { skip: NO_BROWSER }, async () => {
-  const { port } = await startTestDaemon({ after }, { rows: EXAMPLE_ROWS });
+  const { port } = await startTestDaemon({ after }, { rows: ROWS });
   const browser = await startBrowser({ after });
   const base = `http://autoconfig.example.com:${port}`;
   const query = `?emailaddress=${ADDRESS}`;
@@ -70,6 +76,19 @@ describe('the page for people, used', { skip: NO_BROWSER }, async () => {
     const describedBy = await field.getAttribute('aria-describedby');
     assert.equal(await page.locator(`#${describedBy}`).innerText(), TEXTS.en.problem.invalid);
     assert.deepEqual([await field.getAttribute('aria-invalid'), await field.inputValue()], ['true', 'fred']);
+  });
+
+  test('an unknown domain is shown as it was typed', async () => {
+    await page.goto(`${base}/?emailaddress=fred@bücher.example`);
+    assert.equal(await page.locator('#problem').innerText(), TEXTS.en.problem.unknown('bücher.example'));
+  });
+
+  test('calendars come with the profile, where there is one', async () => {
+    const count = async (address: string): Promise<number> => {
+      await page.goto(`${base}/?emailaddress=${address}`);
+      return page.locator('#dav').getByText(TEXTS.en.dav.withProfile).count();
+    };
+    assert.deepEqual([await count(ADDRESS), await count('fred@noprofile.example')], [1, 0]);
   });
 
   test('the form works without scripts, from the start page', async () => {
