@@ -103,6 +103,14 @@ export const CASES: readonly Case[] = [
     request: () => autoconfig('unknown.bench.example'),
     isRight: ({ status }) => status === 404,
   },
+  {
+    // With both QR codes, which take most of its time.
+    name: 'page',
+    title: 'page for people, with an address',
+    request: (domain) => ({ method: 'GET', path: `/?emailaddress=user@${domain}`, headers: { Host: domain } }),
+    onlyStore: ONE_STORE,
+    isRight: namesServer,
+  },
   { name: 'mixed', title: 'mixed traffic', request: autoconfig, traffic: 'mixed', isRight: namesServer },
   {
     name: 'spread',
