@@ -97,7 +97,7 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
 
   { ...image, name: 'rows move', from: 'y}.5${', to: 'y + 1}.5${' },
   { ...image, name: 'the colours of the page', from: "fill: '#fff'", to: "fill: 'none'" },
-  { ...image, name: 'nothing for a screen reader', from: "html('title', { id }, label),", to: '' },
+  { ...image, name: 'nothing for a screen reader', from: "'aria-labelledby': labelId,", to: '' },
 
   { ...languages, name: 'a refused language', from: ' && quality > 0', to: '' },
   { ...languages, name: 'the last language counts', from: 'b.quality - a.quality', to: 'a.quality - b.quality' },

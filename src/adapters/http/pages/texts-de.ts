@@ -13,8 +13,8 @@ export const GERMAN: Texts = {
     invalid: 'Das ist keine gültige E-Mail-Adresse. Sie sieht aus wie name@example.com.',
     unknown: (domain) =>
       domain === undefined
-        ? 'Dieser Server hat keine Einstellungen für diese Adresse. Prüfen Sie die Adresse, oder fragen Sie Ihren Anbieter.'
-        : `Dieser Server hat keine Einstellungen für ${domain}. Prüfen Sie die Adresse, oder fragen Sie Ihren Anbieter.`,
+        ? 'Dieser Server hat keine Einstellungen für diese Adresse. Prüfen Sie die Adresse oder fragen Sie Ihren Anbieter.'
+        : `Dieser Server hat keine Einstellungen für ${domain}. Prüfen Sie die Adresse oder fragen Sie Ihren Anbieter.`,
     unavailable:
       'Die Einstellungen lassen sich gerade nicht lesen. Bitte versuchen Sie es in einigen Minuten noch einmal.',
   },
