@@ -45,5 +45,8 @@ curl -H 'Host: ua-auto-config.example.com' '${base}/.well-known/user-agent-confi
 # iPhone, iPad, Mac: Apple configuration profile
 curl '${base}/mobileconfig/?emailaddress=jane@example.com&name=Jane%20Doe'
 
+Or open the page for people in a browser:
+${base}/?emailaddress=jane@example.com
+
 `);
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void daemon.stop());
