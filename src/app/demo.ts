@@ -27,10 +27,7 @@ const [at] = daemon.addresses;
 const base = `http://${at?.address}:${at?.port}`;
 const schemas = 'http://schemas.microsoft.com/exchange/autodiscover/outlook';
 process.stdout.write(`
-Serving sample data on ${base} until Ctrl-C. Open this in a browser, or paste one of the others into another terminal:
-
-# The page for people
-${base}/?emailaddress=jane@example.com
+Serving sample data on ${base} until Ctrl-C. Paste one of these into another terminal:
 
 # Thunderbird and others: Mozilla Autoconfig
 curl '${base}/mail/config-v1.1.xml?emailaddress=jane@example.com'
@@ -47,6 +44,9 @@ curl -H 'Host: ua-auto-config.example.com' '${base}/.well-known/user-agent-confi
 
 # iPhone, iPad, Mac: Apple configuration profile
 curl '${base}/mobileconfig/?emailaddress=jane@example.com&name=Jane%20Doe'
+
+Or open the page for people in a browser:
+${base}/?emailaddress=jane@example.com
 
 `);
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void daemon.stop());

@@ -271,7 +271,7 @@ test('npm run demo: every request that it prints is answered', async (t) => {
   const demo = fileURLToPath(new URL('../../src/app/demo.ts', import.meta.url));
   const folder = temporaryFolder(t);
   const running = startProcess(t, [process.execPath, demo], { folder, environment: ourEnvironment(folder) });
-  const [out] = await running.said(/^[\s\S]*Jane%20Doe.*\n/);
+  const [out] = await running.said(/^[\s\S]*browser:\n.*\n/);
   const commands = [...out.matchAll(/^curl [\s\S]*?'$(?=\n\n|\n$)/gm)].map(([command]) => command);
   const answers = [/<clientConfig/, /<LoginName>jane@example\.com</, /"submit":/, /<string>Jane Doe</];
   assert.equal(commands.length, answers.length, out);
@@ -282,6 +282,8 @@ test('npm run demo: every request that it prints is answered', async (t) => {
     await once(curl, 'close');
     assert.match(Buffer.concat(chunks).toString(), wanted);
   }
+  const [page = ''] = /^http:.*$/m.exec(out) ?? [];
+  assert.match(await (await fetch(page)).text(), /<h1>Set up mail for example\.com</);
   running.child.kill('SIGINT');
   assert.equal((await running.ended).status, 0);
 });

@@ -106,6 +106,7 @@ const XML = 'text/xml; charset=utf-8';
 const JSON_TYPE = 'application/json';
 const PROFILE = 'application/x-apple-aspen-config';
 const TEXT = 'text/plain; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
 
 const GECKO = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.0';
 const OUTLOOK = {
@@ -405,6 +406,14 @@ const ROWS: readonly Row[] = [
     type: TEXT,
     text: /^This domain is not served here\n$/,
   },
+  { client: 'a person', target: '/', type: HTML, text: /<h1>Set up mail for example\.com</ },
+  {
+    client: 'a person with an address',
+    target: '/help?emailaddress=fred+tag@example.com&lang=de',
+    type: HTML,
+    text: /<h1>E-Mail einrichten für example\.com<.*value="fred\+tag@example\.com"/s,
+    want: { 'content-language': 'de', 'referrer-policy': 'no-referrer' },
+  },
   { client: 'a monitor', target: '/healthz', type: TEXT, text: /^ok\n$/ },
 ];
 
@@ -642,6 +651,7 @@ for (const kind of [NGINX, APACHE, CADDY]) {
         for (const target of [
           CONFIG,
           '/healthz',
+          '/help',
           '/initdb/',
           '/mobileconfigs',
           '/autodiscover/',
