@@ -411,7 +411,7 @@ const ROWS: readonly Row[] = [
     client: 'a person with an address',
     target: '/help?emailaddress=fred+tag@example.com&lang=de',
     type: HTML,
-    text: /<h1>E-Mail einrichten für example\.com<.*value="fred\+tag@example\.com"/s,
+    text: /<h1>E-Mail für example\.com einrichten<.*value="fred\+tag@example\.com"/s,
     want: { 'content-language': 'de', 'referrer-policy': 'no-referrer' },
   },
   { client: 'a monitor', target: '/healthz', type: TEXT, text: /^ok\n$/ },
