@@ -117,13 +117,22 @@ async function offersFor(user: UserAccount, query: Query, request: Request, serv
   };
 }
 
-async function get(request: Request, services: HelpServices): Promise<Reply | undefined> {
-  const query = readQuery(request.target.query);
-  if (query.address === '') {
+/** The page without an address. */
+async function domainPage(query: Query, request: Request): Promise<Reply> {
+  try {
     const domain = await ifUsable(() => request.lookup.host(request.origin.host));
     const headers = query.name === '' ? SHARED : {};
     return reply(request, { query, subject: domain && { domain, user: undefined } }, { headers });
+  } catch (error) {
+    // Nobody asked for the domain of Host: the form is of use, and what comes of an address then says what is wrong.
+    if (error instanceof Failure) return reply(request, { query });
+    throw error;
   }
+}
+
+async function get(request: Request, services: HelpServices): Promise<Reply | undefined> {
+  const query = readQuery(request.target.query);
+  if (query.address === '') return domainPage(query, request);
   const account = await request.lookup.user(readClientAddress(query.address));
   if (account === undefined) return undefined;
   const user = query.name === '' ? account : account.named(query.name);

@@ -263,7 +263,7 @@ describe('what goes wrong is a page with the form', () => {
     });
   }
 
-  test('the database is away, or not prepared: 503, with and without an address', async (t) => {
+  test('the database is away, or not prepared: 503 for an address, the form alone without one, which nobody keeps', async (t) => {
     for (const rows of [undefined, EXAMPLE_ROWS]) {
       const other = await startTestDaemon(t, { rows, settings: NO_CACHE });
       if (rows !== undefined) {
@@ -271,10 +271,13 @@ describe('what goes wrong is a page with the form', () => {
         t.after(() => locking.close());
         locking.exec('BEGIN EXCLUSIVE');
       }
-      for (const target of ['/', ADDRESS]) {
+      for (const { target, want, problem } of [
+        { target: '/', want: [200, undefined, 'no-store'], problem: '' },
+        { target: ADDRESS, want: [503, '30', 'no-store'], problem: en.problem.unavailable },
+      ]) {
         const { status, headers, body } = await askHost(other, HOST, target);
-        assert.deepEqual([status, headers['retry-after'], headers['cache-control']], [503, '30', 'no-store']);
-        assert.deepEqual(seen(readHtml(body)), [en.title(undefined), en.problem.unavailable, []]);
+        assert.deepEqual([status, headers['retry-after'], headers['cache-control']], want);
+        assert.deepEqual(seen(readHtml(body)), [en.title(undefined), problem, []]);
       }
     }
   });
