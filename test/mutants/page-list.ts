@@ -263,16 +263,16 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
   {
     ...help,
     name: 'a domain without servers is an error',
-    from: 'await ifUsable(() => request.lookup.host(request.origin.host))',
-    to: 'await request.lookup.host(request.origin.host)',
+    from: 'if (error instanceof Failure) return reply(request, { query });',
+    to: '',
     only: ofHost,
   },
   {
     ...help,
     name: 'a profile that cannot be made',
-    from: "if (error instanceof Failure && error.code === 'domain_unusable') return undefined;",
-    to: 'if (error instanceof Failure) return undefined;',
-    only: wrong,
+    from: 'if (error instanceof Failure) return undefined;',
+    to: '',
+    only: 'servers that a profile cannot name',
   },
   { ...help, name: 'a code in plain http', from: 'encode(`https:', to: 'encode(`http:', only: codes },
   {

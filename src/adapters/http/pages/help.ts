@@ -1,6 +1,7 @@
 import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
 import { addressText } from '../../../domain/email-address.ts';
 import { Failure } from '../../../domain/failure.ts';
+import type { Format } from '../../../domain/formats/format.ts';
 import { MOBILECONFIG } from '../../../domain/formats/mobileconfig.ts';
 import { THUNDERBIRD_QR } from '../../../domain/formats/thunderbird-qr.ts';
 import type { UserAccount } from '../../../domain/user-account.ts';
@@ -74,12 +75,12 @@ function reply(request: Request, view: Omit<HelpView, 'language'>, rest: Partial
   return { status: 200, contentType: HTML, body: helpPage({ ...view, language }), ...rest, headers };
 }
 
-/** What comes of a domain's settings; undefined: they lack what it needs. */
-async function ifUsable<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+/** The document, if it can be made of the domain's settings for this user. */
+function documentOf(user: UserAccount, format: Format): string | undefined {
   try {
-    return await work();
+    return user.document(format);
   } catch (error) {
-    if (error instanceof Failure && error.code === 'domain_unusable') return undefined;
+    if (error instanceof Failure) return undefined;
     throw error;
   }
 }
@@ -103,8 +104,8 @@ async function ownHost(
 async function offersFor(user: UserAccount, query: Query, request: Request, services: HelpServices): Promise<Offers> {
   const { qrEncoder, publicHost, isSigned } = services;
   const host = await ownHost(request, publicHost);
-  const thunderbird = await ifUsable(() => user.document(THUNDERBIRD_QR));
-  const hasProfile = (await ifUsable(() => user.document(MOBILECONFIG))) !== undefined;
+  const thunderbird = documentOf(user, THUNDERBIRD_QR);
+  const hasProfile = documentOf(user, MOBILECONFIG) !== undefined;
   return {
     profileUrl: hasProfile ? `/mobileconfig/?${queryText({ ...query, language: undefined })}` : undefined,
     isSigned,
@@ -120,11 +121,12 @@ async function offersFor(user: UserAccount, query: Query, request: Request, serv
 /** The page without an address. */
 async function domainPage(query: Query, request: Request): Promise<Reply> {
   try {
-    const domain = await ifUsable(() => request.lookup.host(request.origin.host));
+    const domain = await request.lookup.host(request.origin.host);
     const headers = query.name === '' ? SHARED : {};
     return reply(request, { query, subject: domain && { domain, user: undefined } }, { headers });
   } catch (error) {
-    // Nobody asked for the domain of Host: the form is of use, and what comes of an address then says what is wrong.
+    // It has no usable servers, or the database is away. Nobody asked for it: the form is of use, and what comes of an
+    // address then says what is wrong.
     if (error instanceof Failure) return reply(request, { query });
     throw error;
   }
