@@ -23,9 +23,10 @@ modules = find $$(npm ls --all --omit=dev --parseable | sed -n 's|^$(CURDIR)/||p
 all:
 
 install:
-	set -e; for file in package.json $$(find dist -name '*.js') $$($(modules)); do $(put) $$file $(lib)/automx2/$$file; done
+	install -d $(lib)/automx2 $(DESTDIR)$(PREFIX)/bin
+	tar -cf - --mode=644 package.json $$(find dist -name '*.js') $$($(modules)) | \
+		(umask 022 && tar -xmf - --no-same-owner -C $(lib)/automx2)
 	$(paths) dist/app/main.js | install -m 755 /dev/stdin $(lib)/automx2/dist/app/main.js
-	install -d $(DESTDIR)$(PREFIX)/bin
 	ln -sf ../lib/automx2/dist/app/main.js $(DESTDIR)$(PREFIX)/bin/automx2
 	$(put) doc/man/automx2.8 $(man)/man8/automx2.8
 	$(put) doc/man/automx2.conf.5 $(man)/man5/automx2.conf.5

@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Prints debian/copyright (DEP-5) of the folder that is the argument: of automx2 and of the packages in its node_modules. */
-const [root = '.'] = process.argv.slice(2);
+process.chdir(process.argv[2] ?? '.');
 
 interface Manifest {
   readonly license: string;
@@ -29,7 +29,7 @@ function ofPackage(folder: string): string {
   const named = texts.flatMap((text) => text.match(/(?<=^[ \t]*Copyright:? )(?:\(c\)|©|\d).*\S/gim) ?? []);
   const holders = named.length > 0 ? [...new Set(named)] : [typeof author === 'string' ? author : author.name];
   const text = texts.map((each) => (each.includes('Apache License') ? onDebian('Apache-2.0') : each)).join('\n');
-  const files = `usr/lib/automx2/${folder.slice(root.length + 1)}/*`;
+  const files = `usr/lib/automx2/${folder}/*`;
   const short = license.replace(/[()]/g, '').replace(' OR ', ' or ');
   return paragraph(
     files,
@@ -39,13 +39,13 @@ function ofPackage(folder: string): string {
   );
 }
 
-const folders = globSync(`${root}/node_modules/{*,@*/*}/package.json`).map(dirname).sort();
+const folders = globSync('node_modules/{*,@*/*}/package.json').map(dirname).sort();
 const paragraphs = [
   'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: automx2',
   paragraph('*', ['the contributors of automx2 in TypeScript'], 'GPL-3.0-or-later', onDebian('GPL-3')),
   ...folders.map(ofPackage),
 ];
-if (existsSync(`${root}/node`)) {
+if (existsSync('node')) {
   const text = 'LICENSE.node in this folder has the texts, also of what Node.js includes.';
   paragraphs.push(
     paragraph('usr/lib/automx2/node', ['Node.js contributors, Joyent, Inc. and others'], 'Expat and others', text),
