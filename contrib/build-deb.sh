@@ -25,7 +25,7 @@ cpu=$(node -p process.arch)
 tarball=$(npm pack --silent --pack-destination "$work")
 tar -xzf "$work/$tarball" -C "$work"
 cp package-lock.json "$work/package/"
-node release/sbom.ts $node >"$work/package/sbom.json"
+node release/sbom.ts ${node:+"$node"} >"$work/package/sbom.json"
 cd "$work/package"
 # npm-shrinkwrap.json lacks what development needs, which "npm ci" misses.
 rm npm-shrinkwrap.json
