@@ -3,7 +3,7 @@
 # octets.
 #     contrib/build-deb.sh                   depends on a package nodejs, which no Debian has yet: NodeSource has
 #     contrib/build-deb.sh --bundle-node     carries the Node.js that package.json names
-# Needs, beside node and npm: debhelper, fakeroot.
+# Needs, beside node and npm: build-essential, debhelper, fakeroot.
 set -euo pipefail
 umask 022
 out=$PWD
