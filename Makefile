@@ -7,6 +7,8 @@ PREFIX = /usr/local
 SYSCONFDIR = /etc
 # The program that runs automx2, for "#!" and the units.
 NODE = /usr/bin/node
+# Which of the modules in better-sqlite3/prebuilds is installed; linuxmusl-x64 and linuxmusl-arm64 are for Alpine.
+PREBUILT = linux-$(shell node -p process.arch)
 
 lib = $(DESTDIR)$(PREFIX)/lib
 doc = $(DESTDIR)$(PREFIX)/share/doc/automx2
@@ -17,6 +19,7 @@ paths = sed -e '1s|^\#!/usr/bin/env node$$|\#!$(NODE)|' -e 's|/usr/bin/node\b|$(
 # What Node.js loads, and licences; neither types nor what a native module is compiled from.
 modules = find $$(npm ls --all --omit=dev --parseable | sed -n 's|^$(CURDIR)/||p') -type f \
 	\( -name '*.js' -o -name '*.[cm]js' -o -name '*.json' -o -name '*.node' -o -iname 'licen[sc]e*' \) \
+	! \( -path '*/prebuilds/*' ! -name '$(PREBUILT).node' \) \
 	! -path '*/@types/*' ! -path '*/undici-types/*' ! -path '*/node-addon-api/*' ! -path '*/better-sqlite3/deps/*'
 
 .PHONY: all install install-openrc

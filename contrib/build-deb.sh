@@ -30,7 +30,6 @@ cd "$work/package"
 # npm-shrinkwrap.json lacks what development needs, which "npm ci" misses.
 rm npm-shrinkwrap.json
 npm ci --silent --prefer-offline --omit=dev --ignore-scripts
-find node_modules/better-sqlite3/prebuilds -type f ! -name "linux-$cpu.node" -delete
 if [ -n "$node" ]; then
 	tar -xzf "$(npm pack --silent --prefer-offline "node-linux-$cpu@$node")" -C "$work" --transform 's|^package|node|' package/bin/node package/LICENSE
 	mv "$work/node/bin/node" node

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NO_CONTAINER, runBooted } from '../support/booted-systemd.ts';
+import { copyCheckout } from '../support/checkout.ts';
 import { findProgram } from '../support/database-server.ts';
 import { reportMissing } from '../support/server-database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -19,23 +20,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What compresses well takes a minute for Node.js. */
 const QUICKLY = '-Zgzip -z1';
 
-/** A checkout as it is now, away from the one whose dist/ other tests may use. */
-function copyOf(folder: string): string {
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
-  mkdirSync(folder);
-  execFileSync('cp', ['--parents', '-t', folder, ...files.toString().split('\0').filter(Boolean)], { cwd: ROOT });
-  execFileSync('ln', ['-s', join(ROOT, 'node_modules'), folder]);
-  return folder;
-}
-
 /** Builds a package in a folder of its own. */
 async function build(folder: string, { words = '', umask = '022', TZ = 'UTC' }): Promise<string> {
-  const checkout = copyOf(folder);
+  copyCheckout(folder);
   const out = join(folder, 'out');
   mkdirSync(out);
   const PATH = `${ROOT}/node_modules/node/bin:${process.env['PATH']}`;
   const env = { ...process.env, PATH, TZ, SOURCE_DATE_EPOCH: '1767225600', DPKG_DEB_OPTIONS: QUICKLY };
-  await promisify(execFile)('sh', ['-c', `umask ${umask}; ${checkout}/contrib/build-deb.sh ${words}`], {
+  await promisify(execFile)('sh', ['-c', `umask ${umask}; ${folder}/contrib/build-deb.sh ${words}`], {
     cwd: out,
     env,
   });
