@@ -17,11 +17,10 @@ export interface Question<T> {
 
 const LATE = Symbol('late');
 
-/** The answer, or what `otherwise` returns if that takes longer. */
+/** The answer, or what `otherwise` returns if that takes longer; an answer that is there counts however late it is. */
 async function within<T>(answer: Promise<T>, ms: number, otherwise: () => T): Promise<T> {
-  if (ms <= 0) return otherwise();
   const { promise: late, resolve } = Promise.withResolvers<typeof LATE>();
-  const timer = setTimeout(resolve, ms, LATE);
+  const timer = setTimeout(resolve, Math.max(ms, 0), LATE);
   try {
     const first = await Promise.race([answer, late]);
     return first === LATE ? otherwise() : first;

@@ -443,6 +443,15 @@ describe('health', () => {
     assert.equal(world.pinged, 2);
   });
 
+  test('the last answer counts for a second, although nobody waits so long for it', async (t) => {
+    const { cache, world } = await prepare(t);
+    await cache.find(EXAMPLE);
+    assert.equal(await cache.check(), 'ready');
+    world.ms += 999;
+    assert.equal(await cache.check(), 'ready');
+    assert.equal(world.pinged, 1);
+  });
+
   test('the log says once why it fails, and once that it does no longer', async (t) => {
     const { cache, world, log } = await prepare(t);
     world.away = AWAY;
