@@ -42,7 +42,8 @@ install:
 	$(put) contrib/systemd/automx2.sysusers $(lib)/sysusers.d/automx2.conf
 	$(put) contrib/systemd/automx2.tmpfiles $(lib)/tmpfiles.d/automx2.conf
 	$(put) -t $(doc) README.md CHANGELOG.md SECURITY.md doc/*.md doc/settings.schema.json
-	set -e; for file in contrib/*.json contrib/apache/* contrib/caddy/* contrib/nginx/* contrib/openrc/* \
+	set -e; for file in contrib/*.json contrib/apache/* contrib/apparmor/* contrib/caddy/* contrib/fail2ban/*/* \
+		contrib/logrotate/* contrib/nginx/* contrib/openrc/* \
 		contrib/systemd/automx2.service.d/*; do $(put) $$file $(doc)/$$file; done
 
 # Beside "install", where OpenRC starts services.
