@@ -28,6 +28,38 @@ const ask = (domain: string): string =>
 const untilSaid = (line: string): string =>
   `for try in $(seq 100); do journalctl --output=cat --unit=automx2 | grep -q '${line}' && break; sleep 0.1; done`;
 
+/** Tries to execute what is not the daemon's, from each place that it can write to, too. */
+const FOREIGN = `import os
+def tried(name, action):
+    try: action()
+    except OSError as error: print(name, error.strerror)
+    else: print(name, 'executed')
+def spawn(path): os.waitpid(os.posix_spawn(path, ['true'], {}), 0)
+def in_memory():
+    file = os.memfd_create('foreign')
+    os.write(file, octets)
+    spawn(f'/proc/self/fd/{file}')
+octets = open('/usr/bin/true', 'rb').read()
+for folder in ['/tmp', '/var/tmp', '/var/lib/automx2', '/dev/shm']:
+    path = folder + '/foreign'
+    with open(path, 'wb') as file: file.write(octets)
+    os.chmod(path, 0o755)
+    tried(folder, lambda: spawn(path))
+tried('/usr/bin/true', lambda: spawn('/usr/bin/true'))
+tried('memory', in_memory)
+with open('/proc/self/mountinfo') as file:
+    options = {line.split()[4]: line.split()[5].split(',') for line in file}
+print('writable:', sorted(path for path in options if path.startswith(('/usr', '/lib')) and 'rw' in options[path]))
+`;
+
+/** Shell commands that run it with Python in the sandbox of the unit, which lets one more program be executed. */
+const IN_SANDBOX = `python=$(readlink -f /usr/bin/python3); install -m 644 /out/foreign.py /etc/automx2
+  sed -e '/^Exec\\(Start\\|Reload\\)=/d; /^Watchdog/d; /^Restart/d; s/^Type=.*/Type=oneshot/' \
+    -e "/^\\[Service\\]/aExecStart=$python /etc/automx2/foreign.py" \
+    -e "s#^\\(Exec\\|ReadOnly\\)Paths=#&+$python #" \
+    /usr/lib/automx2/contrib/systemd/automx2.service >/etc/systemd/system/foreign.service
+  systemctl daemon-reload; systemctl start foreign; journalctl --output=cat _SYSTEMD_UNIT=foreign.service`;
+
 test('a settings file under the sealed unit and the permission model', { skip: missing }, async (t) => {
   const done = await runBooted(t, {
     binds: { '/usr/lib/automx2': ROOT },
@@ -36,6 +68,7 @@ test('a settings file under the sealed unit and the permission model', { skip: m
       'settings.json': JSON.stringify(document()),
       'new.json': JSON.stringify(document({ domains: ['new.example'] })),
       'permission.conf': permissionDropIn(),
+      'foreign.py': FOREIGN,
       automx2: "#!/usr/bin/node\nimport('/usr/lib/automx2/src/app/main.ts');\n",
     },
     commands: [
@@ -58,6 +91,7 @@ test('a settings file under the sealed unit and the permission model', { skip: m
       ['command', 'systemctl show --value -p ExecStart automx2'],
       ['title', 'cat /proc/$(systemctl show --value -p MainPID automx2)/comm'],
       ['modules', 'grep -c "\\.node$" /proc/$(systemctl show --value -p MainPID automx2)/maps || true'],
+      ['foreign', IN_SANDBOX],
       ['journal', 'journalctl --no-pager --output=cat --unit=automx2'],
     ],
   });
@@ -70,5 +104,10 @@ test('a settings file under the sealed unit and the permission model', { skip: m
   assert.equal(outputOf('title'), 'automx2\n');
   assert.match(journal, /automx2\.conf:4: nonsense: unknown option/);
   assert.equal(outputOf('modules'), '0\n');
+  const denied = ['/tmp', '/var/tmp', '/var/lib/automx2', '/dev/shm', '/usr/bin/true'].map(
+    (place) => `${place} Permission denied`,
+  );
+  const foreign = [...denied, 'memory Operation not permitted', 'writable: []', ''];
+  assert.deepEqual(outputOf('foreign').split('\n'), foreign);
   assert.doesNotMatch(journal, /ERR_|ERROR|CRITICAL|cannot be/);
 });
