@@ -90,10 +90,11 @@ function zsh(): string {
     Object.entries(options).map(([name, kind]) =>
       kind === 'flag' ? `--${name}` : quoted(`${kind === 'texts' ? '*' : ''}--${name}=:${name}:${action(kind)}`),
     );
-  const command = ({ name, options, wordKind }: Command): string => {
-    const words =
-      wordKind === 'file' ? ["'*:file:_files'"] : wordKind === undefined ? [] : [quoted(`1:verb:${action(wordKind)}`)];
-    return `\t\t${name}) _arguments ${['$common', ...specs(options), ...words].join(' ')} ;;\n`;
+  const command = ({ name, options, words: [, most], wordKind }: Command): string => {
+    const first = typeof wordKind === 'object' ? [quoted(`1:verb:${action(wordKind)}`)] : [];
+    // Without it, nothing more is offered after a word.
+    const rest = most === 0 ? [] : [wordKind === 'file' ? "'*:file:_files'" : "'*:word:'"];
+    return `\t\t${name}) _arguments ${['$common', ...specs(options), ...first, ...rest].join(' ')} ;;\n`;
   };
   return `#compdef automx2
 # Completion for zsh ${TITLE}

@@ -41,6 +41,25 @@ function run(t: Cleanup, program: string, words: readonly string[], input = ''):
   return [...new Set(stdout.split('\n').filter((line) => line !== ''))].sort();
 }
 
+/** What is typed so far, and what is offered for its last word. */
+const LINES: readonly { readonly line: string; readonly want: readonly string[] }[] = [
+  { line: 'automx2 ', want: COMMANDS.map(({ name }) => name).sort() },
+  { line: 'automx2 che', want: ['check'] },
+  { line: 'automx2 --config x.conf che', want: ['check'] },
+  { line: 'automx2 --', want: ['--check', '--host', '--port', ...COMMON] },
+  { line: 'automx2 lookup --', want: ['--format', '--signed', ...COMMON] },
+  { line: 'automx2 check --c', want: ['--ca', '--config', '--connect'] },
+  { line: 'automx2 lookup --format ', want: FORMATS },
+  { line: 'automx2 lookup a@b.example --format m', want: ['mobileconfig'] },
+  { line: 'automx2 domain ', want: ['add', 'list', 'remove', 'show'] },
+  { line: 'automx2 domain list ', want: [] },
+  { line: 'automx2 health --url ', want: [] },
+  { line: 'automx2 migrate ', want: [] },
+  { line: 'automx2 apply seed', want: ['seed one.json', 'seeds'] },
+  { line: 'automx2 --config seed', want: ['seed one.json', 'seeds'] },
+  { line: 'automx2 export --seeds ', want: ['seeds'] },
+];
+
 /** Each shell by what it offers for the last word of a line. */
 const SHELLS: Readonly<Record<string, (t: Cleanup, line: string) => readonly string[]>> = {
   bash: (t, line) => {
@@ -57,27 +76,15 @@ const SHELLS: Readonly<Record<string, (t: Cleanup, line: string) => readonly str
     ),
 };
 
+function missing(shell: string): string | false {
+  const text = findProgram(shell) === undefined && `${shell} (Debian: ${shell}) is not installed`;
+  reportMissing(text || '', text !== false);
+  return text;
+}
+
 for (const [shell, offered] of Object.entries(SHELLS)) {
-  const missing = findProgram(shell) === undefined && `${shell} (Debian: ${shell}) is not installed`;
-  reportMissing(missing || '', missing !== false);
-  describe(`completion in ${shell}`, { skip: missing }, () => {
-    for (const { line, want } of [
-      { line: 'automx2 ', want: COMMANDS.map(({ name }) => name).sort() },
-      { line: 'automx2 che', want: ['check'] },
-      { line: 'automx2 --config x.conf che', want: ['check'] },
-      { line: 'automx2 --', want: ['--check', '--host', '--port', ...COMMON] },
-      { line: 'automx2 lookup --', want: ['--format', '--signed', ...COMMON] },
-      { line: 'automx2 check --c', want: ['--ca', '--config', '--connect'] },
-      { line: 'automx2 lookup --format ', want: FORMATS },
-      { line: 'automx2 lookup a@b.example --format m', want: ['mobileconfig'] },
-      { line: 'automx2 domain ', want: ['add', 'list', 'remove', 'show'] },
-      { line: 'automx2 domain list ', want: [] },
-      { line: 'automx2 health --url ', want: [] },
-      { line: 'automx2 migrate ', want: [] },
-      { line: 'automx2 apply seed', want: ['seed one.json', 'seeds'] },
-      { line: 'automx2 --config seed', want: ['seed one.json', 'seeds'] },
-      { line: 'automx2 export --seeds ', want: ['seeds'] },
-    ]) {
+  describe(`completion in ${shell}`, { skip: missing(shell) }, () => {
+    for (const { line, want } of LINES) {
       test(line, (t) => {
         const plain = offered(t, line).map((each) => each.replace(/\/$/, ''));
         assert.deepEqual(plain, [...want].sort());
@@ -95,3 +102,41 @@ for (const { line, want } of [
     assert.deepEqual(SHELLS['bash']?.(t, line), want);
   });
 }
+
+/** An interactive zsh in a terminal of its own, as completion runs nowhere else; compadd is given what zsh offers. */
+const ZSH_IN_TERMINAL = `cat >setup <<'END'
+PROMPT= fpath=(${FOLDER} $fpath) number=0
+autoload -Uz compinit && compinit -D -u
+compadd() {
+  # With these it only asks.
+  [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]] && { builtin compadd "$@"; return }
+  local -a hits
+  builtin compadd -A hits "$@"
+  (($#hits)) && print -rl -- $number\\ $^hits >>hits
+  builtin compadd "$@"
+}
+complete-and-clear() { zle complete-word; : >done-$((number++)); zle kill-buffer }
+zle -N complete-and-clear && bindkey '^X' complete-and-clear
+END
+: >hits
+zmodload zsh/zpty && zpty terminal zsh -f -i
+zpty -w terminal 'source ./setup; print is-""ready'
+zpty -r terminal text '*is-ready*'
+for ((i = 0; i < $#; i++)) {
+  zpty -n -w terminal "$argv[i + 1]"$'\\x18'
+  while [[ ! -e done-$i ]] { zpty -r -t terminal text; sleep 0.01 }
+}
+zpty -d terminal
+cat hits`;
+
+test('completion in zsh', { skip: missing('zsh') }, (t) => {
+  // Where a command takes no word, zsh offers options.
+  const lines = LINES.filter(({ line }) => line !== 'automx2 migrate ');
+  const hits = run(t, 'zsh', ['-f', '-c', ZSH_IN_TERMINAL, 'zsh', ...lines.map(({ line }) => line)]);
+  for (const [index, { line, want }] of lines.entries()) {
+    const offered = hits
+      .filter((hit) => hit.startsWith(`${index} `))
+      .map((hit) => hit.slice(`${index} `.length).replace('\\ ', ' '));
+    assert.deepEqual(offered, [...want].sort(), line);
+  }
+});
