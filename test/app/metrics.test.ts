@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { METRICS } from '../../src/adapters/metrics/metrics.ts';
 import { Metrics, type MetricsSources } from '../../src/app/metrics.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { freePort } from '../support/database-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon, type TestDaemonOptions } from '../support/test-daemon.ts';
 
@@ -105,6 +106,13 @@ describe('the listener of metrics', () => {
   test('a place that is taken stops the start, and nothing stays open', async (t) => {
     const { socket } = await measured(t);
     await assert.rejects(measured(t, { settings: { metricsListen: [{ path: socket }] } }), { code: 'EADDRINUSE' });
+  });
+
+  test('processes that share a port do not share that of their metrics', async (t) => {
+    const port = await freePort();
+    const settings = { reusePort: true, metricsListen: [{ host: '127.0.0.1', port }] };
+    await measured(t, { settings });
+    await assert.rejects(measured(t, { settings }), { code: 'EADDRINUSE' });
   });
 });
 
