@@ -1,36 +1,15 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync, renameSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { METRICS } from '../../src/adapters/metrics/metrics.ts';
 import { Metrics, type MetricsSources } from '../../src/app/metrics.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { ask as askTarget } from '../support/configured-service.ts';
 import { freePort } from '../support/database-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon, type TestDaemonOptions } from '../support/test-daemon.ts';
-
-interface Answer {
-  readonly status: number | undefined;
-  readonly type: string | undefined;
-  readonly text: string;
-}
-
-/** Asks on a Unix socket. */
-const askSocket = (socketPath: string, path: string, method = 'GET'): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, method, agent: false }, (response) => {
-      let text = '';
-      response
-        .setEncoding('utf8')
-        .on('data', (part: string) => {
-          text += part;
-        })
-        .on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], text }));
-    });
-    asked.on('error', reject).end();
-  });
 
 /** A daemon whose metrics are at a Unix socket. */
 async function measured(t: TestContext, { settings, ...options }: TestDaemonOptions = {}) {
@@ -40,7 +19,8 @@ async function measured(t: TestContext, { settings, ...options }: TestDaemonOpti
     settings: { metricsListen: [{ path: socket }], ...settings },
     ...options,
   });
-  const scrape = async (): Promise<Scrape> => scrapeOf((await askSocket(socket, '/metrics')).text);
+  const scrape = async (): Promise<Scrape> =>
+    scrapeOf((await askTarget({ socketPath: socket }, { path: '/metrics' })).body);
   return { ...started, socket, scrape };
 }
 
@@ -76,14 +56,14 @@ const seriesOf = (text: string): readonly string[] =>
 describe('the listener of metrics', () => {
   test('serves them to GET and HEAD, and nothing else; no other listener has them', async (t) => {
     const { socket, base } = await measured(t);
-    const { status, type, text } = await askSocket(socket, '/metrics');
-    assert.deepEqual([status, type], [200, 'text/plain; version=0.0.4; charset=utf-8']);
-    assert.ok(text.endsWith('\n'));
-    const head = await askSocket(socket, '/metrics', 'HEAD');
-    assert.deepEqual([head.status, head.type, head.text], [200, type, '']);
-    assert.equal((await askSocket(socket, '/metrics', 'POST')).status, 405);
+    const ask = (path: string, method: string) => askTarget({ socketPath: socket }, { path, method });
+    const { status, body } = await ask('/metrics', 'GET');
+    assert.equal(status, 200);
+    assert.ok(body.endsWith('\n'));
+    assert.deepEqual(await ask('/metrics', 'HEAD'), { status: 200, body: '' });
+    assert.equal((await ask('/metrics', 'POST')).status, 405);
     for (const path of ['/', '/healthz', '/metrics/', '/mail/config-v1.1.xml?emailaddress=a@example.com', '/initdb/']) {
-      assert.equal((await askSocket(socket, path)).status, 404, path);
+      assert.equal((await ask(path, 'GET')).status, 404, path);
     }
     assert.equal((await fetch(`${base}/metrics`)).status, 404);
   });
@@ -96,8 +76,10 @@ describe('the listener of metrics', () => {
       settings: { listen: [{ path }], metricsListen: [{ host: '127.0.0.1', port: 0 }] },
     });
     const [, port] = /metrics are served address=127\.0\.0\.1 port=(\d+)/.exec(log.join('')) ?? [];
-    assert.equal((await askSocket(path, '/healthz')).status, 200);
-    const { value } = scrapeOf(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+    assert.equal((await askTarget({ socketPath: path }, { path: '/healthz' })).status, 200);
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    const { value } = scrapeOf(await answer.text());
     assert.equal(value('automx2_http_requests_total{route="health",method="GET",code="200"}'), 1);
     await daemon.stop();
     await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
