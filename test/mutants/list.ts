@@ -1,4 +1,5 @@
 import { CHECK_MUTANTS } from './check-list.ts';
+import { METRICS_MUTANTS } from './metrics-list.ts';
 import { PAGE_MUTANTS } from './page-list.ts';
 
 /** A change of the source that breaks a rule, and the test that has to notice. */
@@ -474,5 +475,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   ...CHECK_MUTANTS,
+  ...METRICS_MUTANTS,
   ...PAGE_MUTANTS,
 ];
