@@ -33,13 +33,17 @@ install:
 	ln -sf ../lib/automx2/dist/app/main.js $(DESTDIR)$(PREFIX)/bin/automx2
 	$(put) doc/man/automx2.8 $(man)/man8/automx2.8
 	$(put) doc/man/automx2.conf.5 $(man)/man5/automx2.conf.5
+	$(put) contrib/completion/automx2.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/automx2
+	$(put) contrib/completion/_automx2 $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_automx2
+	$(put) contrib/completion/automx2.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/automx2.fish
 	test -e $(etc)/automx2/automx2.conf || install -D -m 640 contrib/automx2.conf $(etc)/automx2/automx2.conf
 	set -e; for unit in automx2.service automx2@.service automx2.socket; do \
 		$(paths) contrib/systemd/$$unit | $(put) /dev/stdin $(lib)/systemd/system/$$unit; done
 	$(put) contrib/systemd/automx2.sysusers $(lib)/sysusers.d/automx2.conf
 	$(put) contrib/systemd/automx2.tmpfiles $(lib)/tmpfiles.d/automx2.conf
 	$(put) -t $(doc) README.md CHANGELOG.md SECURITY.md doc/*.md doc/settings.schema.json
-	set -e; for file in contrib/*.json contrib/apache/* contrib/caddy/* contrib/nginx/* contrib/openrc/* \
+	set -e; for file in contrib/*.json contrib/apache/* contrib/apparmor/* contrib/caddy/* contrib/fail2ban/*/* \
+		contrib/grafana/* contrib/logrotate/* contrib/nginx/* contrib/openrc/* contrib/prometheus/* \
 		contrib/systemd/automx2.service.d/*; do $(put) $$file $(doc)/$$file; done
 
 # Beside "install", where OpenRC starts services.

@@ -6,7 +6,14 @@ import { escapeUnprintable, journalPriority } from '../adapters/log/line-log.ts'
 import { SigningError } from '../adapters/signing/signing-error.ts';
 import { writesToJournal } from '../adapters/systemd/service-manager.ts';
 import type { LogLevel } from '../ports/log.ts';
-import type { Command, Configuration, GivenOptions, OptionKinds, Surroundings } from './commands/command.ts';
+import type {
+  Command,
+  Configuration,
+  GivenOptions,
+  OptionKind,
+  OptionKinds,
+  Surroundings,
+} from './commands/command.ts';
 import { COMMANDS, SERVE } from './commands/index.ts';
 import { environmentOptions } from './environment.ts';
 import { EXIT, type ExitStatus, exitStatusOf, UsageError } from './exit-status.ts';
@@ -15,7 +22,7 @@ import { errorAbout, isOption, readSettings } from './options.ts';
 import { version } from './version.ts';
 
 /** Options that every command takes. */
-const COMMON = { config: 'text', version: 'flag', help: 'flag' } as const satisfies OptionKinds;
+export const COMMON = { config: 'file', version: 'flag', help: 'flag' } as const satisfies OptionKinds;
 
 const INDENT = ' '.repeat(17);
 
@@ -41,6 +48,12 @@ ${lines.join('\n')}
 
 const misused = (reason: string, options?: ErrorOptions): UsageError =>
   new UsageError(`${reason}; see automx2 --help`, options);
+
+/** Throws UsageError for a value that is none of the words of its kind. */
+function checkChoice(what: string, kind: OptionKind | undefined, value: GivenOptions<OptionKinds>[string]): void {
+  if (typeof kind !== 'object' || value === undefined || kind.includes(String(value))) return;
+  throw new UsageError(`${what}: must be one of ${kind.join(', ')}, not "${value}"`);
+}
 
 interface CommandLine {
   readonly command: Command;
@@ -78,6 +91,8 @@ function parseCommandLine(args: readonly string[]): CommandLine {
   const [least, most] = command.words;
   const wrongOption = Object.keys(options).find((option) => !Object.hasOwn({ ...COMMON, ...command.options }, option));
   if (wrongOption !== undefined) throw misused(`${command.name} takes no --${wrongOption}`);
+  for (const [option, kind] of Object.entries(command.options)) checkChoice(`--${option}`, kind, options[option]);
+  checkChoice(command.name, command.wordKind, words[0]);
   if (words.length > most) throw misused(`${command.name}: unexpected argument "${words[most]}"`);
   if (words.length < least)
     throw new UsageError(`usage: automx2 ${command.name} ${command.usage.replaceAll('\n', ' ')}`);

@@ -31,6 +31,7 @@ describe('command line', () => {
     { words: ['help', 'x'], status: 2, err: /^automx2: help: unexpected argument "x"; / },
     { words: ['constructor'], status: 2, err: /^automx2: unknown command "constructor"; / },
     { words: ['w\u001b[31m'], status: 2, err: /^automx2: unknown command "w\\u001b\[31m"; / },
+    { words: ['domain', 'rename'], status: 2, err: /^automx2: domain: must be one of list, show, .*, not "rename"\n$/ },
     { words: ['--sample'], status: 2, err: /^automx2: serve takes no --sample; / },
     { words: ['--port', '65536'], status: 2, err: /^automx2: --port: "65536" .* 0 to 65535\n$/ },
     { words: ['--port', ''], status: 2, err: /^automx2: --port: / },
@@ -57,19 +58,27 @@ describe('command line', () => {
     );
   });
 
-  for (const { name, usage, options, words } of [SERVE, ...COMMANDS]) {
+  const VALUE_KINDS: Readonly<Record<string, string>> = { FILE: 'file', FOLDER: 'folder', FORMAT: 'object' };
+  for (const { name, usage, options, words, wordKind } of [SERVE, ...COMMANDS]) {
     test(`${name}: what its usage says is what it takes`, () => {
       const named = [...usage.matchAll(/--([a-z-]+)( [A-Za-z]+)?(\S*\.\.\.)?/g)].map(([, option = '', value, dots]) => [
         option,
-        value === undefined ? 'flag' : dots === undefined ? 'text' : 'texts',
+        value === undefined ? 'flag' : dots !== undefined ? 'texts' : (VALUE_KINDS[value.trim()] ?? 'text'),
       ]);
-      assert.deepEqual(Object.fromEntries(named), options);
+      const kinds = Object.entries(options).map(([option, kind]) => [
+        option,
+        typeof kind === 'object' ? 'object' : kind,
+      ]);
+      assert.deepEqual(Object.fromEntries(named), Object.fromEntries(kinds));
       const [least, most] = words;
       // A word in capitals that no option takes: in brackets it may be left out, with dots it may be repeated.
       const place = usage.replace(/--[a-z-]+ \S+/g, '').match(/\[?[A-Z]{2,}/)?.[0];
       const mayRepeat = usage.includes('...');
       assert.deepEqual([least, most > 1], [place === undefined || place.startsWith('[') ? 0 : 1, mayRepeat]);
       assert.equal(most === 0, place === undefined);
+      assert.equal(wordKind === 'file', /^\[?(?:FILE|SEED\.json)/.test(usage));
+      if (typeof wordKind === 'object')
+        assert.deepEqual(usage.match(/(?<=^|\| )[a-z]+/g)?.sort(), [...wordKind].sort());
     });
   }
 

@@ -108,7 +108,7 @@ describe('automx2 lookup', () => {
     {
       words: ['a@b.example', '--format', 'constructor'],
       status: 2,
-      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, thunderbird-qr, all',
+      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, thunderbird-qr, all, not "constructor"',
     },
   ]) {
     test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${status}, ${err}`, async (t) => {

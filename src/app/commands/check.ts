@@ -23,7 +23,7 @@ type CheckCall = CommandCall<{
   readonly nameserver: 'texts';
   readonly authoritative: 'flag';
   readonly connect: 'text';
-  readonly ca: 'text';
+  readonly ca: 'file';
   readonly deep: 'flag';
   readonly json: 'flag';
   readonly quiet: 'flag';

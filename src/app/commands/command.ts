@@ -18,8 +18,12 @@ export interface Surroundings {
 }
 export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
-/** Options by name: "text" takes a value, "texts" one each time that it is given, "flag" none. */
-export type OptionKinds = Readonly<Record<string, 'text' | 'texts' | 'flag'>>;
+/**
+ * What an option takes: "flag" nothing, "text" a value, "texts" one each time that it is given; "file" and "folder" the path
+ * of one; a list one of its words.
+ */
+export type OptionKind = 'flag' | 'text' | 'texts' | 'file' | 'folder' | readonly string[];
+export type OptionKinds = Readonly<Record<string, OptionKind>>;
 type ValueOf<Kind> = Kind extends 'flag' ? boolean : Kind extends 'texts' ? readonly string[] : string;
 export type GivenOptions<K extends OptionKinds> = { readonly [N in keyof K]: ValueOf<K[N]> | undefined };
 
@@ -58,6 +62,8 @@ export interface CommandDescription<K extends OptionKinds> {
   readonly options: K;
   /** The least and the most words that it takes. */
   readonly words: readonly [least: number, most: number];
+  /** What its words are: files; or the first is one of these. Without it: anything. */
+  readonly wordKind?: 'file' | readonly string[];
   /** Imports the command's module, whose `run` resolves with the exit status. */
   readonly load: () => Promise<{ readonly run: (call: CommandCall<K>) => Promise<ExitStatus> }>;
 }

@@ -118,6 +118,7 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
       return changeSettings(call, { plan: (stored) => remove(stored, names) });
     }
     default:
-      throw new UsageError(`domain: must be one of list, show, add, remove, not "${verb}"`);
+      // The table of commands names these four.
+      throw new Error(`domain: "${verb}" is no verb`);
   }
 }

@@ -9,7 +9,7 @@ import { EXIT, type ExitStatus } from '../exit-status.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
-type ExportCall = CommandCall<{ readonly provider: 'text'; readonly seeds: 'text'; readonly secrets: 'flag' }>;
+type ExportCall = CommandCall<{ readonly provider: 'text'; readonly seeds: 'folder'; readonly secrets: 'flag' }>;
 
 /** Writes each seed into a file of its own, readable by this user only; one that is there already stays as it is. */
 async function storeSeeds({ say, complain }: ExportCall, folder: string, seeds: readonly WrittenSeed[]): Promise<void> {

@@ -7,6 +7,9 @@ export const MAX_FILES = 100;
 /** Names of domains, with a verb before them, that one command takes. */
 const MAX_DOMAIN_WORDS = 1_000;
 
+/** What --format takes beside the name of a format. */
+const ALL_FORMATS = 'all';
+
 /** What the program does where no command is named. */
 export const SERVE = command({
   name: 'serve',
@@ -33,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: { sample: 'flag', purge: 'flag', yes: 'flag' },
     words: [0, 1],
+    wordKind: 'file',
     load: () => import('./init.ts'),
   }),
   command({
@@ -52,7 +56,7 @@ export const COMMANDS: readonly Command[] = [
       'profile as iPhones get it, in DER; formats: all, or',
       `${FORMATS.map(({ name }) => name).join(', ')}`,
     ],
-    options: { format: 'text', signed: 'flag' },
+    options: { format: [...FORMATS.map(({ name }) => name), ALL_FORMATS], signed: 'flag' },
     words: [1, 1],
     load: () => import('./lookup.ts'),
   }),
@@ -64,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
       '--secrets: with the bind passwords of directories; --seeds',
       'writes seeds for the Python automx2 into a folder instead',
     ],
-    options: { provider: 'text', secrets: 'flag', seeds: 'text' },
+    options: { provider: 'text', secrets: 'flag', seeds: 'folder' },
     words: [0, 0],
     load: () => import('./export.ts'),
   }),
@@ -85,6 +89,7 @@ export const COMMANDS: readonly Command[] = [
       'expect-no-changes': 'flag',
     },
     words: [1, 1],
+    wordKind: 'file',
     load: () => import('./apply.ts'),
   }),
   command({
@@ -94,6 +99,7 @@ export const COMMANDS: readonly Command[] = [
     help: ['list, show, remove and add mail domains; remove and add show', 'what would change, and ask, as apply does'],
     options: { 'dry-run': 'flag', yes: 'flag', json: 'flag', like: 'text', provider: 'text' },
     words: [1, MAX_DOMAIN_WORDS],
+    wordKind: ['list', 'show', 'add', 'remove'],
     load: () => import('./domain.ts'),
   }),
   command({
@@ -133,7 +139,7 @@ export const COMMANDS: readonly Command[] = [
       nameserver: 'texts',
       authoritative: 'flag',
       connect: 'text',
-      ca: 'text',
+      ca: 'file',
       deep: 'flag',
       json: 'flag',
       quiet: 'flag',
@@ -162,6 +168,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: {},
     words: [1, MAX_FILES],
+    wordKind: 'file',
     load: () => import('./import.ts'),
   }),
 ];

@@ -14,9 +14,6 @@ import { openSigner } from '../profile-signing.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
 
-/** What --format takes beside the name of a format. */
-const ALL = 'all';
-
 /** Throws UsageError for a text that is not an address. */
 function addressOf(text: string): EmailAddress {
   try {
@@ -28,13 +25,12 @@ function addressOf(text: string): EmailAddress {
 
 /** Prints what clients get for an address. Unusable rows are logged as the daemon logs them. */
 export async function run(
-  call: CommandCall<{ readonly format: 'text'; readonly signed: 'flag' }>,
+  call: CommandCall<{ readonly format: readonly string[]; readonly signed: 'flag' }>,
 ): Promise<ExitStatus> {
   const { configuration, words, options, surroundings } = call;
-  const { format: word = ALL, signed = false } = options;
-  const format = FORMATS.find(({ name }) => name === word);
-  if (format === undefined && word !== ALL)
-    throw new UsageError(`--format: must be one of ${[...FORMATS.map(({ name }) => name), ALL].join(', ')}`);
+  const { signed = false } = options;
+  // Undefined: all of them.
+  const format = FORMATS.find(({ name }) => name === options.format);
   if (signed && format !== MOBILECONFIG) throw new UsageError(`--signed: only with --format ${MOBILECONFIG.name}`);
   if (signed && configuration.settings.signing.key === undefined) {
     throw new UsageError('--signed: needs the options sign_certificate and sign_key');
