@@ -43,7 +43,7 @@ install:
 	$(put) contrib/systemd/automx2.tmpfiles $(lib)/tmpfiles.d/automx2.conf
 	$(put) -t $(doc) README.md CHANGELOG.md SECURITY.md doc/*.md doc/settings.schema.json
 	set -e; for file in contrib/*.json contrib/apache/* contrib/apparmor/* contrib/caddy/* contrib/fail2ban/*/* \
-		contrib/logrotate/* contrib/nginx/* contrib/openrc/* \
+		contrib/grafana/* contrib/logrotate/* contrib/nginx/* contrib/openrc/* contrib/prometheus/* \
 		contrib/systemd/automx2.service.d/*; do $(put) $$file $(doc)/$$file; done
 
 # Beside "install", where OpenRC starts services.

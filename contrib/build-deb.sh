@@ -9,6 +9,8 @@ umask 022
 out=$PWD
 cd "$(dirname "$0")/.."
 checkout=$PWD
+# As npm does: the machine's own Node.js may be too old for what builds.
+export PATH=$PWD/node_modules/.bin:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}

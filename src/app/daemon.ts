@@ -6,6 +6,7 @@ import { createHttpServer, type HttpServer } from '../adapters/http/server/creat
 import { type ListenAddress, listen, listenFields, listenText } from '../adapters/http/server/listen.ts';
 import { createQrEncoder } from '../adapters/qr/qr-encoder.ts';
 import { readAutodiscoverRequest } from '../adapters/xml/read-autodiscover-request.ts';
+import type { DomainName } from '../domain/domain-name.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Initdb } from '../ports/initdb.ts';
@@ -37,6 +38,8 @@ export interface Daemon {
    * with SigningError, and then nothing has changed.
    */
   reload(settings: Settings): Promise<void>;
+  /** For the metrics: a configuration was read again, and is in use or was refused. */
+  reloadEnded(succeeded: boolean): void;
   /** Takes no new connection, lets requests in flight end within the grace time, closes the database. */
   stop(): Promise<void>;
 }
@@ -69,25 +72,36 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
   const cache = new CachedSettings(home.settings, cacheOptions(settings), { clock, log });
   const filling = home.initdb((succeeded) => cache.changed(succeeded));
   const servers: HttpServer[] = [];
+  const metricsServers: HttpServer[] = [];
+  const stopServers = (): Promise<unknown> =>
+    Promise.all([...servers, ...metricsServers].map((server) => server.stop()));
+  const metrics =
+    settings.metricsListen.length === 0
+      ? undefined
+      : new (await import('./metrics.ts')).Metrics({
+          cache,
+          connections: () => servers.reduce((sum, server) => sum + server.connectionCount(), 0),
+          signedUntil: () => signer?.validTo,
+          clock,
+        });
   try {
     await home.check();
 
     /** The part that depends on what a reload can change. */
     const build = ({ directories, initdb: mode, limits, served, publicHost, helpPage, proxyCount }: Settings) => {
-      const directory = lazyDirectory(async () => {
+      const loaded = lazyDirectory(async () => {
         const { LdapDirectory } = await import('../adapters/ldap/ldap-directory.ts');
         return new LdapDirectory({ ...directories, ...DIRECTORY_DEADLINES }, log);
       });
-      const listener = createListener({
-        routes: routes(
-          { health: cache, initdb: filling, readAutodiscoverRequest, clock, signer, qrEncoder },
-          { limits, initdb: mode, served, publicHost, helpPage },
-        ),
-        lookup: createLookup((name) => cache.find(name), directory, log),
-        proxyCount,
-        log,
-        clock,
-      });
+      const directory = metrics?.watchDirectory(loaded) ?? loaded;
+      const find = (name: DomainName) => cache.find(name);
+      const all = routes(
+        { health: cache, initdb: filling, readAutodiscoverRequest, clock, signer, qrEncoder },
+        { limits, initdb: mode, served, publicHost, helpPage },
+      );
+      metrics?.addRoutes(all.map(({ format }) => format));
+      const lookup = createLookup(metrics?.watchFind(find) ?? find, directory, log);
+      const listener = createListener({ routes: all, lookup, proxyCount, log, clock, meter: metrics });
       return { directory, listener };
     };
     let { directory, listener } = build(settings);
@@ -101,6 +115,15 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
       await listen(http.server, listenAddress(place, settings));
       servers.push(http);
       log.write('INFO', 'listening', listenFields(http.server));
+    }
+    if (metrics !== undefined) {
+      for (const place of settings.metricsListen) {
+        const http = createHttpServer(metrics.listener(log), settings.limits);
+        // Behind a port that processes share, each scrape would reach another one.
+        await listen(http.server, listenAddress(place, { ...settings, reusePort: false }));
+        metricsServers.push(http);
+        log.write('INFO', 'metrics are served', listenFields(http.server));
+      }
     }
     return {
       log,
@@ -121,22 +144,25 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
         retired.add(old);
         setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();
         ({ directory, listener } = build(next));
-        for (const { setLimits } of servers) setLimits(next.limits);
+        for (const { setLimits } of [...servers, ...metricsServers]) setLimits(next.limits);
         log.write('INFO', 'configuration reloaded');
         warnOfPurge(next, log);
         if (names.length > 0) {
           log.write('WARNING', `these options change only with a restart: ${names.join(', ')}`);
         }
       },
+      reloadEnded: (succeeded) => metrics?.reloadEnded(succeeded),
       async stop() {
         log.write('INFO', 'stopping');
-        await Promise.all(servers.map((server) => server.stop()));
+        await stopServers();
+        metrics?.stop();
         await Promise.all([...retired, directory].map((each) => each.close()));
         await home.settings.close();
       },
     };
   } catch (error) {
-    await Promise.all(servers.map((server) => server.stop()));
+    await stopServers();
+    metrics?.stop();
     await home.settings.close();
     throw error;
   }

@@ -4,6 +4,7 @@ import { type DatabaseUrl, DatabaseUrlError, parseDatabaseUrl } from '../adapter
 import { readPem } from '../adapters/database/pem.ts';
 import { type DomainName, parseDomainName } from '../domain/domain-name.ts';
 import { isFullName } from '../domain/host-name.ts';
+import { isLoopbackHost } from '../domain/loopback.ts';
 import { systemReason } from '../domain/system-error.ts';
 import { parseWholeNumber } from '../domain/whole-number.ts';
 import { LOG_LEVELS, type LogLevel } from '../ports/log.ts';
@@ -114,6 +115,18 @@ export function listenPlaces(text: string): readonly ListenPlace[] {
     if (host === '*') throw new OptionError(() => 'for all addresses use [::]:port, or 0.0.0.0:port for IPv4 alone');
     return host === undefined || port === undefined ? refuse() : { host, port };
   });
+}
+
+/** Places that only this machine reaches; an empty text means none. */
+export function localPlaces(text: string): readonly ListenPlace[] {
+  if (text.trim() === '') return [];
+  const places = listenPlaces(text);
+  if (places.some((place) => 'host' in place && !isLoopbackHost(place.host))) {
+    throw new OptionError(
+      (value) => `${value} is not on this machine alone; use one or more of 127.0.0.1:port, [::1]:port, unix:/path`,
+    );
+  }
+  return places;
 }
 
 export function fileMode(text: string): number {

@@ -15,6 +15,7 @@ import {
   keyPath,
   level,
   listenPlaces,
+  localPlaces,
   OptionError,
   oneOf,
   secretOf,
@@ -73,6 +74,7 @@ export const OPTIONS = {
   public_host: { setting: 'publicHost', byDefault: '', read: hostName, reload: true, quotable: true },
   reuse_port: { setting: 'reusePort', byDefault: 'no', read: boolean, reload: false, quotable: true },
   socket_mode: { setting: 'socketMode', byDefault: '660', read: fileMode, reload: false, quotable: true },
+  metrics_listen: { setting: 'metricsListen', byDefault: '', read: localPlaces, reload: false, quotable: true },
   initdb: {
     setting: 'initdb',
     byDefault: 'seed',

@@ -50,6 +50,7 @@ export function createSigner({ validFrom, validTo, sign }: Signature, clock: Clo
   };
   isValid(clock.now());
   return {
+    validTo,
     async sign(profile) {
       if (!isValid(clock.now())) return undefined;
       if (waiting >= MAX_WAITING_FOR_SIGNATURE) {

@@ -115,7 +115,10 @@ function directoryServer(row: Fields, path: string): DirectoryServer {
   }
   const searchFilter = parseSearchFilter(text(row, 'search_filter'));
   if (searchFilter === undefined) {
-    throw new FieldError(`${path}search_filter`, 'must be an LDAP filter (RFC 4515) with {0} for the address');
+    throw new FieldError(
+      `${path}search_filter`,
+      'must be an LDAP filter (RFC 4515) with {0} for the address or {1} for its local part',
+    );
   }
   return {
     id: Number(row['id']),

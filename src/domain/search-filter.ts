@@ -22,8 +22,16 @@ export type SearchFilter =
       readonly value: string;
     };
 
-/** Where the address belongs: a noncharacter of Unicode, which no filter may hold itself. */
-const GAP = '\uffff';
+/** What a filter is filled with, as "{0}", "{1}" and "{2}". */
+export type FilterArguments = readonly [address: string, localPart: string, domain: string];
+
+/** Where these belong: noncharacters of Unicode, which no filter may hold itself. */
+const GAPS: readonly string[] = ['\uffff', '\ufffe', '\ufdd0'];
+const ANY_GAP = new RegExp(`[${GAPS.join('')}]`, 'g');
+/** What differs between the users of a domain. */
+const USER_GAP = new RegExp(`[${GAPS[0]}${GAPS[1]}]`);
+
+const hasGap = (text: string): boolean => text.search(ANY_GAP) >= 0;
 
 const COMPOSITE = { '&': 'and', '|': 'or' } as const;
 
@@ -32,19 +40,19 @@ const ASSERTION =
   /^(?<attribute>[\w.-]+(?:;[\w-]+)*)?\s*(?<dn>:\s*dn\s*(?=:))?(?::\s*(?<rule>[\w.-]+)\s*(?=:))?(?<kind>[~<>:]?=)(?<value>.*)$/is;
 
 /**
- * Fills a template as Python's str.format does with one argument: "{0}" or one "{}" is a gap, "{{" and "}}" are
+ * Fills a template as Python's str.format does: "{0}" to "{2}", or one "{}" for the first, are gaps, "{{" and "}}" are
  * braces. Undefined: anything else in braces.
  */
 function withGaps(template: string): string | undefined {
-  if (template.includes(GAP)) return undefined;
+  if (hasGap(template)) return undefined;
   const seen = new Set<string>();
   let isValid = true;
-  const text = template.replace(/\{\{|\}\}|\{0?\}|[{}]/g, (part) => {
+  const text = template.replace(/\{\{|\}\}|\{[0-2]?\}|[{}]/g, (part) => {
     if (part === '{{' || part === '}}') return part.charAt(0);
-    // A second "{}" would be a second argument, and numbers do not mix with it.
-    isValid &&= part.length > 1 && !seen.has('{}') && (part === '{0}' || seen.size === 0);
+    // A second "{}" would be a second argument, of which automx2 has none, and numbers do not mix with it.
+    isValid &&= part.length > 1 && !seen.has('{}') && (part !== '{}' || seen.size === 0);
     seen.add(part);
-    return GAP;
+    return GAPS[Number(part.charAt(1)) || 0] ?? '';
   });
   return isValid ? text : undefined;
 }
@@ -55,7 +63,7 @@ function unescaped(text: string): string | undefined {
   try {
     return text.replace(/(?:\\[0-9a-f]{2})+/gi, (escapes) => {
       const decoded = decodeURIComponent(escapes.replaceAll('\\', '%'));
-      if (decoded.includes(GAP)) throw new RangeError('a noncharacter');
+      if (hasGap(decoded)) throw new RangeError('a noncharacter');
       return decoded;
     });
   } catch {
@@ -141,28 +149,29 @@ class Reader {
 }
 
 /**
- * Reads the operator's filter, a template in which "{0}" stands for the address. Spec: RFC 4515 section 3, with what ldap3,
- * automx2's library, reads beside that: blanks between parts and around names and values. The outer parentheses may be
- * missing. Undefined: invalid, or without a place for the address: it would find the same entry for everybody. The address
- * is filled in afterwards, so nothing in it is ever syntax.
+ * Reads the operator's filter, a template in which "{0}" stands for the address, "{1}" for its local part, "{2}" for its
+ * domain. Spec: RFC 4515 section 3, with what ldap3, automx2's library, reads beside that: blanks between parts and around
+ * names and values. The outer parentheses may be missing. Undefined: invalid, or without a place for address or local part:
+ * it would find the same entry for everybody. They are filled in afterwards, so nothing in them is ever syntax.
  */
 export function parseSearchFilter(template: string): SearchFilter | undefined {
   const text = withGaps(template)?.trim();
-  if (text?.includes(GAP) !== true) return undefined;
+  if (text === undefined || !USER_GAP.test(text)) return undefined;
   const reader = new Reader(text.startsWith('(') ? text : `(${text})`);
   const filter = reader.filter();
   return reader.isAtEnd ? filter : undefined;
 }
 
 /** The filter for one address. */
-export function fillSearchFilter(filter: SearchFilter, address: string): SearchFilter {
-  const fill = (text: string): string => text.replaceAll(GAP, () => address);
+export function fillSearchFilter(filter: SearchFilter, values: FilterArguments): SearchFilter {
+  // All at once: what a client sends may hold what stands for a gap.
+  const fill = (text: string): string => text.replace(ANY_GAP, (gap) => values[GAPS.indexOf(gap)] ?? '');
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return { ...filter, filters: filter.filters.map((part) => fillSearchFilter(part, address)) };
+      return { ...filter, filters: filter.filters.map((part) => fillSearchFilter(part, values)) };
     case 'not':
-      return { ...filter, filter: fillSearchFilter(filter.filter, address) };
+      return { ...filter, filter: fillSearchFilter(filter.filter, values) };
     case 'present':
       return filter;
     case 'substrings':

@@ -132,6 +132,22 @@ describe('accepted', () => {
     ),
     ...words(
       [
+        ['', []],
+        [
+          '127.0.0.1:1, [::1]:2 localhost:3 unix:/m.sock',
+          [
+            { host: '127.0.0.1', port: 1 },
+            { host: '::1', port: 2 },
+            { host: 'localhost', port: 3 },
+            { path: '/m.sock' },
+          ],
+        ],
+      ],
+      'metrics_listen',
+      'metricsListen',
+    ),
+    ...words(
+      [
         ['off', 'off'],
         ['seed', 'seed'],
         ['purge', 'purge'],
@@ -215,6 +231,12 @@ describe('refused, with file, line, option and what is accepted', () => {
       ],
       accepted: /host:port/,
     },
+    {
+      option: 'metrics_listen',
+      values: ['0.0.0.0:1', '[::]:1', '192.0.2.1:1', 'm.example:1', '127.0.0.1.m.example:1', '127.0.0.1:1 192.0.2.1:1'],
+      accepted: /127\.0\.0\.1:port, \[::1\]:port, unix:\/path/,
+    },
+    { option: 'metrics_listen', values: ['127.0.0.1', 'on', '9142'], accepted: /host:port/ },
     {
       option: 'public_host',
       values: [
@@ -379,6 +401,7 @@ describe('what a reload cannot change', () => {
     public_host: 'mx.example.net',
     reuse_port: 'yes',
     socket_mode: '600',
+    metrics_listen: '127.0.0.1:2',
     initdb: 'off',
     served: 'all',
     list_domains: 'all',
@@ -400,6 +423,7 @@ describe('what a reload cannot change', () => {
     'listen',
     'reuse_port',
     'socket_mode',
+    'metrics_listen',
     'list_domains',
     'max_header_octets',
   ];

@@ -16,12 +16,13 @@ const SRC = join(ROOT, 'src');
 
 /** What the daemon imports when it runs; of these only the modules that a settings file needs. */
 const IMPORTED_LATER = ['app/command-line.ts', 'app/commands/serve.ts', 'app/settings-file-home.ts'];
-/** The others are for other commands, for a database, for domains with a directory, for signing, and for QR codes. */
+/** The others are for other commands, for a database, for domains with a directory, for metrics, for signing, and for QR codes. */
 const NOT_IMPORTED = [
   ...['apply', 'check', 'dns', 'domain', 'export', 'health', 'import', 'init', 'lint', 'lookup', 'migrate'].map(
     (name) => `app/commands/${name}.ts`,
   ),
   'app/database-home.ts',
+  'app/metrics.ts',
   'adapters/ldap/ldap-directory.ts',
   'adapters/signing/material.ts',
   'adapters/signing/signed-data.ts',
@@ -63,6 +64,12 @@ describe('a daemon with settings_file', () => {
     assert.deepEqual(
       [...files].filter((file) => file.startsWith('adapters/signing/')),
       ['adapters/signing/signing-error.ts'],
+    ));
+
+  test('loads nothing of metrics', () =>
+    assert.deepEqual(
+      [...files].filter((file) => /metrics/.test(file)),
+      [],
     ));
 
   test('loads nothing that asks DNS or other servers, nor what changes settings', () =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
@@ -35,6 +35,14 @@ describe('signed profiles', { skip: certificatesMissing }, () => {
     return octets(await fetch(base + PATH));
   };
   const isSigned = (body: Buffer): boolean => body[0] === TAG.sequence;
+
+  test('the metrics say when the certificate ends', async (t) => {
+    const { log } = await start(t, { settings: { signing, metricsListen: [{ host: '127.0.0.1', port: 0 }] } });
+    const [, port] = /metrics are served address=127\.0\.0\.1 port=(\d+)/.exec(log.join('')) ?? [];
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const [, end] = /^automx2_signing_certificate_expiry_timestamp_seconds (\d+)$/m.exec(text) ?? [];
+    assert.equal(Number(end), Date.parse(new X509Certificate(certificate).validTo) / 1_000);
+  });
 
   test('hold the unsigned profile octet by octet; HEAD names no other length', async (t) => {
     const { base } = await start(t);

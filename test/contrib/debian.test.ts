@@ -3,7 +3,6 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { NO_CONTAINER, runBooted } from '../support/booted-systemd.ts';
 import { copyCheckout } from '../support/checkout.ts';
@@ -16,7 +15,6 @@ const absent = Object.entries(PROGRAMS).find(([program]) => findProgram(program)
 const missing = absent !== undefined && `${absent[0]} (Debian: ${absent[1]}) is not installed`;
 reportMissing(missing || '', missing !== false);
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What compresses well takes a minute for Node.js. */
 const QUICKLY = '-Zgzip -z1';
 
@@ -25,7 +23,10 @@ async function build(folder: string, { words = '', umask = '022', TZ = 'UTC' }):
   copyCheckout(folder);
   const out = join(folder, 'out');
   mkdirSync(out);
-  const PATH = `${ROOT}/node_modules/node/bin:${process.env['PATH']}`;
+  const PATH = process.env['PATH']
+    ?.split(':')
+    .filter((each) => !each.includes('node_modules'))
+    .join(':');
   const env = { ...process.env, PATH, TZ, SOURCE_DATE_EPOCH: '1767225600', DPKG_DEB_OPTIONS: QUICKLY };
   await promisify(execFile)('sh', ['-c', `umask ${umask}; ${folder}/contrib/build-deb.sh ${words}`], {
     cwd: out,

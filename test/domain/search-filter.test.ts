@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillSearchFilter, parseSearchFilter } from '../../src/domain/search-filter.ts';
 
+const ANN = ['ann', 'local', 'domain'] as const;
 const mail = { kind: '=', attribute: 'mail', value: 'ann' };
 
-// Rows: the operator's text, and the filter for the address "ann"; undefined: invalid.
+// Rows: the operator's text, and the filter for ANN; undefined: invalid.
 for (const { text, want } of [
   { text: '(mail={0})', want: mail },
   { text: '(mail={})', want: mail },
@@ -30,13 +31,20 @@ for (const { text, want } of [
     text: '(:caseExactMatch:={0})',
     want: { ...mail, kind: ':=', attribute: '', withDn: false, rule: 'caseExactMatch' },
   },
+  { text: '(mail={1})', want: { ...mail, value: 'local' } },
+  { text: '(mail={1}@{2})', want: { ...mail, value: 'local@domain' } },
   { text: '(mail={{{0}}})', want: { ...mail, value: '{ann}' } },
   { text: '(|(mail={0})(uid={0}))', want: { kind: 'or', filters: [mail, { ...mail, attribute: 'uid' }] } },
   ...[
     ...['', ' ', '(mail={0}', 'mail={0})', '(mail={0}))', '(mail={0})(uid={0})', '(mail={0}) x', '(mail)', '(={0})'],
     ...['(&)', '(|)', '(!)', '(!(a=1)(b=2))', '(&(mail={0})x)', '(&mail={0})', '(mail={0}(a=1))', '((mail={0}))'],
     ...[
-      '(mail={1})',
+      '(mail={3})',
+      '(mail={2})',
+      '(mail={00})',
+      '(mail={-1})',
+      '(|(uid={1})(mail={}))',
+      '(|(cn=\\ef\\b7\\90)(mail={0}))',
       '(mail={mail})',
       '(mail={)',
       '(mail=})',
@@ -60,7 +68,7 @@ for (const { text, want } of [
 ]) {
   test(`the filter ${JSON.stringify(text)} ${want === undefined ? 'is invalid' : 'is read'}`, () => {
     const filter = parseSearchFilter(text);
-    assert.deepEqual(filter && fillSearchFilter(filter, 'ann'), want);
+    assert.deepEqual(filter && fillSearchFilter(filter, ANN), want);
   });
 }
 
@@ -75,14 +83,14 @@ for (const { text, want } of [
   test(`the filter ${text} alone is invalid, beside another one it is read`, () => {
     assert.equal(parseSearchFilter(text), undefined);
     const filter = parseSearchFilter(`(&(mail={0})${text})`);
-    assert.deepEqual(filter && fillSearchFilter(filter, 'ann'), { kind: 'and', filters: [mail, want] });
+    assert.deepEqual(filter && fillSearchFilter(filter, ANN), { kind: 'and', filters: [mail, want] });
   });
 }
 
 test('nothing in an address is syntax, or filled again', () => {
   const filter = parseSearchFilter('(mail={0})');
   assert.ok(filter);
-  for (const value of ['*', 'a)(uid=*', '\\2a', '{0}', '$&', '\uffff']) {
-    assert.deepEqual(fillSearchFilter(filter, value), { ...mail, value });
+  for (const value of ['*', 'a)(uid=*', '\\2a', '{0}', '{1}', '$&', '\uffff', '\ufdd0']) {
+    assert.deepEqual(fillSearchFilter(filter, [value, 'x', 'y']), { ...mail, value });
   }
 });

@@ -1,4 +1,5 @@
 import { CHECK_MUTANTS } from './check-list.ts';
+import { METRICS_MUTANTS } from './metrics-list.ts';
 import { PAGE_MUTANTS } from './page-list.ts';
 
 /** A change of the source that breaks a rule, and the test that has to notice. */
@@ -364,15 +365,15 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/domain/search-filter.ts',
     test: 'test/domain/search-filter.test.ts',
     name: 'a client writes parts of the LDAP filter',
-    from: 'text.replaceAll(GAP, () => address)',
-    to: 'text.replaceAll(GAP, address)',
+    from: "text.replace(ANY_GAP, (gap) => values[GAPS.indexOf(gap)] ?? '')",
+    to: 'GAPS.reduce((filled, gap, index) => filled.replaceAll(gap, values[index] ?? ""), text)',
   },
   {
     file: 'src/domain/search-filter.ts',
     test: 'test/domain/search-filter.test.ts',
     name: 'an LDAP filter finds the same entry for everybody',
-    from: 'if (text?.includes(GAP) !== true) return undefined;',
-    to: "if (text === undefined || text === '') return undefined;",
+    from: 'if (text === undefined || !USER_GAP.test(text)) return undefined;',
+    to: 'if (text === undefined || !hasGap(text)) return undefined;',
   },
   {
     file: 'src/domain/dav-url.ts',
@@ -474,5 +475,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   ...CHECK_MUTANTS,
+  ...METRICS_MUTANTS,
   ...PAGE_MUTANTS,
 ];

@@ -73,6 +73,23 @@ describe('sockets that are handed over', () => {
     assert.ok(existsSync(path), 'whoever opened the socket takes it away');
   });
 
+  test('metrics have their own socket beside one that is handed over', async (t) => {
+    const { server, target, release } = await listening(t);
+    const socketPath = join(temporaryFolder(t), 'metrics');
+    const config = `metrics_listen = unix:${socketPath}`;
+    const service = start(t, { config, wrap: handingOver(1), sockets: [server] });
+    await service.said(/ metrics are served /);
+    release();
+    assert.equal((await ask(target)).status, 200);
+    assert.equal((await ask(target, { path: '/metrics' })).status, 404);
+    assert.match(
+      (await ask({ socketPath }, { path: '/metrics' })).body,
+      /\{route="autoconfig",method="GET",code="200"\} 1\n/,
+    );
+    await service.stop();
+    assert.equal(existsSync(socketPath), false);
+  });
+
   test('a Unix socket is known as one: its clients are on this machine', async (t) => {
     const unix = await listening(t, join(temporaryFolder(t), 'socket'));
     const service = start(t, { wrap: handingOver(1), sockets: [unix.server] });

@@ -3,6 +3,7 @@ import { Failure, faultText } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Lookup } from '../../ports/lookup.ts';
+import type { Meter } from '../../ports/meter.ts';
 import { failureReply, type Reply, textReply, VARIES_BY_HOST } from './reply.ts';
 import { Request } from './request.ts';
 import { refusedHead } from './request-head.ts';
@@ -32,6 +33,8 @@ export interface ListenerOptions {
   readonly proxyCount: number;
   readonly log: Log;
   readonly clock: Clock;
+  /** Undefined: nobody wants to know. */
+  readonly meter?: Meter | undefined;
 }
 
 /**
@@ -40,8 +43,11 @@ export interface ListenerOptions {
  */
 export type Listener = (request: IncomingMessage, response: ServerResponse, viaUnixSocket: boolean) => Promise<void>;
 
-/** Answers every request: finds its route, lets the handler answer, maps what it throws, writes one line of access log. */
-export function createListener({ routes, lookup, proxyCount, log, clock }: ListenerOptions): Listener {
+/**
+ * Answers every request: finds its route, lets the handler answer, maps what it throws, counts, writes one line of access
+ * log.
+ */
+export function createListener({ routes, lookup, proxyCount, log, clock, meter }: ListenerOptions): Listener {
   const logUnforeseen = (error: unknown): void => log.write('ERROR', `unforeseen: ${faultText(error)}`);
 
   const answer = async (route: Route | undefined, request: Request): Promise<Reply> => {
@@ -78,13 +84,16 @@ export function createListener({ routes, lookup, proxyCount, log, clock }: Liste
     const headers = { ...VARIES_BY_HOST, ...answered.headers };
     const reply = request.hasAskedOrigin ? { ...answered, headers } : answered;
     const bytes = send(response, reply, request.method === 'HEAD');
+    if (meter === undefined && !log.keeps('INFO')) return;
+    const ms = clock.elapsedMs() - start;
+    meter?.requestEnded(route?.format, request.method, reply.status, ms);
     if (!log.keeps('INFO')) return;
     // Of a path that is not served nothing is known: it may hold anything.
     const shown = route === undefined ? '/…' : (route.logPath?.(path) ?? path);
     const fields = {
       status: reply.status,
       bytes,
-      ms: Number((clock.elapsedMs() - start).toFixed(2)),
+      ms: Number(ms.toFixed(2)),
       client: request.origin.client,
       domain: request.domain,
       format: route?.format,

@@ -27,7 +27,8 @@ export class LdapDirectory implements Directory {
 
   async find(server: DirectoryServer, address: EmailAddress): Promise<DirectoryEntry | undefined> {
     const ldapts = await loadDriver();
-    const filter = driverFilter(ldapts, fillSearchFilter(server.searchFilter, addressText(address)));
+    const values = [addressText(address), address.localPart, address.domain] as const;
+    const filter = driverFilter(ldapts, fillSearchFilter(server.searchFilter, values));
     const attributes = [server.loginAttribute, ...(server.nameAttribute === undefined ? [] : [server.nameAttribute])];
     const entry = await this.#pool.use(
       JSON.stringify(server),

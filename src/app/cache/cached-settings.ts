@@ -1,11 +1,11 @@
 import type { DomainName } from '../../domain/domain-name.ts';
-import { Failure } from '../../domain/failure.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Health, HealthState } from '../../ports/health.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsReader } from '../../ports/settings-reader.ts';
 import { Outage } from '../outage.ts';
+import { type Answer, isUnreachable } from './answer.ts';
 import { HealthLog } from './health-log.ts';
 import { Pings } from './pings.ts';
 import { SecondChanceMap } from './second-chance.ts';
@@ -32,17 +32,6 @@ export interface CacheOptions {
   readonly maxConnections: number;
 }
 
-/** What the store said of a name. */
-interface Answer {
-  /** Undefined: not served here. */
-  readonly domain: ServedDomain | undefined;
-  /** When the question was asked: what was stored later may be missing in the answer. */
-  readonly askedMs: number;
-  readonly version: number | undefined;
-  /** The generation in which it was asked; in a later one it only serves while the database is unreachable. */
-  readonly generation: number;
-}
-
 /**
  * Everything that the daemon keeps of the database; what is made of a domain's settings, its documents among it, is in the
  * ServedDomain and goes with it. Answers are kept by stored row, for `cacheSeconds`, or as long as the store's version
@@ -59,6 +48,8 @@ export class CachedSettings implements Health {
   /** Names that were asked for and have no row of their own: not served, or served by the row of that name. */
   readonly #others = new SecondChanceMap<DomainName, Answer | DomainName>(CACHE_LIMITS.maxOtherNames);
   readonly #questions = new Map<DomainName, Question<ServedDomain | undefined>>();
+  /** All look-ups, those that memory could not answer at once, and those that got an old answer. */
+  readonly #counts = { all: 0, misses: 0, stale: 0 };
   #options: CacheOptions;
   #generation = 0;
   /**
@@ -96,6 +87,7 @@ export class CachedSettings implements Health {
 
   /** Undefined means "not served here". Rejects as SettingsReader.find does. */
   async find(name: DomainName): Promise<ServedDomain | undefined> {
+    this.#counts.all += 1;
     const nowMs = this.#clock.elapsedMs();
     const known = this.#known(name);
     const stale = known !== undefined && this.#isUsableStale(known, nowMs) ? known.domain : undefined;
@@ -105,16 +97,22 @@ export class CachedSettings implements Health {
         this.#triedMs = nowMs;
         this.#ask(name, nowMs);
       }
-      return stale;
+      return this.#oldAnswer(stale);
     }
     if (known !== undefined && this.#isFresh(known, nowMs)) return known.domain;
+    this.#counts.misses += 1;
     try {
-      const otherwise = stale && ((): ServedDomain => stale);
+      const otherwise = stale && ((): ServedDomain => this.#oldAnswer(stale));
       return await this.#waiting.wait(nowMs, () => this.#question(name, nowMs), otherwise);
     } catch (error) {
       if (stale === undefined || !isUnreachable(error)) throw error;
-      return stale;
+      return this.#oldAnswer(stale);
     }
+  }
+
+  /** For metrics; `domains` and `others` are the names that are kept. */
+  get counts(): Readonly<Record<'all' | 'misses' | 'stale' | 'domains' | 'others', number>> {
+    return { ...this.#counts, domains: this.#rows.size, others: this.#others.size };
   }
 
   check(): Promise<HealthState> {
@@ -168,6 +166,11 @@ export class CachedSettings implements Health {
     this.#generation += 1;
     this.#others.clear();
     this.#questions.clear();
+  }
+
+  #oldAnswer(domain: ServedDomain): ServedDomain {
+    this.#counts.stale += 1;
+    return domain;
   }
 
   #known(name: DomainName): Answer | undefined {
@@ -242,7 +245,3 @@ export class CachedSettings implements Health {
     else this.#others.set(name, domain.name);
   }
 }
-
-/** Tables that are missing are those of a database that is being restored. */
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof Failure && (error.code === 'store_unavailable' || error.code === 'store_unprepared');

@@ -20,6 +20,10 @@ export class SecondChanceMap<K, V> {
     this.#maxWeight = maxWeight;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

@@ -133,8 +133,10 @@ async function serve(
       await daemon.reload(withListen(next.settings)).catch((error: unknown) => {
         throw next.placed(error);
       });
+      daemon.reloadEnded(true);
       warn(exposures);
     } catch (error) {
+      daemon.reloadEnded(false);
       daemon.log.write('ERROR', `configuration not reloaded, the old one stays in use: ${(error as Error).message}`);
     }
     await notify('ready');

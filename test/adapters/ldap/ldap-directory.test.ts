@@ -76,6 +76,8 @@ describe('LDAP directory', { skip }, () => {
     { text: '(|(mail={0})(mail;lang-de={0}))', want: ANN },
     { text: '(&(mail={0})(!(uid=nobody)))', want: ANN },
     { text: '(&(mail=*{0}*)(uid=ann-*)(cn=*))', want: ANN },
+    { text: '(&(mail={1}@{2})(uid={1}-login))', want: ANN },
+    { text: '(|(uid={1})(mail={1}@*)(uid={1}-other))', want: ANN },
     { text: '(mail~={0})', want: ANN },
     { text: '(&(mail={})(uid>=ann))', want: undefined }, // uid has no order
     { text: '(mail:caseIgnoreIA5Match:={0})', want: ANN },

@@ -70,6 +70,10 @@ export class Connections {
     this.limits = limits;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Takes in a new connection, and closes one if there are too many. */
   admit(socket: Socket): void {
     const connection = new Connection(socket);

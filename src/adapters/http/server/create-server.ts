@@ -20,6 +20,8 @@ const IDLE_CHECK_MS = 200;
 /** An HTTP server that does not listen yet. */
 export interface HttpServer {
   readonly server: Server;
+  /** Those that are open. */
+  connectionCount(): number;
   /** Changes the limits of new connections and new requests; the limit on headers stays as it was. */
   setLimits(limits: HttpLimits): void;
   /** Accepts no more connections, and resolves when all are closed: after the requests in flight, or the grace time. */
@@ -56,7 +58,7 @@ export function createHttpServer(listener: Listener, initialLimits: HttpLimits):
     server.timeout = limits.stallTimeoutMs;
   };
   setLimits(initialLimits);
-  return { server, setLimits, stop: () => stop(server, connections) };
+  return { server, connectionCount: () => connections.size, setLimits, stop: () => stop(server, connections) };
 }
 
 async function stop(server: Server, connections: Connections): Promise<void> {
