@@ -54,7 +54,9 @@ in
       serviceConfig = {
         RootDirectory = "";
         BindReadOnlyPaths = "";
+        NoExecPaths = [ "" "/" ];
         ExecPaths = [ "" "/nix/store" ];
+        ReadOnlyPaths = "";
         ExecReload = [
           ""
           "${node} --disable-sigusr1 ${package}/bin/automx2 --check"

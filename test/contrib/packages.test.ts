@@ -80,7 +80,7 @@ test('packages other than Debian’s', { skip: missing, timeout: 300_000 }, asyn
     assert.equal(readFileSync(program, 'utf8').split('\n')[0], `#!${node}`);
     const unit = readFileSync(join(root, 'usr/local/lib/systemd/system/automx2.service'), 'utf8');
     assert.match(unit, new RegExp(`^ExecStart=${node} --disable-sigusr1 /usr/local/bin/automx2$`, 'm'));
-    assert.match(unit, new RegExp(`^ExecPaths=${node} `, 'm'));
+    assert.match(unit, new RegExp(`^ExecPaths=\\+${node} `, 'm'));
     const uri = `sqlite:///${join(root, 'db.sqlite')}`;
     const automx2 = (...words: readonly string[]): string =>
       run(root, 'env', `AUTOMX2_DB_URI=${uri}`, program, ...words);
