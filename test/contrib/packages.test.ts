@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { copyCheckout } from '../support/checkout.ts';
@@ -40,11 +40,9 @@ function unpackedIn(folder: string): string {
 const filesIn = (root: string): readonly string[] =>
   run(root, 'find', '.', '-not', '-type', 'd', '-printf', '/%P\n').trim().split('\n').sort();
 
-/** Without ".gz", which rpm and makepkg add to manual pages or not, and without the licence, which each puts elsewhere. */
+/** Without ".gz", which rpm and makepkg add to manual pages or not. */
 const compared = (paths: readonly string[]): readonly string[] =>
-  paths
-    .map((path) => path.replace(/(\/man\/.*)\.gz$/, '$1'))
-    .filter((path) => !path.startsWith('/usr/share/licenses/'));
+  paths.map((path) => path.replace(/(\/man\/.*)\.gz$/, '$1'));
 
 function install(t: TestContext, source: string, ...variables: readonly string[]): string {
   const root = temporaryFolder(t);
@@ -99,6 +97,39 @@ test('packages other than Debian’s', { skip: missing, timeout: 300_000 }, asyn
     assert.equal(readFileSync(join(root, 'etc/automx2/automx2.conf'), 'utf8'), 'mine\n');
   });
 
+  await t.test('make install replaces what an older one has put there', (t) => {
+    const root = install(t, source);
+    const stale = join(root, 'usr/local/lib/automx2/dist/stale.js');
+    run(root, 'touch', stale);
+    run(source, 'make', 'install', `DESTDIR=${root}`);
+    assert.equal(existsSync(stale), false);
+  });
+
+  const absentNpm = temporaryFolder(t);
+  writeFileSync(join(absentNpm, 'npm'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  for (const { what, words } of [
+    { what: 'without npm', words: [`PATH=${absentNpm}:/usr/bin:/bin`] },
+    { what: 'for a processor that better-sqlite3 has no module for', words: ['PREBUILT=linux-riscv64'] },
+  ]) {
+    await t.test(`make install fails ${what}`, (t) => {
+      const folder = temporaryFolder(t);
+      assert.throws(() => run(source, 'make', 'install', `DESTDIR=${folder}`, ...words), { status: 2 });
+      assert.equal(existsSync(join(folder, 'usr/local/bin/automx2')), false);
+    });
+  }
+
+  await t.test('the documents that are installed find each other', (t) => {
+    const root = join(install(t, source), 'usr/local/share/doc/automx2');
+    const pages = run(root, 'find', '.', '-name', '*.md').trim().split('\n');
+    assert.ok(pages.length > 10);
+    const dead = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map(([, link = '']) => join(dirname(page), link))
+        .filter((link) => !existsSync(join(root, link))),
+    );
+    assert.deepEqual(dead, []);
+  });
+
   await t.test('an RPM package', () => {
     run(folder, 'tar', '-czf', `automx2-${version}.tar.gz`, `automx2-${version}`);
     // Debian's rpm knows nothing of what dpkg has installed. Packing well takes long.
@@ -115,7 +146,7 @@ test('packages other than Debian’s', { skip: missing, timeout: 300_000 }, asyn
     assert.ok(listed.includes('-rw-r----- /etc/automx2/automx2.conf'));
     assert.equal(run(folder, 'rpm', '-qpc', name), '/etc/automx2/automx2.conf\n');
     const requires = run(folder, 'rpm', '-qp', '--requires', name);
-    assert.ok(requires.includes(`nodejs ${engines.node.replace('>=', '>= ')}\n`), requires);
+    assert.ok(requires.includes(`nodejs(engine) ${engines.node.replace('>=', '>= ')}\n`), requires);
   });
 
   await t.test('what Arch packs', (t) => {

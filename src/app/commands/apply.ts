@@ -1,10 +1,10 @@
-import { buffer } from 'node:stream/consumers';
 import { counted } from '../../domain/counted.ts';
 import { makePlan } from '../../domain/plan/plan.ts';
 import { type ExitStatus, UsageError } from '../exit-status.ts';
-import { parseNamed, readDocumentFile } from '../settings-file.ts';
+import { parseNamed } from '../settings-file.ts';
 import { type ChangeOptions, changeSettings, type ShownPlan } from './change-settings.ts';
 import type { CommandCall } from './command.ts';
+import { givenDocument, STDIN } from './given-document.ts';
 
 type ApplyOptions = ChangeOptions & {
   readonly prune: 'flag';
@@ -15,10 +15,9 @@ type ApplyOptions = ChangeOptions & {
 /** Makes the database say what a document says. */
 export async function run(call: CommandCall<ApplyOptions>): Promise<ExitStatus> {
   const { words, options, surroundings } = call;
-  const [file = '-'] = words;
-  const isInput = file === '-';
-  const octets = isInput ? await buffer(surroundings.stdin) : readDocumentFile(file);
-  const wanted = parseNamed(octets, isInput ? 'standard input' : file);
+  const [word = STDIN] = words;
+  const { name, octets } = await givenDocument(word, surroundings);
+  const wanted = parseNamed(octets, name);
   const { prune = false, force = false } = options;
   if (force && !prune) throw new UsageError('--force needs --prune');
   return changeSettings(call, {

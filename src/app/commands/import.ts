@@ -9,9 +9,7 @@ import { Failure } from '../../domain/failure.ts';
 import { systemReason } from '../../domain/system-error.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import type { CommandCall, Surroundings } from './command.ts';
-
-/** The word for standard input. */
-const STDIN = '-';
+import { STDIN } from './given-document.ts';
 
 /** JSON and XML are distinguished by their first octets after blanks. */
 const FIRST_OCTETS = 1_024;

@@ -28,7 +28,7 @@ export const SERVE = command({
 export const COMMANDS: readonly Command[] = [
   command({
     name: 'init',
-    usage: '[SEED.json | --sample | --purge [--yes]]',
+    usage: '[SEED.json|- | --sample | --purge [--yes]]',
     help: [
       'create tables and indexes that are missing, and then store a',
       'seed or the sample data in an empty database, or delete all',

@@ -7,8 +7,8 @@ import { PREPARED, usableReport } from '../database-layout.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { initdb } from '../initdb.ts';
 import { secretReader } from '../secret-file.ts';
-import { readDocumentFile } from '../settings-file.ts';
 import type { CommandCall, Surroundings } from './command.ts';
+import { givenDocument } from './given-document.ts';
 import { warnOfOtherOwner } from './other-owner.ts';
 import { ask } from './question.ts';
 import { withDatabase } from './with-database.ts';
@@ -17,14 +17,14 @@ type InitCall = CommandCall<{ readonly sample: 'flag'; readonly purge: 'flag'; r
 
 /** Creates what is missing, then stores a seed or the sample data; or deletes all data. */
 export async function run(call: InitCall): Promise<ExitStatus> {
-  const { words, say, options } = call;
-  const [seedFile] = words;
+  const { words, say, options, surroundings } = call;
+  const [seedWord] = words;
   const { sample = false, purge = false, yes = false } = options;
-  if (Number(seedFile !== undefined) + Number(sample) + Number(purge) > 1) {
+  if (Number(seedWord !== undefined) + Number(sample) + Number(purge) > 1) {
     throw new UsageError('init takes only one of SEED.json, --sample and --purge');
   }
   if (yes && !purge) throw new UsageError('--yes needs --purge');
-  const seed = seedFile === undefined ? undefined : { file: seedFile, octets: readDocumentFile(seedFile) };
+  const seed = seedWord === undefined ? undefined : await givenDocument(seedWord, surroundings);
   warnOfOtherOwner(call);
   return withDatabase(call, 'ERROR', async (database, log) => {
     const { missing, state, others } = await usableReport(database, ['unprepared', ...PREPARED]);
@@ -41,9 +41,9 @@ export async function run(call: InitCall): Promise<ExitStatus> {
       if (!(await filling.seedSample())) throw new Failure('data_exist', 'the database holds data already');
       say('Database ready; sample data stored.');
     } else if (seed !== undefined) {
-      const kind = await filling.seedJson(seed.octets, secretReader(dirname(seed.file))).catch((error: unknown) => {
+      const kind = await filling.seedJson(seed.octets, secretReader(dirname(seed.name))).catch((error: unknown) => {
         if (!(error instanceof Failure) || error.code !== 'document_invalid') throw error;
-        throw new Failure('document_invalid', `${seed.file}: ${error.message}`, { cause: error });
+        throw new Failure('document_invalid', `${seed.name}: ${error.message}`, { cause: error });
       });
       say(`Database ready; ${kind} stored.`);
     } else {

@@ -89,6 +89,14 @@ describe('automx2 init', () => {
     }
   });
 
+  test('"-" stores the seed on standard input, which another user may have opened', async (t) => {
+    const { file, start } = inFile(t);
+    const command = start('init', '-');
+    command.stdin.end(SEED_TEXT);
+    assert.equal((await command.ended).status, 0);
+    assert.deepEqual(contents(file).rows, SEED_ROWS);
+  });
+
   for (const { name, seed } of [
     { name: 'a seed of version 2', seed: SEED_TEXT },
     { name: 'contrib/seed-v1.json', seed: readFileSync(join(CONTRIB, 'seed-v1.json')) },
