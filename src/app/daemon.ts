@@ -120,7 +120,7 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
       for (const place of settings.metricsListen) {
         const http = createHttpServer(metrics.listener(log), settings.limits);
         // Behind a port that processes share, each scrape would reach another one.
-        await listen(http.server, listenAddress(place, { ...settings, reusePort: false }));
+        await listen(http.server, listenAddress(place, { ...settings, reusePort: false }), 'metrics_listen');
         metricsServers.push(http);
         log.write('INFO', 'metrics are served', listenFields(http.server));
       }

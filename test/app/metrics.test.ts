@@ -87,7 +87,10 @@ describe('the listener of metrics', () => {
 
   test('a place that is taken stops the start, and nothing stays open', async (t) => {
     const { socket } = await measured(t);
-    await assert.rejects(measured(t, { settings: { metricsListen: [{ path: socket }] } }), { code: 'EADDRINUSE' });
+    await assert.rejects(measured(t, { settings: { metricsListen: [{ path: socket }] } }), {
+      code: 'EADDRINUSE',
+      message: /^metrics_listen /,
+    });
   });
 
   test('processes that share a port do not share that of their metrics', async (t) => {

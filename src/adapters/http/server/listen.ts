@@ -17,13 +17,16 @@ export type ListenAddress =
   /** A listening socket that another process opened. */
   | { readonly descriptor: number };
 
+/** The options that name addresses. */
+export type ListenOption = 'listen' | 'metrics_listen';
+
 /** An address cannot be listened on. `code` is the system's, such as EADDRINUSE. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
   readonly code: string | undefined;
 
-  constructor(address: ListenAddress, cause: unknown) {
-    super(`listen ${placeText(address)}: ${systemReason(cause)}`, { cause });
+  constructor(option: ListenOption, address: ListenAddress, cause: unknown) {
+    super(`${option} ${placeText(address)}: ${systemReason(cause)}`, { cause });
     this.code = (cause as NodeJS.ErrnoException).code;
   }
 }
@@ -36,15 +39,15 @@ function placeText(address: ListenAddress): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-/** Resolves when the server listens; rejects with ListenError. */
-export async function listen(server: Server, address: ListenAddress): Promise<void> {
+/** Resolves when the server listens; rejects with ListenError, which names the option. */
+export async function listen(server: Server, address: ListenAddress, option: ListenOption = 'listen'): Promise<void> {
   try {
     if ('path' in address) return await listenOnPath(server, address.path, address.mode);
     if ('descriptor' in address) server.listen({ fd: address.descriptor });
     else server.listen(address);
     await once(server, 'listening');
   } catch (cause) {
-    throw new ListenError(address, cause);
+    throw new ListenError(option, address, cause);
   }
 }
 
