@@ -44,7 +44,8 @@ install:
 	$(put) contrib/completion/automx2.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/automx2
 	$(put) contrib/completion/_automx2 $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_automx2
 	$(put) contrib/completion/automx2.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/automx2.fish
-	test -e $(etc)/automx2/automx2.conf || install -D -m 640 contrib/automx2.conf $(etc)/automx2/automx2.conf
+	test -e $(etc)/automx2/automx2.conf || sed 's|^#db_uri = .*|db_uri = sqlite:////var/lib/automx2/db.sqlite|' contrib/automx2.conf | \
+		install -D -m 640 /dev/stdin $(etc)/automx2/automx2.conf
 	set -e; for unit in automx2.service automx2@.service automx2.socket; do \
 		$(paths) contrib/systemd/$$unit | $(put) /dev/stdin $(lib)/systemd/system/$$unit; done
 	$(put) contrib/systemd/automx2.sysusers $(lib)/sysusers.d/automx2.conf

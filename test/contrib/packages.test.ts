@@ -79,6 +79,8 @@ test('packages other than Debian’s', { skip: missing, timeout: 300_000 }, asyn
     const unit = readFileSync(join(root, 'usr/local/lib/systemd/system/automx2.service'), 'utf8');
     assert.match(unit, new RegExp(`^ExecStart=${node} --disable-sigusr1 /usr/local/bin/automx2$`, 'm'));
     assert.match(unit, new RegExp(`^ExecPaths=\\+${node} `, 'm'));
+    const configuration = readFileSync(join(root, 'etc/automx2/automx2.conf'), 'utf8');
+    assert.match(configuration, /^db_uri = sqlite:\/{4}var\/lib\/automx2\/db\.sqlite$/m);
     const uri = `sqlite:///${join(root, 'db.sqlite')}`;
     const automx2 = (...words: readonly string[]): string =>
       run(root, 'env', `AUTOMX2_DB_URI=${uri}`, program, ...words);
