@@ -139,7 +139,7 @@ export async function startDaemon(settings: Settings, context: DaemonContext): P
         signer = nextSigner;
         log.configure(logOptions(next));
         cache.configure(cacheOptions(next));
-        // Look-ups that began before go on with the old connections.
+        // Look-ups in flight keep using the old connections.
         const old = directory;
         retired.add(old);
         setTimeout(() => void old.close().then(() => retired.delete(old)), RETIRED_MS).unref();

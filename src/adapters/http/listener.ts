@@ -33,7 +33,7 @@ export interface ListenerOptions {
   readonly proxyCount: number;
   readonly log: Log;
   readonly clock: Clock;
-  /** Undefined: nobody wants to know. */
+  /** Undefined: requests are not counted. */
   readonly meter?: Meter | undefined;
 }
 

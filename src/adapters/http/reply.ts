@@ -48,7 +48,7 @@ const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   store_unavailable: { status: 503, text: 'The database is unreachable, try again later' },
   store_unprepared: { status: 503, text: 'The database is not prepared yet' },
   directory_unavailable: { status: 503, text: 'The directory cannot answer, try again later' },
-  signer_busy: { status: 503, text: 'Too many profiles are wanted at once, try again later' },
+  signer_busy: { status: 503, text: 'Too many profiles are requested at once, try again later' },
   not_permitted: { status: 403 },
   not_json: { status: 415, text: 'Content-Type must be application/json' },
   document_invalid: { status: 400 },

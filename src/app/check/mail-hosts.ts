@@ -7,7 +7,7 @@ import { askMailHost, type CheckContext, ownTrouble } from './context.ts';
 import { type Finding, Findings } from './finding.ts';
 import { checkAlias, hostText } from './hosts.ts';
 
-/** Found where nobody asked for TLS. */
+/** The finding where TLS was not asked for. */
 const LISTENS = 'it listens (its certificate is looked at with --deep)';
 
 /** The mail servers of the rows: their addresses, and TLS as clients will meet it. */

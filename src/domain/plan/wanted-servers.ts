@@ -8,7 +8,7 @@ const MAX_NAMED = 3;
 
 export const someOf = (names: readonly string[]): string => firstOf(names, MAX_NAMED);
 
-/** The servers of one table that are wanted, and whose they are. */
+/** The servers of one table that a document describes, and the domains that use each. */
 export class WantedServers {
   readonly #wanted: RowIndex;
   readonly #table: ServerTable;

@@ -125,8 +125,8 @@ async function domainPage(query: Query, request: Request): Promise<Reply> {
     const headers = query.name === '' ? SHARED : {};
     return reply(request, { query, subject: domain && { domain, user: undefined } }, { headers });
   } catch (error) {
-    // It has no usable servers, or the database is away. Nobody asked for it: the form is of use, and what comes of an
-    // address then says what is wrong.
+    // The domain has no usable servers, or the database is unreachable. The visitor has asked for no domain, so the form
+    // is still of use; the answer to an address says what is wrong.
     if (error instanceof Failure) return reply(request, { query });
     throw error;
   }

@@ -85,7 +85,6 @@ async function isStale(path: string): Promise<boolean> {
   }
 }
 
-/** Where a server listens, for the log: `address` and `port`, or `socket`. */
 /** Where a server listens, as the option `listen` writes it. */
 export function listenText(server: Server): string {
   const address = server.address();
@@ -93,6 +92,7 @@ export function listenText(server: Server): string {
   return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
 }
 
+/** Where a server listens, for the log: `address` and `port`, or `socket`. */
 export function listenFields(server: Server): LogFields {
   const address = server.address();
   return address === null || typeof address === 'string'
