@@ -1,6 +1,7 @@
 import { readAutodiscoverRequest } from '../src/adapters/xml/read-autodiscover-request.ts';
 import { parseDomainName } from '../src/domain/domain-name.ts';
 import { parseEmailAddress } from '../src/domain/email-address.ts';
+import { NO_EXTRAS } from '../src/domain/extras.ts';
 import { AUTOCONFIG } from '../src/domain/formats/autoconfig.ts';
 import { AUTODISCOVER } from '../src/domain/formats/autodiscover.ts';
 import { MOBILECONFIG } from '../src/domain/formats/mobileconfig.ts';
@@ -43,6 +44,7 @@ const domain: MailDomain = {
   ],
   davServers: [],
   directory: undefined,
+  extras: NO_EXTRAS,
 };
 const served = new ServedDomain(domain);
 const text = `user@${name}`;

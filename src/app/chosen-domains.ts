@@ -1,4 +1,4 @@
-import { type DomainName, parseDomainName } from '../domain/domain-name.ts';
+import { type DomainName, parseDomainName, parseWildcard, type Wildcard } from '../domain/domain-name.ts';
 import { Failure } from '../domain/failure.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
 import { BEFORE_ALL } from '../domain/tables.ts';
@@ -13,6 +13,12 @@ export function domainNames(words: readonly string[], command: string): readonly
     return name;
   });
   return [...new Set(names)];
+}
+
+/** The same, of which some may be wildcards. */
+export function domainsOrWildcards(words: readonly string[], command: string): readonly (DomainName | Wildcard)[] {
+  const names = words.map((word) => parseWildcard(word) ?? domainNames([word], command));
+  return [...new Set(names.flat())];
 }
 
 /** All stored domains in order of id, page by page; memory does not grow with their number. */
@@ -42,6 +48,8 @@ export async function* chosenDomains(
 ): AsyncGenerator<ChosenDomain> {
   if (names.length === 0) {
     for await (const { id, name = `domain ${id}`, mailDomain, unusable } of allDomains(settings)) {
+      // There is no host to ask, and nothing to publish.
+      if (parseWildcard(name) !== undefined) continue;
       if (mailDomain !== undefined) yield chosen(new ServedDomain(mailDomain));
       else yield { name, served: undefined, reason: unusable[0]?.reason ?? 'nothing is served' };
     }

@@ -30,7 +30,7 @@ async function checkLayout(
 ): Promise<void> {
   try {
     const report = await usableReport(admin, ['unprepared', ...PREPARED]);
-    const { state, missing } = report;
+    const { state, missingIndexes } = report;
     if (database.engine === 'sqlite' && database.path === undefined) {
       // No command can reach it.
       const why = isConfigured ? '' : 'no configuration file found: ';
@@ -39,10 +39,10 @@ async function checkLayout(
         `${why}the database is in memory and empty; /initdb/ fills it, and it ends with this process`,
       );
     } else if (state === 'unprepared' || state === 'empty') log.write('WARNING', advice(report));
-    else if (missing.length > 0) {
+    else if (missingIndexes > 0) {
       log.write(
         'WARNING',
-        `look-ups are slow, ${missing.length} indexes are missing; to create them, run: automx2 migrate`,
+        `look-ups are slow, ${missingIndexes} indexes are missing; to create them, run: automx2 migrate`,
       );
     }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { clientFindings } from '../domain/client-rules.ts';
 import { counted } from '../domain/counted.ts';
-import type { DomainName } from '../domain/domain-name.ts';
+import type { DomainName, Wildcard } from '../domain/domain-name.ts';
 import type { Finding } from '../domain/formats/format.ts';
+import type { RowReference } from '../domain/mail-domain.ts';
 import { ServedDomain } from '../domain/served-domain.ts';
 import type { Stray } from '../ports/database-admin.ts';
 import type { SettingsReader, StoredDomain } from '../ports/settings-reader.ts';
@@ -15,8 +16,8 @@ const MAX_NAMED_ROWS = 10;
 interface Mistake extends Omit<Finding, 'rows'> {
   domains: number;
   readonly names: string[];
-  /** Ids by table. */
-  readonly rows: Map<string, Set<number>>;
+  /** Ids, or keys, by table. */
+  readonly rows: Map<string, Set<RowReference['id']>>;
 }
 
 export interface LintReport {
@@ -31,7 +32,7 @@ export interface LintReport {
 /** Looks for what clients will stumble over in the settings of some domains. `checked`: how many of them are stored. */
 export async function lintDomains(
   store: Pick<SettingsReader, 'walk'>,
-  names: readonly DomainName[],
+  names: readonly (DomainName | Wildcard)[],
 ): Promise<LintReport> {
   const collector = new FindingCollector();
   for (const name of names) for (const stored of await store.walk(name)) collector.add(stored);

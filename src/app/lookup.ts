@@ -28,11 +28,13 @@ export function createLookup(
       throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
     },
     async host(host) {
+      let byWildcard: ServedDomain | undefined;
       for (const name of domainsOfHost(host)) {
         const domain = await lookup.domain(name);
-        if (domain !== undefined) return domain;
+        if (domain !== undefined && domain.settings.wildcard === undefined) return domain;
+        byWildcard ??= domain;
       }
-      return undefined;
+      return byWildcard;
     },
     async user(address) {
       const domain = await lookup.domain(address.domain);

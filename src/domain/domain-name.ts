@@ -26,6 +26,35 @@ export function parseDomainName(text: string): DomainName | undefined {
   return name as DomainName;
 }
 
+/** The name of a row that serves every domain, `*`, or each below another one, `*.example.com`, without a row of its own. */
+export type Wildcard = string & { readonly _brand: 'Wildcard' };
+
+/** Labels of the parent in a wildcard at most: a stranger's long name must not become as many questions. */
+const MAX_PARENT_LABELS = 10;
+
+const EVERY = '*' as Wildcard;
+
+/** Undefined: anything else. */
+export function parseWildcard(text: string): Wildcard | undefined {
+  if (text === '*') return EVERY;
+  const parent = text.startsWith('*.') ? parseDomainName(text.slice('*.'.length)) : undefined;
+  return parent !== undefined && parent.split('.').length <= MAX_PARENT_LABELS
+    ? (`*.${parent}` as Wildcard)
+    : undefined;
+}
+
+/** The wildcards that may serve a domain, that of the longest parent first. */
+export function wildcardsFor(name: DomainName): readonly Wildcard[] {
+  const labels = name.split('.');
+  const parents = labels.map((_label, index) => labels.slice(index + 1)).slice(0, -1);
+  const counting = parents.filter(({ length }) => length <= MAX_PARENT_LABELS);
+  return [...counting.map((parent) => `*.${parent.join('.')}` as Wildcard), EVERY];
+}
+
+/** A domain that the wildcard serves, for what is checked without a client. */
+export const sampleOf = (wildcard: Wildcard): DomainName =>
+  (wildcard === EVERY ? 'sample.example' : wildcard.replace('*', 'sample')) as DomainName;
+
 // domainToASCII reads a name whose last label is a number, in any script's digits, as an IPv4 address; ".x" prevents that.
 const toALabels = (name: string): string => domainToASCII(`${name}.x`).slice(0, -'.x'.length);
 
@@ -35,7 +64,7 @@ const toALabels = (name: string): string => domainToASCII(`${name}.x`).slice(0, 
  * For a store that folds the case of ASCII letters only. Read each match with parseDomainName again: "STRASSE" is the
  * upper case of "straße", but another domain.
  */
-export function storedSpellings(domain: DomainName): readonly string[] {
+export function storedSpellings(domain: DomainName | Wildcard): readonly string[] {
   const spellings = new Set<string>([domain]);
   const unicode = domain.includes('xn--') ? domainToUnicode(domain) : '';
   if (unicode !== '') {

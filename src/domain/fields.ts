@@ -1,4 +1,4 @@
-import { type DomainName, parseDomainName } from './domain-name.ts';
+import { type DomainName, parseDomainName, parseWildcard, type Wildcard } from './domain-name.ts';
 
 /** Named values from outside: members of a document, columns of a row. Only our own names are ever looked up. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -35,6 +35,15 @@ export class FieldError extends Error {
 /** A value that must not be that of an earlier member, too; `where`: as far as that matters. */
 export const repeated = (path: string, value: unknown, where = ''): FieldError =>
   new FieldError(path, `repeats an earlier one${where}${quoted(': ', value)}`);
+
+/** The member for people, accepted in every object. */
+export const COMMENT = 'comment';
+
+/** Whatever else a document holds is refused: a misspelt member would be stored as its default. */
+export function assertMembers(members: Fields, path: string, known: readonly string[]): void {
+  const unknown = Object.keys(members).find((name) => name !== COMMENT && !known.includes(name));
+  if (unknown !== undefined) throw new FieldError(path + unknown, `unknown; must be one of ${known.join(', ')}`);
+}
 
 // Each reader takes a value and its path, returns the value with its type, and throws FieldError if it has another one.
 
@@ -98,4 +107,10 @@ export function domainName(value: unknown, path: string, width: number): DomainN
   const name = typeof value === 'string' ? parseDomainName(value.trim()) : undefined;
   if (name !== undefined && name.length <= width) return name;
   throw new FieldError(path, `must be a domain name of at most ${width} characters`, value);
+}
+
+/** The same, or a wildcard: `*`, or `*.` and a domain name. */
+export function domainOrWildcard(value: unknown, path: string, width: number): DomainName | Wildcard {
+  const wildcard = typeof value === 'string' ? parseWildcard(value.trim()) : undefined;
+  return wildcard !== undefined && wildcard.length <= width ? wildcard : domainName(value, path, width);
 }

@@ -1,6 +1,7 @@
 import type { Authentication, SocketType } from './connection-words.ts';
 import type { DirectoryAddress } from './directory-address.ts';
-import type { DomainName } from './domain-name.ts';
+import type { DomainName, Wildcard } from './domain-name.ts';
+import type { ExtraKind, Extras } from './extras.ts';
 import type { SearchFilter } from './search-filter.ts';
 
 export const MAIL_TYPES = ['imap', 'pop', 'smtp'] as const;
@@ -9,11 +10,14 @@ export const DAV_TYPES = ['caldav', 'carddav'] as const;
 /** A row of the operator's database. */
 export interface RowReference {
   readonly table: string;
-  readonly id: number;
+  /** Of a table whose rows are not numbered: their keys. */
+  readonly id: number | string;
 }
 
 export const mailRow = ({ id }: { readonly id: number }): RowReference => ({ table: 'server', id });
 export const davRow = ({ id }: { readonly id: number }): RowReference => ({ table: 'davserver', id });
+/** The rows of a kind that a domain has, by its own name or by that of all. */
+export const extraRow = (kind: ExtraKind): RowReference => ({ table: 'automx2_extra', id: kind });
 
 /** What the operator configured: a usable row of the database, in the field's words. */
 export interface Provider {
@@ -35,6 +39,8 @@ export interface MailServer {
   /** Login pattern with placeholders, never empty. */
   readonly userName: string;
   readonly authentication: Authentication;
+  /** All ways to log in, best first, where there are several; `authentication` is for formats that name one. */
+  readonly authentications?: readonly Authentication[];
 }
 
 export interface DavServer {
@@ -72,6 +78,8 @@ export interface DirectoryEntry {
 /** Everything that is configured for one domain. */
 export interface MailDomain {
   readonly name: DomainName;
+  /** The name of the stored row, where it serves more domains than this one. */
+  readonly wildcard?: Wildcard;
   /** Other domains of the provider, in order of id, where they are to be named; else none. */
   readonly siblings: readonly DomainName[];
   readonly provider: Provider;
@@ -81,11 +89,19 @@ export interface MailDomain {
   readonly davServers: readonly DavServer[];
   /** What knows the domain's users better than the login patterns do. */
   readonly directory: DirectoryServer | undefined;
+  /** What the domain offers beside these servers. */
+  readonly extras: Extras;
 }
 
 /** Whether logins are whatever a directory says, not what the rows of servers say. */
 export const usesDirectoryLogins = ({ directory }: Pick<MailDomain, 'directory'>): boolean =>
   directory !== undefined && directory.loginAttribute !== '';
+
+/** The ways to log in to a server, best first. */
+export const waysToLogIn = ({
+  authentication,
+  authentications = [authentication],
+}: MailServer): readonly Authentication[] => authentications;
 
 /** The first of some servers of one type; a clear-text one only if no other is encrypted. */
 export const preferEncrypted = <S extends MailServer>(servers: readonly S[]): S | undefined =>

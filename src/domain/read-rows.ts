@@ -1,7 +1,26 @@
 import { AUTHENTICATION_WORDS, readAuthentication, readSocketType, SOCKET_TYPE_WORDS } from './connection-words.ts';
 import { readDavUrl } from './dav-url.ts';
 import { readDirectoryAddress } from './directory-address.ts';
-import { type DomainName, parseDomainName } from './domain-name.ts';
+import {
+  type DomainName,
+  parseDomainName,
+  parseWildcard,
+  sampleOf,
+  type Wildcard,
+  wildcardsFor,
+} from './domain-name.ts';
+import {
+  ALL_DOMAINS,
+  EXTRA_KINDS,
+  type ExtraKind,
+  type Extras,
+  type ExtraValue,
+  isExtraKind,
+  isListKind,
+  NO_EXTRAS,
+  readExtra,
+  type ServerAuthentication,
+} from './extras.ts';
 import { FieldError, type Fields, oneOf, port } from './fields.ts';
 import {
   DAV_TYPES,
@@ -11,15 +30,15 @@ import {
   MAIL_TYPES,
   type MailDomain,
   type MailServer,
+  type RowReference,
 } from './mail-domain.ts';
 import { withSampleParts } from './placeholders.ts';
+import { nameOf } from './row-names.ts';
 import { parseSearchFilter } from './search-filter.ts';
 import { columnsOf, TABLES, type TableName } from './tables.ts';
 
 /** A stored row that cannot be used, and why. */
-export interface UnusableRow {
-  readonly table: string;
-  readonly id: number;
+export interface UnusableRow extends RowReference {
   readonly reason: string;
 }
 
@@ -153,19 +172,57 @@ export function readServerRow(
 export interface StoredName {
   readonly id: number;
   readonly text: string;
-  readonly name: DomainName | undefined;
+  readonly name: DomainName | Wildcard | undefined;
 }
 
 export function storedName(id: unknown, stored: unknown): StoredName {
   const text = typeof stored === 'string' ? stored : '';
-  return { id: Number(id), text, name: parseDomainName(text.trim()) };
+  return { id: Number(id), text, name: parseDomainName(text.trim()) ?? parseWildcard(text.trim()) };
 }
 
 /** Of stored names that are the same domain the canonically spelt one counts, else the one with the lowest id. */
-export const countingName = (names: readonly StoredName[], name: DomainName): StoredName | undefined =>
+export const countingName = (names: readonly StoredName[], name: DomainName | Wildcard): StoredName | undefined =>
   names
     .filter((stored) => stored.name === name)
     .sort((a, b) => Number(b.text === name) - Number(a.text === name) || a.id - b.id)[0];
+
+/** The row that serves a domain: its own, else that of the wildcard with the longest parent. */
+export function servingName(names: readonly StoredName[], name: DomainName): StoredName | undefined {
+  for (const candidate of [name, ...wildcardsFor(name)]) {
+    const counting = countingName(names, candidate);
+    if (counting !== undefined) return counting;
+  }
+  return undefined;
+}
+
+/** Who is served by a row: `wildcard` is its name, where that is one. */
+export interface Served {
+  readonly id: number;
+  readonly name: DomainName;
+  readonly wildcard?: Wildcard;
+}
+
+/** The domain that is asked for, or for a walk a sample, served by the row of this name. */
+export function servedBy({ id, name }: StoredName, asked?: DomainName): Served | undefined {
+  const wildcard = name === undefined ? undefined : parseWildcard(name);
+  if (wildcard !== undefined) return { id, name: asked ?? sampleOf(wildcard), wildcard };
+  return name === undefined ? undefined : { id, name: name as DomainName };
+}
+
+/** The other domain whose settings a domain takes, by the rows of automx2_extra; undefined: none, or an unusable one. */
+export function sameAsOf({ name, wildcard }: Served, extras: readonly Fields[]): DomainName | undefined {
+  const own: string = wildcard ?? name;
+  const isOwn = (row: Fields): boolean => text(row, 'domain_name') === own && text(row, 'kind') === 'same_as';
+  const [first] = extras.filter(isOwn).toSorted(byNumber);
+  if (first === undefined) return undefined;
+  try {
+    const target = readExtraRow(first) as DomainName;
+    return target === name ? undefined : target;
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    return undefined;
+  }
+}
 
 /** The rows of one domain, by table. */
 export interface DomainRows {
@@ -175,24 +232,87 @@ export interface DomainRows {
   readonly server: readonly Fields[];
   readonly davserver: readonly Fields[];
   readonly ldapserver: readonly Fields[];
+  /** Those of the domain's own name and of all domains, in any order. */
+  readonly automx2_extra: readonly Fields[];
   /** Names of domains of this provider, as they are stored, in order of id; the domain itself may be among them. */
   readonly siblings: readonly string[];
+  /** The domain of these rows, where it is another one, whose settings are taken. */
+  readonly sameAs?: DomainName;
 }
+
+const byNumber = (a: Fields, b: Fields): number => Number(a['n']) - Number(b['n']);
+
+/** What people find a row by. */
+const keyOf = (table: TableName, row: Fields): RowReference['id'] =>
+  table === 'automx2_extra'
+    ? [text(row, 'domain_name'), text(row, 'kind'), integer(row, 'n') ?? 0].join(' ')
+    : Number(row['id']);
+
+/** The value of a row of automx2_extra; throws FieldError if it is unusable. */
+export function readExtraRow(row: Fields): ExtraValue<ExtraKind> {
+  assertWidths('automx2_extra', row);
+  const kind = oneOf(text(row, 'kind'), 'kind', EXTRA_KINDS);
+  let value: unknown;
+  try {
+    value = JSON.parse(verbatim(row, 'data'));
+  } catch {
+    throw new FieldError('data', 'must be JSON');
+  }
+  return readExtra(kind, value, 'data');
+}
+
+/** Kinds that are never said for all domains; `same_as` only of the domain itself. */
+const NAMES_BY_KIND: Partial<Record<ExtraKind, number>> = { same_as: 1, authentication: 2 };
+
+/**
+ * What rows of automx2_extra say for a domain: those of the first of these names that has any of a kind, usable or not, count.
+ */
+function readExtras(names: readonly string[], rows: readonly Fields[], usable: Usable): Extras {
+  if (rows.length === 0) return NO_EXTRAS;
+  const byName = Map.groupBy(rows, (row) => text(row, 'domain_name'));
+  const candidates = names.map((name) => byName.get(name) ?? []);
+  const counting = EXTRA_KINDS.flatMap((kind): [ExtraKind, unknown][] => {
+    const of = candidates
+      .slice(0, NAMES_BY_KIND[kind])
+      .map((each) => each.filter((row) => text(row, 'kind') === kind))
+      .find(({ length }) => length > 0);
+    const values = usable('automx2_extra', readExtraRow, of?.toSorted(byNumber) ?? []);
+    if (isListKind(kind)) return [[kind, values]];
+    return values.length === 0 ? [] : [[kind, values[0]]];
+  });
+  const unknown = candidates.flat().filter((row) => !isExtraKind(text(row, 'kind')));
+  usable('automx2_extra', readExtraRow, unknown);
+  return Object.fromEntries(counting) as unknown as Extras;
+}
+
+/** What identifies a mail server among those of its domain. */
+const serverName = ({ type, name, port }: Pick<ServerAuthentication, 'type' | 'name' | 'port'>): string =>
+  nameOf('server', { type, name, port });
+
+/** The server with all ways to log in that an extra gives it. */
+function withAuthentications(server: MailServer, { authentication }: Extras): MailServer {
+  const own = serverName({ ...server, name: server.hostname });
+  const ways = authentication.find((extra) => serverName(extra) === own)?.authentication;
+  return ways === undefined ? server : { ...server, authentications: ways };
+}
+
+/** The usable ones of some rows of a table; the others are reported. */
+type Usable = <T>(table: TableName, read: (row: Fields, path: string) => T, found: readonly Fields[]) => T[];
 
 /** What the rows of a domain mean; unusable ones are skipped and reported. Undefined: its provider does not exist. */
 export function readMailDomain(
-  { id, name }: { readonly id: number; readonly name: DomainName },
+  { id, name, wildcard }: Served,
   rows: DomainRows,
   onUnusable: (row: UnusableRow) => void,
 ): MailDomain | undefined {
-  const usable = <T>(table: TableName, read: (row: Fields, path: string) => T, found: readonly Fields[]): T[] =>
+  const usable: Usable = (table, read, found) =>
     found.flatMap((row) => {
       try {
         assertWidths(table, row);
         return [read(row, '')];
       } catch (error) {
         if (!(error instanceof FieldError)) throw error;
-        onUnusable({ table, id: Number(row['id']), reason: `its ${error.path} ${error.accepted}` });
+        onUnusable({ table, id: keyOf(table, row), reason: `its ${error.path} ${error.accepted}` });
         return [];
       }
     });
@@ -209,12 +329,22 @@ export function readMailDomain(
   const [names = { name: '', shortName: '' }] = usable('provider', providerNames, [rows.provider]);
   const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling.trim()) ?? []));
   siblings.delete(name);
+  const own = wildcard ?? name;
+  const extras = readExtras([own, rows.sameAs ?? own, ALL_DOMAINS], rows.automx2_extra, usable);
+  const isChained = rows.automx2_extra.some((row) => row['domain_name'] === rows.sameAs && row['kind'] === 'same_as');
+  if (extras.same_as !== undefined && (rows.sameAs === undefined || isChained)) {
+    const reason = 'its data must name another domain, which is stored and has settings of its own';
+    onUnusable({ table: 'automx2_extra', id: `${own} same_as 0`, reason });
+  }
+  const mailServers = usable('server', mailServer, rows.server).map((server) => withAuthentications(server, extras));
   return {
     name,
+    ...(wildcard === undefined ? {} : { wildcard }),
     siblings: [...siblings].slice(0, MAX_DOMAINS - 1),
     provider: { id: Number(rows.provider['id']), ...names },
-    mailServers: usable('server', mailServer, rows.server).sort((a, b) => a.priority - b.priority || a.id - b.id),
+    mailServers: mailServers.sort((a, b) => a.priority - b.priority || a.id - b.id),
     davServers: usable('davserver', davServer, rows.davserver).sort((a, b) => a.id - b.id),
     directory: usable('ldapserver', directoryServer, rows.ldapserver)[0],
+    extras,
   };
 }

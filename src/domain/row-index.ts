@@ -64,6 +64,8 @@ export class RowIndex {
   /** By table and the side that is asked for, made when it is. */
   readonly #links = new Map<string, IdLists>();
   readonly #complete = new Map<ServerTable, readonly Row[]>();
+  /** Made when they are asked for. */
+  #extras: ReadonlyMap<string, readonly Row[]> | undefined;
 
   constructor(rows: Rows) {
     const byId = (table: NamedTable) => {
@@ -101,6 +103,12 @@ export class RowIndex {
   /** Ids of the domains of a server. */
   domainsOf(table: ServerTable, serverId: number): readonly number[] {
     return this.#linked(table, table, 'domain').get(serverId);
+  }
+
+  /** Rows of automx2_extra under this name. */
+  extrasOf(name: string): readonly Row[] {
+    this.#extras ??= Map.groupBy(this.rows.automx2_extra, (row) => String(row['domain_name']).trim());
+    return this.#extras.get(name) ?? [];
   }
 
   /** The provider of a domain, if it is there. */

@@ -23,11 +23,11 @@ export class ServedDomain implements DocumentDomain {
   readonly #personal = new Map<Format, UserDocuments>();
 
   constructor(settings: MailDomain) {
-    const { name, siblings, mailServers, davServers, directory } = settings;
+    const { name, siblings: others, mailServers, davServers, directory } = settings;
     const patterns = [...mailServers, ...davServers].map(({ userName }) => userName);
     const places = [...mailServers.map(({ hostname }) => hostname), ...davServers.map(({ url }) => url)];
     this.settings = settings;
-    this.names = [name, ...siblings];
+    this.names = [name, ...others.filter((other) => other !== name)];
     this.differsByAddress =
       directory !== undefined ||
       patterns.some((pattern) => hasPlaceholder(pattern) && !isSinglePlaceholder(pattern)) ||
@@ -42,6 +42,11 @@ export class ServedDomain implements DocumentDomain {
       directory === undefined &&
       !mailServers.some(({ hostname }) => hasUserPlaceholder(hostname)) &&
       !davServers.some(({ url }) => hasUserPlaceholder(AUTHORITY.exec(url)?.[0] ?? url));
+  }
+
+  /** What the same row is to another domain, where it is that of a wildcard. */
+  named(name: DomainName): ServedDomain {
+    return name === this.name ? this : new ServedDomain({ ...this.settings, name });
   }
 
   get name(): DomainName {

@@ -113,6 +113,17 @@ export const TABLES = {
       ldapserver_id: { kind: 'reference', to: 'ldapserver', isNullable: true, member: 'ldapserver_id', absent: null },
     },
   },
+  automx2_extra: {
+    // What extras.ts reads. By name: whoever gets the id of a domain that Python's automx2 deleted must not inherit these.
+    columns: {
+      domain_name: { kind: 'text', width: 128 },
+      kind: { kind: 'text', width: 32 },
+      n: { kind: 'integer', byDefault: 0 },
+      data: { kind: 'text', width: 2_000 },
+    },
+    primaryKey: ['domain_name', 'kind', 'n'],
+    isAdditive: true,
+  },
   // server_domain comes last: if it is missing, a creation was cut short; the layout before DAV servers has it.
   davserver_domain: linkTable('davserver'),
   server_domain: linkTable('server'),
@@ -147,6 +158,7 @@ export const emptyRows = (): { readonly [T in TableName]: Row[] } => ({
   davserver: [],
   ldapserver: [],
   domain: [],
+  automx2_extra: [],
   davserver_domain: [],
   server_domain: [],
 });

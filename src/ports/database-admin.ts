@@ -14,6 +14,8 @@ export interface DatabaseReport {
   readonly detail: string;
   /** What `migrate` or `create` would do, a line each. */
   readonly missing: readonly string[];
+  /** How many of them are indexes. */
+  readonly missingIndexes: number;
   /** Names of those of automx2's tables that are views or foreign tables: only read, never changed. */
   readonly views: readonly string[];
   /** Names of tables that are of another program. */

@@ -9,7 +9,7 @@ import type { UserAccount } from '../domain/user-account.ts';
  */
 export interface Lookup {
   domain(name: DomainName): Promise<ServedDomain | undefined>;
-  /** The domain for which a host name speaks, as clients write it into Host. */
+  /** The domain for which a host name speaks, as clients write it into Host; one with a row of its own before a wildcard's. */
   host(host: string): Promise<ServedDomain | undefined>;
   /** Asks the domain's directory, if it has one; rejects with directory_unavailable, too. */
   user(address: EmailAddress): Promise<UserAccount | undefined>;

@@ -1,4 +1,4 @@
-import type { DomainName } from '../domain/domain-name.ts';
+import type { DomainName, Wildcard } from '../domain/domain-name.ts';
 import type { MailDomain } from '../domain/mail-domain.ts';
 import type { UnusableRow } from '../domain/read-rows.ts';
 
@@ -6,14 +6,14 @@ import type { UnusableRow } from '../domain/read-rows.ts';
 export interface StoredDomain {
   readonly id: number;
   /** Undefined: the stored name is not a domain name. */
-  readonly name: DomainName | undefined;
-  /** Undefined: nothing is served for this row, and `unusable` says why. */
+  readonly name: DomainName | Wildcard | undefined;
+  /** That of a sample, where a wildcard serves many. Undefined: nothing is served for this row, and `unusable` says why. */
   readonly mailDomain: MailDomain | undefined;
   readonly unusable: readonly UnusableRow[];
 }
 
 /** Every row that spells this domain; or the rows after an id: the next page of a walk over all. */
-export type DomainChoice = DomainName | { readonly afterId: number };
+export type DomainChoice = DomainName | Wildcard | { readonly afterId: number };
 
 /**
  * Where the operator's settings are read from. Every implementation passes the same contract test.
@@ -21,7 +21,7 @@ export type DomainChoice = DomainName | { readonly afterId: number };
  * missing.
  */
 export interface SettingsReader {
-  /** Undefined means "not served here", which is no failure. */
+  /** By its own row, or by that of a wildcard. Undefined means "not served here", which is no failure. */
   find(name: DomainName): Promise<MailDomain | undefined>;
   /**
    * For caches: a number that differs once the stored data may have changed, by us or by another program. A change

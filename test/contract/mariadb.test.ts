@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SettingsDatabase } from '../../src/adapters/database/settings-database.ts';
 import { readStatements } from '../../src/adapters/database/statements.ts';
 import { findStrays } from '../../src/adapters/database/strays.ts';
+import type { DomainName } from '../../src/domain/domain-name.ts';
 import { apply } from '../support/apply.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { mariadb } from '../support/server-database.ts';
@@ -30,8 +31,11 @@ test(`${server.engine} finds links by their domain, whatever it knows of the tab
       `INSERT INTO server_domain (server_id, domain_id) VALUES ${rows((id) => `(1, ${id})`)}`,
     ].map((sql) => ({ sql, parameters: [] })),
   );
-  const { byIds, lookUp } = readStatements(connection.dialect, 'asked');
-  for (const { sql, parameters } of [byIds(ids.slice(0, 100)), lookUp(['d7.example', 'd7.example.'])]) {
+  const { byIds, lookUp } = readStatements(connection.dialect, 'asked', 'read');
+  for (const { sql, parameters } of [
+    byIds(ids.slice(0, 100), []),
+    lookUp(['d7.example', 'd7.example.'], 'd7.example' as DomainName),
+  ]) {
     const plan = await connection.query({ sql: `EXPLAIN ${sql}`, parameters });
     const link = plan.find((step) => step['table'] === 'link');
     assert.deepEqual([link?.['type'], link?.['key']], ['ref', 'domain_id'], JSON.stringify(plan));

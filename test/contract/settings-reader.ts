@@ -7,6 +7,7 @@ import { Failure } from '../../src/domain/failure.ts';
 import type { SettingsReader, StoredDomain } from '../../src/ports/settings-reader.ts';
 import { apply } from '../support/apply.ts';
 import type { MemoryLog } from '../support/memory-log.ts';
+import { wildcardContract } from './wildcards.ts';
 
 export const name = (text: string): DomainName => {
   const domain = parseDomainName(text);
@@ -65,6 +66,8 @@ export function settingsReaderContract(
   skip: string | false = false,
 ): void {
   describe(`reading settings from ${what}`, { skip }, () => {
+    wildcardContract(open);
+
     test('a ping says whether a domain is stored', async (t) => {
       const { store, add } = await open(t, provider(1));
       assert.equal(await store.ping(), false);

@@ -12,7 +12,16 @@ import { domain, link, name, provider, run, type Sql, server, settingsReaderCont
 type Connect = (t: TestContext) => Promise<Connection>;
 
 /** What rows refer to comes after them. */
-const EMPTIED = ['server_domain', 'davserver_domain', 'domain', 'server', 'davserver', 'ldapserver', 'provider'];
+const EMPTIED = [
+  'server_domain',
+  'davserver_domain',
+  'domain',
+  'server',
+  'davserver',
+  'ldapserver',
+  'provider',
+  'automx2_extra',
+];
 
 /**
  * What every store does, whatever the engine. `connect` gives a connection to a database without tables, and cleans

@@ -42,6 +42,7 @@ const OBJECTS: readonly { kind: keyof typeof DOCUMENT_MEMBERS; schema: Members; 
   { kind: 'document', schema: SCHEMA, table: undefined },
   { kind: 'provider', schema: definition('provider'), table: 'provider' },
   { kind: 'domain', schema: definition('domain'), table: undefined },
+  { kind: 'defaults', schema: definition('defaults'), table: undefined },
   { kind: 'server', schema: definition('server'), table: 'server' },
   { kind: 'davserver', schema: definition('davserver'), table: 'davserver' },
   { kind: 'directory', schema: definition('directory'), table: 'ldapserver' },
@@ -94,9 +95,11 @@ describe('doc/settings.schema.json', () => {
     test(`${kind}: types, widths, ranges and defaults are those of the columns`, () => {
       const columns = Object.entries(columnsOf(table)).filter(([name, column]) => COLUMN(name, column) !== undefined);
       for (const [name, column] of columns) {
-        const { description, pattern, anyOf, ...rest } = member(properties, name);
+        const { description, pattern, anyOf, items, minItems, uniqueItems, type, ...rest } = member(properties, name);
         assert.equal(typeof description, 'string', name);
-        assert.deepEqual(rest, expected(name, column), name);
+        // Several ways to log in are rows of another table.
+        const ofColumn = items === undefined ? type : (type as string[]).filter((each) => each !== 'array');
+        assert.deepEqual({ ...rest, type: ofColumn }, expected(name, column), name);
         if (column.kind === 'text' || column.kind === 'word') assert.ok(pattern !== undefined || anyOf, name);
       }
       const required = columns.filter(([name, { absent }]) => absent === undefined && !DERIVED.has(name));
@@ -131,6 +134,11 @@ describe('doc/settings.schema.json', () => {
       inAnyCase(DAV_TYPES),
     ));
 
+  test('a list of ways to log in takes the same words', () => {
+    const { items } = member(member(definition('server'), 'properties'), 'authentication');
+    assert.deepEqual(items, { type: 'string', pattern: inAnyCase(AUTHENTICATION_WORDS) });
+  });
+
   test('each method of authentication is offered by one word', () => {
     const authentication = member(member(definition('server'), 'properties'), 'authentication');
     const [offers = {}] = authentication['anyOf'] as readonly Members[];
@@ -156,6 +164,7 @@ const KEYWORDS: Readonly<Record<string, (wanted: never, value: unknown, schema: 
   additionalProperties: (_false: false, value, schema) =>
     !isObject(value) || Object.keys(value).every((name) => Object.hasOwn(member(schema, 'properties'), name)),
   items: (schema: Members, value) => !Array.isArray(value) || value.every((item) => isValid(schema, item)),
+  minItems: (least: number, value) => !Array.isArray(value) || value.length >= least,
   uniqueItems: (_true: true, value) => !Array.isArray(value) || new Set(value).size === value.length,
   anyOf: (schemas: readonly Members[], value) => schemas.some((schema) => isValid(schema, value)),
   not: (schema: Members, value) => !isValid(schema, value),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../../src/domain/email-address.ts';
+import { NO_EXTRAS } from '../../src/domain/extras.ts';
 import { Failure, type FailureCode } from '../../src/domain/failure.ts';
 import type {
   DavServer,
@@ -91,6 +92,7 @@ export const domain = (members: Partial<MailDomain> = {}): ServedDomain =>
     mailServers: [imap, smtp],
     davServers: [],
     directory: undefined,
+    extras: NO_EXTRAS,
     ...members,
   });
 

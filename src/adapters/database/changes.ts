@@ -3,6 +3,7 @@ import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import {
   BEFORE_ALL,
   columnsOf,
+  emptyRows,
   REFERENCES,
   type Row,
   type Rows,
@@ -23,18 +24,26 @@ const STORED_ROWS = 200;
 /** The key columns of a table: they identify its rows, and give the order of reading. */
 export const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
 
-/** The rows behind a key. A condition on the first column by itself, for an index to be used. */
+/** The condition that a key comes behind another one. On the first column by itself, for an index to be used. */
+function behind(
+  [first = 'id', ...others]: readonly string[],
+  [value = null, ...values]: readonly SqlValue[],
+): Statement {
+  if (others.length === 0) return { sql: `${first} > ?`, parameters: [value] };
+  const { sql, parameters } = behind(others, values);
+  return { sql: `${first} >= ? AND (${first} > ? OR (${sql}))`, parameters: [value, value, ...parameters] };
+}
+
+/** The rows behind a key. */
 function pageOf(dialect: Dialect, table: TableName, after: readonly SqlValue[]): Statement {
   const members = Object.entries(columnsOf(table)).map(
     ([name, column]) => `'${name}', ${member(dialect, `${table}.${name}`, column)}`,
   );
-  const [first = 'id', second] = keyOf(table);
-  const [last = null, secondLast = null] = after;
-  const behind = second === undefined ? `${first} > ?` : `${first} >= ? AND (${first} > ? OR ${second} > ?)`;
+  const { sql: condition, parameters } = behind(keyOf(table), after);
   const order = keyOf(table).join(', ');
   return {
-    sql: `SELECT ${dialect.jsonObject(members.join(', '))} AS settings FROM ${table} WHERE ${behind} ORDER BY ${order} LIMIT ${READ_ROWS}`,
-    parameters: second === undefined ? [last] : [last, last, secondLast],
+    sql: `SELECT ${dialect.jsonObject(members.join(', '))} AS settings FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${READ_ROWS}`,
+    parameters,
   };
 }
 
@@ -50,20 +59,21 @@ function rowOf(stored: Fields): Row {
 
 function* readTable(dialect: Dialect, table: TableName): Transaction<readonly Row[]> {
   const rows: Row[] = [];
-  let after: readonly SqlValue[] = keyOf(table).map(() => BEFORE_ALL);
+  const isText = (name: string): boolean => columnsOf(table)[name]?.kind === 'text';
+  let after: readonly SqlValue[] = keyOf(table).map((name) => (isText(name) ? '' : BEFORE_ALL));
   for (;;) {
     const page: readonly ResultRow[] = yield pageOf(dialect, table, after);
     for (const { settings } of page) rows.push(rowOf(readSettings(String(settings))));
     if (page.length < READ_ROWS) return rows;
-    after = keyOf(table).map((name) => Number(rows.at(-1)?.[name]));
+    after = keyOf(table).map((name) => bindable(rows.at(-1)?.[name] ?? null));
   }
 }
 
-/** All rows of all tables, in order of their keys. */
-export function* readAllRows(dialect: Dialect): Transaction<Rows> {
-  const rows: Partial<Record<TableName, readonly Row[]>> = {};
-  for (const table of TABLE_NAMES) rows[table] = yield* readTable(dialect, table);
-  return rows as Rows;
+/** All rows of these tables, in order of their keys. */
+export function* readAllRows(dialect: Dialect, tables: readonly TableName[]): Transaction<Rows> {
+  const rows: { [T in TableName]: readonly Row[] } = emptyRows();
+  for (const table of tables) rows[table] = yield* readTable(dialect, table);
+  return rows;
 }
 
 /** Statements that store rows, several at a time. */
@@ -92,8 +102,14 @@ function* deleteRows(table: TableName, rows: readonly Row[]): Generator<Statemen
   }
 }
 
-const LINK_TABLES = TABLE_NAMES.filter((table) => keyOf(table).length > 1);
-const OTHER_TABLES = TABLE_NAMES.filter((table) => !LINK_TABLES.includes(table));
+const LINK_TABLES = TABLE_NAMES.filter((table) =>
+  keyOf(table).every((name) => columnsOf(table)[name]?.kind === 'reference'),
+);
+const OTHER_TABLES = TABLE_NAMES.filter((table) => !LINK_TABLES.includes(table) && table !== 'automx2_extra');
+
+/** Statements that delete extras. */
+export const deleteExtras = (rows: readonly Row[]): Generator<Statement, void, unknown> =>
+  deleteRows('automx2_extra', rows);
 
 /** Statements that delete links without server or domain: whoever gets the id of what is missing would inherit the other. */
 export const removeOrphans = (): readonly Statement[] =>
@@ -108,17 +124,22 @@ export const removeOrphans = (): readonly Statement[] =>
 const MANY_ROWS = 1_000;
 
 /** Statements that follow a change of `count` rows. */
-export function* settle(dialect: Dialect, count: number): Generator<Statement, void, unknown> {
+export function* settle(
+  dialect: Dialect,
+  tables: readonly TableName[],
+  count: number,
+): Generator<Statement, void, unknown> {
   yield* renumber(dialect, TABLES).map(plain);
-  if (count >= MANY_ROWS) yield* dialect.analyze(TABLE_NAMES).map(plain);
+  if (count >= MANY_ROWS) yield* dialect.analyze(tables).map(plain);
 }
 
 /** How many rows there are, of all tables together. */
 export const countRows = (rows: Rows): number => TABLE_NAMES.reduce((count, table) => count + rows[table].length, 0);
 
-/** Statements that change rows, such that references always have what they refer to. */
+/** Statements that change rows of these tables, such that references always have what they refer to. */
 export function* changeRows(
   dialect: Dialect,
+  tables: readonly TableName[],
   { inserted, updated, deleted }: RowChanges,
 ): Generator<Statement, void, unknown> {
   for (const table of LINK_TABLES) yield* deleteRows(table, deleted[table]);
@@ -136,5 +157,8 @@ export function* changeRows(
     if (table !== 'domain') yield* deleteRows(table, deleted[table]);
   }
   for (const table of LINK_TABLES) yield* insertRows(table, inserted[table]);
-  yield* settle(dialect, countRows(inserted) + countRows(deleted));
+  // In this order: a row gets other values by going and coming back.
+  yield* deleteExtras(deleted.automx2_extra);
+  yield* insertRows('automx2_extra', inserted.automx2_extra);
+  yield* settle(dialect, tables, countRows(inserted) + countRows(deleted));
 }

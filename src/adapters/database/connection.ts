@@ -63,6 +63,8 @@ export interface Dialect {
   readonly tableOptions: string;
   /** A query for the columns of all tables, and of views: `table_name`, `column_name`, `is_table`. */
   readonly columns: string;
+  /** SQL that goes on after SELECT and a list of constants: one row if this table is there and may be read, else none. */
+  ifReadable(table: string): string;
   /** A query for the names of all indexes: `index_name`. */
   readonly indexes: string;
   /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */

@@ -26,6 +26,7 @@ export type Layout =
 
 /** One thing that is missing, in words, and the statement that adds it. */
 export interface Step {
+  readonly kind: 'table' | 'column' | 'index' | 'revision';
   readonly description: string;
   readonly statement: Statement;
 }
@@ -103,22 +104,29 @@ export async function inspect(
     missingColumns
       .filter(({ definition }) => (definition.kind === 'reference') === isReference)
       .map(({ table, column, definition }) => ({
+        kind: 'column',
         description: `column ${column} added to table ${table}`,
         statement: plain(addColumn(dialect, table, column, definition)),
       }));
   const steps: Step[] = [
     ...columnSteps(false),
-    ...missingTables.map(({ table, definition }) => ({
-      description: `table ${table} created`,
-      statement: plain(createTable(dialect, table, definition)),
-    })),
+    ...missingTables.map(
+      ({ table, definition }): Step => ({
+        kind: 'table',
+        description: `table ${table} created`,
+        statement: plain(createTable(dialect, table, definition)),
+      }),
+    ),
     ...columnSteps(true), // the table that they refer to is there now
     ...[...neededIndexes(dialect)]
       .filter(([name, { table }]) => !indexes.has(name) && !views.includes(table))
-      .map(([name, { table, columns }]) => ({
-        description: `index ${name} created`,
-        statement: plain(`CREATE INDEX ${name} ON ${table} (${columns})`),
-      })),
+      .map(
+        ([name, { table, columns }]): Step => ({
+          kind: 'index',
+          description: `index ${name} created`,
+          statement: plain(`CREATE INDEX ${name} ON ${table} (${columns})`),
+        }),
+      ),
   ];
   const layout = layoutOf({
     missingTables: missingTables.filter(({ definition }) => isRequired(definition)).map(({ table }) => table),
@@ -129,6 +137,7 @@ export async function inspect(
   });
   if (layout.kind === 'outdated' && revisions.length > 0) {
     steps.push({
+      kind: 'revision',
       description: `alembic_version set to ${CURRENT_REVISION}`,
       statement: { sql: 'UPDATE alembic_version SET version_num = ?', parameters: [CURRENT_REVISION] },
     });

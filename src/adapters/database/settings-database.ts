@@ -1,9 +1,9 @@
-import { type DomainName, storedSpellings } from '../../domain/domain-name.ts';
+import { type DomainName, storedSpellings, type Wildcard } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
-import { type Rows, TABLE_NAMES } from '../../domain/tables.ts';
+import { isRequired, type Rows, TABLE_NAMES, TABLES, type TableName } from '../../domain/tables.ts';
 import type { DatabaseAdmin, DatabaseReport, Stray } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
@@ -17,14 +17,20 @@ import {
   type Transaction,
 } from './connection.ts';
 import { type Inspection, inspect } from './inspection.ts';
-import { IS_FILLED, isAnyFilled, PING, REQUIRED_TABLES } from './questions.ts';
+import { IS_FILLED, isAnyFilled, PING } from './questions.ts';
 import {
+  foundExtras,
   type ListDomains,
+  mailDomainOf,
+  type Others,
+  type ReadExtras,
   readLookUp,
   readName,
   readStatements,
   readStoredDomains,
   type Statements,
+  sameAsAmong,
+  sameAsIn,
 } from './statements.ts';
 
 /** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
@@ -44,7 +50,9 @@ const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7
 export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   readonly #connection: Connection;
   readonly #log: Log;
-  readonly #statements: Statements;
+  readonly #statements: Readonly<Record<ReadExtras, Statements>>;
+  /** Whether look-ups read automx2_extra; until they do, each tells whether the table is there by now. */
+  #readExtras: ReadExtras = 'unread';
   readonly #reportedRows = new Set<string>();
   /** Index of the widest of REPERTOIRES that the database has not refused. */
   #repertoire = 0;
@@ -52,12 +60,19 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   constructor(connection: Connection, log: Log, listDomains: ListDomains = 'asked') {
     this.#connection = connection;
     this.#log = log;
-    this.#statements = readStatements(connection.dialect, listDomains);
+    const { dialect } = connection;
+    this.#statements = {
+      read: readStatements(dialect, listDomains, 'read'),
+      unread: readStatements(dialect, listDomains, 'unread'),
+    };
   }
 
   async find(name: DomainName): Promise<MailDomain | undefined> {
-    const rows = await this.#spelt([name], this.#statements.lookUp);
-    return readLookUp(rows, name, (row) => this.#report(row));
+    const found = readLookUp(await this.#lookUp(name), name);
+    if (found === undefined) return undefined;
+    const target = sameAsIn(found);
+    const others = await this.#others(target === undefined ? [] : [target]);
+    return mailDomainOf(found, others, (row) => this.#report(row));
   }
 
   version(): number | undefined {
@@ -65,7 +80,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
-    const { names: byNames, page, byIds } = this.#statements;
+    const { names: byNames, page } = this.#statements.unread;
     const found =
       typeof choice === 'string'
         ? await this.#spelt([choice], byNames)
@@ -79,7 +94,10 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     const odd = names.flatMap(({ name, text }) => (name === undefined || name === text ? [] : [name]));
     const rivals = odd.length === 0 ? [] : (await this.#spelt(odd, byNames)).map(readName);
     const ids = names.map(({ id }) => id);
-    return readStoredDomains(names, rivals, await this.#connection.query(byIds(ids)));
+    const valid = names.flatMap(({ name }) => name ?? []);
+    const rows = await this.#withExtras(({ byIds }) => this.#connection.query(byIds(ids, valid)));
+    const others = await this.#others(sameAsAmong(names, rows));
+    return readStoredDomains(names, rivals, rows, others);
   }
 
   async ping(): Promise<boolean> {
@@ -89,7 +107,12 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
 
   async report(): Promise<DatabaseReport> {
     const { layout, steps, views, others, absence } = await this.#inspect();
-    const found = { missing: steps.map(({ description }) => description), views, others };
+    const found = {
+      missing: steps.map(({ description }) => description),
+      missingIndexes: steps.filter(({ kind }) => kind === 'index').length,
+      views,
+      others,
+    };
     switch (layout.kind) {
       case 'absent':
         return { ...found, state: 'unprepared', detail: absence ?? 'the database has no tables yet' };
@@ -101,7 +124,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
         };
       case 'foreign': {
         const detail = `the database is not of automx2's layout: ${layout.reason}`;
-        return { ...found, state: 'foreign', detail, missing: [] };
+        return { ...found, state: 'foreign', detail, missing: [], missingIndexes: 0 };
       }
       case 'current': {
         const isFilled = isAnyFilled(await this.#connection.query(IS_FILLED));
@@ -125,31 +148,48 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
     await this.create();
     const { dialect } = this.#connection;
-    const { countRows, insertRows, removeOrphans, settle } = await import('./changes.ts');
-    await this.#write(function* () {
+    const { countRows, deleteExtras, insertRows, removeOrphans, settle } = await import('./changes.ts');
+    await this.#write(TABLE_NAMES, function* () {
       yield* removeOrphans();
       const filled = yield IS_FILLED;
       if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
+      // Extras outlive a deletion by Python's automx2, which does not know them.
+      yield* deleteExtras(rows.automx2_extra);
       for (const table of TABLE_NAMES) yield* insertRows(table, rows[table]);
-      yield* settle(dialect, countRows(rows));
+      yield* settle(dialect, TABLE_NAMES, countRows(rows));
     });
   }
 
   async rows(): Promise<Rows> {
     const { readAllRows } = await import('./changes.ts');
-    return this.#connection.transact('read', () => readAllRows(this.#connection.dialect));
+    const { dialect } = this.#connection;
+    const tables = await this.#tables();
+    return this.#connection.transact('read', () => readAllRows(dialect, tables));
   }
 
   async change(decide: (rows: Rows) => RowChanges): Promise<void> {
-    refuseViews((await this.#inspect()).views);
+    const { views, steps } = await this.#inspect();
+    refuseViews(views);
     const { dialect } = this.#connection;
     const { changeRows, readAllRows, removeOrphans } = await import('./changes.ts');
-    await this.#write(function* () {
-      // Before links without a server or domain go: their ids are not to be given to another row, either.
-      const changes = decide(yield* readAllRows(dialect));
-      yield* removeOrphans();
-      yield* changeRows(dialect, changes);
-    }).catch((cause: unknown) => {
+    const attempt = (tables: readonly TableName[]): Promise<boolean> =>
+      this.#write(tables, function* () {
+        // Before links without a server or domain go: their ids are not to be given to another row, either.
+        const changes = decide(yield* readAllRows(dialect, tables));
+        if (TABLE_NAMES.some((table) => !tables.includes(table) && changes.inserted[table].length > 0)) return false;
+        yield* removeOrphans();
+        yield* changeRows(dialect, tables, changes);
+        return true;
+      });
+    const change = async (): Promise<void> => {
+      if (await attempt(await this.#tables())) return;
+      // By itself: an engine that commits at CREATE TABLE must not cut the change in two.
+      await this.#connection.transact('write', () =>
+        inOrder(steps.filter(({ kind }) => kind === 'table').map(({ statement }) => statement)),
+      );
+      await attempt(TABLE_NAMES);
+    };
+    await change().catch((cause: unknown) => {
       if (!(cause instanceof Failure) || cause.code !== 'data_exist') throw cause;
       // MySQL is blind to accents, for example.
       throw new Failure('change_failed', 'the database takes a new row for one that it has; nothing was changed', {
@@ -185,12 +225,40 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     return this.#connection.close();
   }
 
+  #lookUp(name: DomainName): Promise<readonly ResultRow[]> {
+    return this.#withExtras(({ lookUp }) => this.#spelt([name], (spellings) => lookUp(spellings, name)));
+  }
+
+  /**
+   * The rows of domains whose settings others take. By a look-up each: in the same statement, names in JSON would be compared
+   * with a column, and MySQL refuses that where the tables' collations differ.
+   */
+  async #others(names: Iterable<DomainName>): Promise<Others> {
+    const rows = new Map<DomainName, readonly ResultRow[]>();
+    for (const name of names) rows.set(name, await this.#lookUp(name));
+    return rows;
+  }
+
+  /** What a statement reads, with extras as soon as there is a table for them, and without them once it is gone. */
+  async #withExtras(query: (statements: Statements) => Promise<readonly ResultRow[]>): Promise<readonly ResultRow[]> {
+    const readExtras = this.#readExtras;
+    try {
+      const rows = await query(this.#statements[readExtras]);
+      if (!foundExtras(rows)) return rows;
+      this.#readExtras = 'read';
+    } catch (error) {
+      if (readExtras === 'unread' || !(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
+      this.#readExtras = 'unread';
+    }
+    return query(this.#statements[this.#readExtras]);
+  }
+
   /**
    * Rows by every spelling of these names. A database in an old character set cannot even compare with each of them: what
    * it cannot is left out.
    */
   async #spelt(
-    names: readonly DomainName[],
+    names: readonly (DomainName | Wildcard)[],
     statement: (spellings: readonly string[]) => Statement,
   ): Promise<readonly ResultRow[]> {
     const repertoire = this.#repertoire;
@@ -218,11 +286,17 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     }
   }
 
-  /** One transaction, in which nobody else changes rows. */
-  #write<T>(work: () => Transaction<T>): Promise<T> {
+  /** Those of our tables that are there, parents before children. */
+  async #tables(): Promise<readonly TableName[]> {
+    const { existing } = await this.#inspect();
+    return TABLE_NAMES.filter((table) => isRequired(TABLES[table]) || existing.includes(table));
+  }
+
+  /** One transaction, in which nobody else changes rows of these tables. */
+  #write<T>(tables: readonly TableName[], work: () => Transaction<T>): Promise<T> {
     const { dialect } = this.#connection;
     return this.#connection.transact('write', function* (): Transaction<T> {
-      yield* dialect.lock(REQUIRED_TABLES).map(plain);
+      yield* dialect.lock(tables).map(plain);
       return yield* work();
     });
   }

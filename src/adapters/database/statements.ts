@@ -1,4 +1,5 @@
-import type { DomainName } from '../../domain/domain-name.ts';
+import { type DomainName, type Wildcard, wildcardsFor } from '../../domain/domain-name.ts';
+import { ALL_DOMAINS } from '../../domain/extras.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Fields, object } from '../../domain/fields.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
@@ -10,7 +11,11 @@ import {
   MAX_WIDTHS,
   OVERLONG,
   readMailDomain,
+  type Served,
   type StoredName,
+  sameAsOf,
+  servedBy,
+  servingName,
   storedName,
   type UnusableRow,
 } from '../../domain/read-rows.ts';
@@ -20,6 +25,9 @@ import type { Dialect, ResultRow, SqlValue, Statement } from './connection.ts';
 
 /** Which domains a look-up names: the asked one, or all of its provider, up to MAX_DOMAINS. */
 export type ListDomains = 'asked' | 'all';
+
+/** Whether statements read automx2_extra, or only tell whether it is there. */
+export type ReadExtras = 'read' | 'unread';
 
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
@@ -39,7 +47,7 @@ export function member(dialect: Dialect, name: string, column: Column): string {
  * One statement for all that is configured for the domains that `condition` chooses. Its rows are of several kinds, so each
  * row is (kind, domain_id, settings): the settings are a JSON object, which needs no columns padded with typed NULLs.
  */
-function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomains): string {
+function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomains, extras: string): string {
   const rows = (table: TableName, from: string): string => {
     const alias = table === 'domain' ? 'asked' : table;
     const members = Object.entries(columnsOf(table))
@@ -61,6 +69,7 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
     linked('davserver'),
     rows('ldapserver', `asked ${dialect.join} ldapserver ON ldapserver.id = asked.ldapserver_id`),
     ...(listDomains === 'all' ? [siblingsSql(dialect)] : []),
+    extras,
   ];
   const links = ['server', 'davserver'].map(
     (table) => `(SELECT count(*) FROM ${table}_domain WHERE domain_id = domain.id) AS ${table}s`,
@@ -70,30 +79,60 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
   return `${asked} ${parts.join(' UNION ALL ')}`;
 }
 
+/** The kind of the row that says that there is a table automx2_extra, which the statement has not read. */
+const EXTRAS_FOUND = 'extras_found';
+
+export const foundExtras = (rows: readonly ResultRow[]): boolean => rows.some(({ kind }) => kind === EXTRAS_FOUND);
+
+/** The extras of some domains, whose names are the parameters, and of all; they belong to names, not to ids. */
+function extrasSql(dialect: Dialect, marks: string): string {
+  const members = Object.entries(columnsOf('automx2_extra')).map(
+    ([name, column]) => `'${name}', ${member(dialect, name, column)}`,
+  );
+  return (
+    `SELECT 'automx2_extra' AS kind, 0 AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings ` +
+    `FROM automx2_extra WHERE domain_name IN (${marks}, '${ALL_DOMAINS}')`
+  );
+}
+
+/** The order in which rows serve a domain: its own by their ids, then wildcards, the longest first. */
+const BY_RANK = "CASE WHEN name LIKE '*%' THEN length(name) ELSE 1000 END DESC, id";
+
 // By a subquery, for MariaDB sorts all domains of the provider where it is a join. The column of the domain's id holds
 // that of the provider: of two stored names that are the same domain, the other one's may have been asked for.
 const siblingsSql = (dialect: Dialect): string =>
   `SELECT 'sibling' AS kind, provider_id AS domain_id, ${dialect.jsonObject(`'name', ${member(dialect, 'name', TABLES.domain.columns.name)}`)} AS settings ` +
   'FROM (SELECT provider_id, name FROM domain ' +
-  'WHERE provider_id = (SELECT provider_id FROM asked ORDER BY id LIMIT 1) ' +
+  // That of the row that serves: a wildcard's only where there is no other one.
+  `WHERE provider_id = (SELECT provider_id FROM asked ORDER BY ${BY_RANK} LIMIT 1) ` +
   `ORDER BY id LIMIT ${MAX_DOMAINS}) AS siblings`;
 
 /** Statements that read. Each text is built once for each number of parameters. */
 export interface Statements {
-  /** All that is configured for the domains that are stored under one of these spellings. */
-  lookUp(spellings: readonly string[]): Statement;
-  /** The same for the domains with these ids, without siblings. */
-  byIds(ids: readonly number[]): Statement;
+  /** All that is configured for the domains that are stored under one of these spellings of `name`, or that may serve it. */
+  lookUp(spellings: readonly string[], name: DomainName): Statement;
+  /** The same for the domains with these ids, and names as far as they are valid, without siblings. */
+  byIds(ids: readonly number[], names: readonly (DomainName | Wildcard)[]): Statement;
   /** Names of stored domains: those under one of these spellings. */
   names(spellings: readonly string[]): Statement;
   /** Names of stored domains: the next page of them. */
   page(afterId: number): Statement;
 }
 
-export function readStatements(dialect: Dialect, listDomains: ListDomains): Statements {
+export function readStatements(dialect: Dialect, listDomains: ListDomains, readExtras: ReadExtras): Statements {
+  const isRead = readExtras === 'read';
   const nameIn = (marks: string): string => `${dialect.foldedName('name')} IN (${marks})`;
-  const lookUp = textByCount((marks) => settingsSql(dialect, nameIn(marks), listDomains));
-  const byIds = textByCount((marks) => settingsSql(dialect, `id IN (${marks})`, 'asked'));
+  const extras = (marks: string): string =>
+    isRead
+      ? extrasSql(dialect, marks)
+      : `SELECT '${EXTRAS_FOUND}' AS kind, 0 AS domain_id, '{}' AS settings ${dialect.ifReadable('automx2_extra')}`;
+  const lookUp = textByCount((marks) => settingsSql(dialect, nameIn(marks), listDomains, extras(marks)));
+  const byIds = textByCount((marks) => settingsSql(dialect, `id IN (${marks})`, 'asked', extras(marks)));
+  /** As many names as there are other parameters. */
+  const withNames = ({ sql, parameters }: Statement, names: readonly string[]): Statement => {
+    const rest = parameters.slice(names.length).map(() => names.at(-1) ?? ALL_DOMAINS);
+    return { sql, parameters: isRead ? [...parameters, ...names, ...rest] : parameters };
+  };
   const names = textByCount((marks) => `SELECT id, name FROM domain WHERE ${nameIn(marks)}`);
   const pageSql = `SELECT id, name FROM domain WHERE id > ? ORDER BY id LIMIT ${PAGE_DOMAINS}`;
   const withPadded = (text: (count: number) => string, values: readonly SqlValue[]): Statement => {
@@ -101,8 +140,12 @@ export function readStatements(dialect: Dialect, listDomains: ListDomains): Stat
     return { sql: text(parameters.length), parameters };
   };
   return {
-    lookUp: (spellings) => ({ sql: lookUp(spellings.length), parameters: spellings, isKept: true }),
-    byIds: (ids) => withPadded(byIds, ids),
+    lookUp: (spellings, name) => {
+      const wildcards = wildcardsFor(name);
+      const statement = withPadded(lookUp, [...spellings, ...wildcards]);
+      return { ...withNames(statement, [name, ...wildcards]), isKept: true };
+    },
+    byIds: (ids, names) => withNames(withPadded(byIds, ids), names),
     names: (spellings) => withPadded(names, spellings),
     page: (afterId) => ({ sql: pageSql, parameters: [afterId] }),
   };
@@ -146,9 +189,12 @@ export function readSettings(text: string): Fields {
   }
 }
 
+const extrasAmong = (entries: readonly Entry[]): readonly Fields[] =>
+  entries.filter(({ kind }) => kind === 'automx2_extra').map(({ settings }) => settings);
+
 export const readName = (row: ResultRow): StoredName => storedName(row['id'], row['name']);
 
-function rowsOfDomain(entries: readonly Entry[], id: number): DomainRows {
+function rowsOfDomain(entries: readonly Entry[], id: number, extras: readonly Fields[]): DomainRows {
   const of = (kind: TableName | 'sibling', under: unknown = id): Fields[] =>
     entries.filter((entry) => entry.kind === kind && entry.domainId === under).map(({ settings }) => settings);
   const [provider] = of('provider');
@@ -159,24 +205,63 @@ function rowsOfDomain(entries: readonly Entry[], id: number): DomainRows {
     server: of('server'),
     davserver: of('davserver'),
     ldapserver: of('ldapserver'),
+    // Of all names that were asked for.
+    automx2_extra: extras,
     siblings: of('sibling', provider?.['id']).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
   };
 }
 
-/** Turns the rows of a look-up into what they mean. Undefined: no stored name is `name`, or the provider is missing. */
-export function readLookUp(
-  rows: readonly ResultRow[],
-  name: DomainName,
-  onUnusable: (row: UnusableRow) => void,
-): MailDomain | undefined {
+const namesAmong = (entries: readonly Entry[]): readonly StoredName[] =>
+  entries
+    .filter(({ kind }) => kind === 'domain')
+    .map(({ domainId, settings }) => storedName(domainId, settings['name']));
+
+/** What look-ups of other domains have read, by their names: the settings of those that some domains take. */
+export type Others = ReadonlyMap<DomainName, readonly ResultRow[]>;
+
+/** The rows that say what a domain has: its own, or those of the domain whose settings it takes. */
+function rowsOf(served: Served, entries: readonly Entry[], extras: readonly Fields[], others: Others): DomainRows {
+  const target = sameAsOf(served, extras);
+  const found = (target && others.get(target))?.map(readEntry) ?? [];
+  const stored = target && countingName(namesAmong(found), target);
+  if (target === undefined || stored === undefined) return rowsOfDomain(entries, served.id, extras);
+  const more = extrasAmong(found).filter((row) => row['domain_name'] === target);
+  return { ...rowsOfDomain(found, stored.id, [...extras, ...more]), sameAs: target };
+}
+
+/** The rows of a look-up, and which row serves the domain that was asked for. */
+export interface LookUp {
+  readonly entries: readonly Entry[];
+  readonly served: Served;
+}
+
+/** Undefined: no stored row serves the domain. */
+export function readLookUp(rows: readonly ResultRow[], name: DomainName): LookUp | undefined {
   const entries = rows.map(readEntry);
-  const names = entries.filter(({ kind }) => kind === 'domain');
-  const stored = countingName(
-    names.map(({ domainId, settings }) => storedName(domainId, settings['name'])),
-    name,
+  const stored = servingName(namesAmong(entries), name);
+  const served = stored && servedBy(stored, name);
+  return served && { entries, served };
+}
+
+/** The domain whose settings the asked one takes; it has to be looked up, too. */
+export const sameAsIn = ({ entries, served }: LookUp): DomainName | undefined => sameAsOf(served, extrasAmong(entries));
+
+/** What a look-up comes to. Undefined: the provider is missing. */
+export const mailDomainOf = (
+  { entries, served }: LookUp,
+  others: Others,
+  onUnusable: (row: UnusableRow) => void,
+): MailDomain | undefined => readMailDomain(served, rowsOf(served, entries, extrasAmong(entries), others), onUnusable);
+
+/** The domains whose settings some of the stored names take, by the rows of `byIds`. */
+export function sameAsAmong(names: readonly StoredName[], rows: readonly ResultRow[]): ReadonlySet<DomainName> {
+  const extras = extrasAmong(rows.map(readEntry));
+  return new Set(
+    names.flatMap((stored) => {
+      const served = servedBy(stored);
+      return (served && sameAsOf(served, extras)) ?? [];
+    }),
   );
-  if (stored === undefined) return undefined;
-  return readMailDomain({ id: stored.id, name }, rowsOfDomain(entries, stored.id), onUnusable);
 }
 
 /**
@@ -187,19 +272,24 @@ export function readStoredDomains(
   names: readonly StoredName[],
   rivals: readonly StoredName[],
   rows: readonly ResultRow[],
+  others: Others,
 ): readonly StoredDomain[] {
-  const entries = Map.groupBy(rows.map(readEntry), ({ domainId }) => domainId);
-  return names.map(({ id, text: stored, name }): StoredDomain => {
+  const all = rows.map(readEntry);
+  const extras = extrasAmong(all);
+  const entries = Map.groupBy(all, ({ domainId }) => domainId);
+  return names.map((row): StoredDomain => {
+    const { id, text: stored, name } = row;
     const unusable: UnusableRow[] = [];
     const nothing = (reason: string): StoredDomain => {
       return { id, name, mailDomain: undefined, unusable: [{ table: 'domain', id, reason }] };
     };
-    if (name === undefined) return nothing('its name is not a valid domain name');
+    const served = servedBy(row);
+    if (name === undefined || served === undefined) return nothing('its name is not a valid domain name');
     const countingId = name === stored ? id : countingName(rivals, name)?.id;
     if (countingId === undefined) return nothing('its name has a spelling that look-ups do not try');
     if (countingId !== id) return nothing('duplicate of another row, which is used');
-    const domainRows = rowsOfDomain(entries.get(id) ?? [], id);
-    const mailDomain = readMailDomain({ id, name }, domainRows, (row) => unusable.push(row));
+    const domainRows = rowsOf(served, entries.get(id) ?? [], extras, others);
+    const mailDomain = readMailDomain(served, domainRows, (found) => unusable.push(found));
     return { id, name, mailDomain, unusable };
   });
 }

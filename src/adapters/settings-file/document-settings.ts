@@ -1,4 +1,5 @@
-import type { DomainName } from '../../domain/domain-name.ts';
+import { type DomainName, type Wildcard, wildcardsFor } from '../../domain/domain-name.ts';
+import { ALL_DOMAINS } from '../../domain/extras.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
 import {
   countingName,
@@ -6,6 +7,9 @@ import {
   MAX_DOMAINS,
   MAX_SERVERS,
   readMailDomain,
+  type Served,
+  sameAsOf,
+  servedBy,
   storedName,
   type UnusableRow,
 } from '../../domain/read-rows.ts';
@@ -57,8 +61,12 @@ export class DocumentSettings implements SettingsReader {
   }
 
   async find(name: DomainName): Promise<MailDomain | undefined> {
-    const row = this.#counting(name);
-    return row && this.#mailDomain(row, name, () => undefined);
+    for (const candidate of [name, ...wildcardsFor(name)]) {
+      const row = this.#counting(candidate);
+      const served = row && servedBy(storedName(idOf(row), row['name']), name);
+      if (row !== undefined && served !== undefined) return this.#mailDomain(row, served, () => undefined);
+    }
+    return undefined;
   }
 
   version(): number {
@@ -79,7 +87,7 @@ export class DocumentSettings implements SettingsReader {
   async close(): Promise<void> {}
 
   /** Of rows that spell the same domain, the one that counts. */
-  #counting(name: DomainName): Row | undefined {
+  #counting(name: DomainName | Wildcard): Row | undefined {
     const rows = this.#index.named('domain', name);
     const id = countingName(
       rows.map((row) => storedName(idOf(row), row['name'])),
@@ -89,25 +97,40 @@ export class DocumentSettings implements SettingsReader {
   }
 
   #stored(row: Row): StoredDomain {
-    const { id, name } = storedName(idOf(row), row['name']);
+    const stored = storedName(idOf(row), row['name']);
+    const { id, name } = stored;
+    const served = servedBy(stored);
     const unusable: UnusableRow[] = [];
     const nothing = (reason: string): StoredDomain => {
       return { id, name, mailDomain: undefined, unusable: [{ table: 'domain', id, reason }] };
     };
-    if (name === undefined) return nothing('its name is not a valid domain name');
+    if (name === undefined || served === undefined) return nothing('its name is not a valid domain name');
     if (this.#counting(name) !== row) return nothing('duplicate of another row, which is used');
-    const mailDomain = this.#mailDomain(row, name, (found) => unusable.push(found));
+    const mailDomain = this.#mailDomain(row, served, (found) => unusable.push(found));
     return { id, name, mailDomain, unusable };
   }
 
-  #mailDomain(row: Row, name: DomainName, onUnusable: (row: UnusableRow) => void): MailDomain | undefined {
+  #mailDomain(row: Row, served: Served, onUnusable: (row: UnusableRow) => void): MailDomain | undefined {
+    const own = this.#extrasOf(served.wildcard ?? served.name);
+    const target = sameAsOf(served, own);
+    const other = target && this.#counting(target);
+    if (target === undefined || other === undefined) return readMailDomain(served, this.#rowsOf(row, own), onUnusable);
+    const extras = [...own, ...this.#index.extrasOf(target)];
+    return readMailDomain(served, { ...this.#rowsOf(other, extras), sameAs: target }, onUnusable);
+  }
+
+  #extrasOf(name: string): readonly Row[] {
+    return [...this.#index.extrasOf(name), ...(name === ALL_DOMAINS ? [] : this.#index.extrasOf(ALL_DOMAINS))];
+  }
+
+  #rowsOf(row: Row, automx2_extra: readonly Row[]): DomainRows {
     const id = idOf(row);
     const servers = (table: ServerTable): readonly Row[] => {
       const ids = this.#index.serversOf(table, id);
       return ids.length > MAX_SERVERS ? [] : ids.map((serverId) => this.#index.get(table, serverId) ?? {});
     };
     const directory = this.#index.get('ldapserver', idOf(row, 'ldapserver_id'));
-    const rows: DomainRows = {
+    return {
       provider: this.#index.providerOf(row),
       links: {
         server: this.#index.serversOf('server', id).length,
@@ -116,9 +139,9 @@ export class DocumentSettings implements SettingsReader {
       server: servers('server'),
       davserver: servers('davserver'),
       ldapserver: directory === undefined ? [] : [directory],
+      automx2_extra,
       siblings: this.#listsAll ? this.#siblingsOf(idOf(row, 'provider_id')) : [],
     };
-    return readMailDomain({ id, name }, rows, onUnusable);
   }
 
   #siblingsOf(providerId: number): readonly string[] {

@@ -1,4 +1,4 @@
-import type { DomainName } from '../../domain/domain-name.ts';
+import type { DomainName, Wildcard } from '../../domain/domain-name.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Health, HealthState } from '../../ports/health.ts';
@@ -19,6 +19,11 @@ export const CACHE_LIMITS = {
   maxCharacters: 16_000_000,
   maxOtherNames: 4_096,
 } as const;
+
+type RowName = DomainName | Wildcard;
+
+/** What the store said of a name without a row of its own: which wildcard serves it. */
+type ByWildcard = Omit<Answer, 'domain'> & { readonly wildcard: Wildcard };
 
 /** While the database is unreachable, it is asked again after so long, for domains that are answered from memory. */
 const RETRY_MS = 1_000;
@@ -43,10 +48,10 @@ export class CachedSettings implements Health {
   readonly #clock: Clock;
   readonly #outage: Outage;
   readonly #healthLog: HealthLog;
-  /** By name of the stored row. */
-  readonly #rows = new SecondChanceMap<DomainName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
-  /** Names that were asked for and have no row of their own: not served, or served by the row of that name. */
-  readonly #others = new SecondChanceMap<DomainName, Answer | DomainName>(CACHE_LIMITS.maxOtherNames);
+  /** By name of the stored row: a wildcard's serves many domains, and is kept once. */
+  readonly #rows = new SecondChanceMap<RowName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
+  /** Names that were asked for and have no row of their own: not served, or served by the row of a wildcard. */
+  readonly #others = new SecondChanceMap<DomainName, Answer | ByWildcard>(CACHE_LIMITS.maxOtherNames);
   readonly #questions = new Map<DomainName, Question<ServedDomain | undefined>>();
   /** All look-ups, those that memory could not answer at once, and those that got an old answer. */
   readonly #counts = { all: 0, misses: 0, stale: 0 };
@@ -175,7 +180,12 @@ export class CachedSettings implements Health {
 
   #known(name: DomainName): Answer | undefined {
     const other = this.#rows.get(name) ?? this.#others.get(name);
-    return typeof other === 'string' ? this.#rows.get(other) : other;
+    if (other === undefined || 'domain' in other) return other;
+    const row = this.#rows.get(other.wildcard);
+    if (row === undefined) return undefined;
+    // That the name has no row of its own may be known for longer than what the wildcard's says, or shorter.
+    const { askedMs, version, generation } = row.askedMs < other.askedMs ? row : other;
+    return { domain: row.domain?.named(name), askedMs, version, generation };
   }
 
   #isFresh({ askedMs, version, generation }: Answer, nowMs: number): boolean {
@@ -240,8 +250,14 @@ export class CachedSettings implements Health {
       return;
     }
     this.#hasFound = true;
-    this.#rows.set(domain.name, answer, charactersOf(domain.settings));
-    if (domain.name === name) this.#others.delete(name);
-    else this.#others.set(name, domain.name);
+    const { wildcard } = domain.settings;
+    this.#rows.set(wildcard ?? name, answer, charactersOf(domain.settings));
+    if (wildcard === undefined) {
+      this.#others.delete(name);
+      return;
+    }
+    this.#rows.delete(name);
+    const { askedMs, version, generation } = answer;
+    this.#others.set(name, { wildcard, askedMs, version, generation });
   }
 }

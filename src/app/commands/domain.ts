@@ -1,12 +1,12 @@
 import { escapeUnprintable } from '../../adapters/log/line-log.ts';
-import type { DomainName } from '../../domain/domain-name.ts';
+import { type DomainName, parseDomainName, type Wildcard } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Model, newDomains } from '../../domain/plan/new-domains.ts';
 import { makePlan, type Plan } from '../../domain/plan/plan.ts';
 import { idOf, RowIndex, SERVER_TABLES } from '../../domain/row-index.ts';
 import { nameOf } from '../../domain/row-names.ts';
 import { emptyRows, type Row, type Rows } from '../../domain/tables.ts';
-import { domainNames } from '../chosen-domains.ts';
+import { domainsOrWildcards } from '../chosen-domains.ts';
 import { dnsOf } from '../dns-report.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { type ChangeOptions, changeSettings } from './change-settings.ts';
@@ -16,9 +16,9 @@ import { withSettings } from './with-settings.ts';
 type DomainCall = CommandCall<ChangeOptions & { readonly like: 'text'; readonly provider: 'text' }>;
 
 /** The domains that a verb is about: at least one. */
-function namesOf(words: readonly string[], verb: string): readonly DomainName[] {
+function namesOf(words: readonly string[], verb: string): readonly (DomainName | Wildcard)[] {
   if (words.length === 0) throw new UsageError(`domain ${verb} needs the name of a domain`);
-  return domainNames(words, `domain ${verb}`);
+  return domainsOrWildcards(words, `domain ${verb}`);
 }
 
 const providerName = (index: RowIndex, domain: Row): string | undefined => {
@@ -44,7 +44,7 @@ function list(call: DomainCall): Promise<ExitStatus> {
 const MAIL_COLUMNS = ['socket_type', 'user_name', 'authentication'] as const;
 
 /** Prints what is stored for one domain. */
-function show(call: DomainCall, name: DomainName): Promise<ExitStatus> {
+function show(call: DomainCall, name: DomainName | Wildcard): Promise<ExitStatus> {
   return withSettings(call, 'ERROR', async (settings) => {
     const index = new RowIndex(await settings.rows());
     const [row] = index.named('domain', name);
@@ -61,6 +61,7 @@ function show(call: DomainCall, name: DomainName): Promise<ExitStatus> {
         }),
       ),
       ...(directory === undefined ? [] : [`directory ${nameOf('ldapserver', directory)}`]),
+      ...index.extrasOf(name).map(({ kind, data }) => `${kind} ${data}`),
     ];
     for (const line of lines) call.say(escapeUnprintable(line));
     return EXIT.ok;
@@ -74,7 +75,7 @@ function modelOf(like: string | undefined, provider: string | undefined): Model 
   throw new UsageError('domain add needs one of --like DOMAIN and --provider NAME');
 }
 
-function remove(stored: Rows, names: readonly DomainName[]): Plan {
+function remove(stored: Rows, names: readonly string[]): Plan {
   const index = new RowIndex(stored);
   const unknown = names.find((name) => index.named('domain', name).length === 0);
   if (unknown !== undefined) throw new Failure('domain_unknown', `the domain ${unknown} is not stored`);
@@ -103,9 +104,13 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
     case 'add': {
       const names = namesOf(words, verb);
       const model = modelOf(like, provider);
+      // A wildcard has no records.
+      const published = names.flatMap((name) => parseDomainName(name) ?? []);
       return changeSettings(call, {
         plan: (stored) => makePlan(stored, newDomains(stored, names, model)),
-        dns: (result) => dnsOf(result, names, call.configuration.settings.publicHost),
+        ...(published.length === 0
+          ? {}
+          : { dns: (result) => dnsOf(result, published, call.configuration.settings.publicHost) }),
         remarks: (_plan, stored) => {
           const wanted = newDomains(stored, names, model);
           const titles = SERVER_TABLES.flatMap((table) => wanted[table].map((row) => nameOf(table, row)));

@@ -1,5 +1,5 @@
 import { counted } from '../../domain/counted.ts';
-import { parseDomainName } from '../../domain/domain-name.ts';
+import { parseDomainName, parseWildcard } from '../../domain/domain-name.ts';
 import { Failure } from '../../domain/failure.ts';
 import { EXIT, type ExitStatus, UsageError } from '../exit-status.ts';
 import { lintAll, lintDomains, strayLines } from '../lint.ts';
@@ -10,7 +10,7 @@ import { withSettings } from './with-settings.ts';
 export async function run(call: CommandCall<Readonly<Record<never, never>>>): Promise<ExitStatus> {
   const { words, say } = call;
   const [text] = words;
-  const name = text === undefined ? undefined : parseDomainName(text);
+  const name = text === undefined ? undefined : (parseDomainName(text) ?? parseWildcard(text));
   if (text !== undefined && name === undefined) throw new UsageError(`lint: "${text}" is not a valid domain name`);
   // What the connection warns of, such as a password in clear text, is for the operator, too.
   return withSettings(call, 'WARNING', async (settings) => {

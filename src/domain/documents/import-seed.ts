@@ -1,9 +1,9 @@
 import { Failure } from '../failure.ts';
-import { type Fields, list, object } from '../fields.ts';
+import { COMMENT, type Fields, list, object } from '../fields.ts';
 import { DAV_TYPES } from '../mail-domain.ts';
 import type { Imported, ImportedDomain, OnLoss } from './imported.ts';
 import { readDocument } from './read-document.ts';
-import { COMMENT, firstWord, membersOf } from './read-row.ts';
+import { firstWord, membersOf } from './read-row.ts';
 import { SEED } from './seed.ts';
 
 const LISTS = { 1: ['domains', 'servers'], 2: ['domains', 'servers', 'ldapservers'] } as const;

@@ -15,15 +15,6 @@ export const MAX_LINKS = 1_000_000;
 /** The member of a document that holds a column; undefined: none does, and its value follows from others. */
 export type Naming = (name: string, column: Column) => string | undefined;
 
-/** The member for people, accepted in every object. */
-export const COMMENT = 'comment';
-
-/** Whatever else a document holds is refused: a misspelt member would be stored as its default. */
-export function assertMembers(members: Fields, path: string, known: readonly string[]): void {
-  const unknown = Object.keys(members).find((name) => name !== COMMENT && !known.includes(name));
-  if (unknown !== undefined) throw new FieldError(path + unknown, `unknown; must be one of ${known.join(', ')}`);
-}
-
 /** The members that hold a table's columns. */
 export const membersOf = (naming: Naming, table: TableName): readonly string[] =>
   Object.entries(columnsOf(table)).flatMap(([name, column]) => naming(name, column) ?? []);

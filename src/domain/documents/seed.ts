@@ -1,7 +1,6 @@
-import { domainName, FieldError, type Fields, list, object } from '../fields.ts';
+import { assertMembers, domainName, FieldError, type Fields, list, object } from '../fields.ts';
 import { type Row, type Rows, TABLES } from '../tables.ts';
 import {
-  assertMembers,
   assertUnique,
   firstWord,
   MAX_LINKS,
@@ -91,6 +90,7 @@ export function readSeed(seed: Fields, version: 1 | 2): Rows {
     davserver,
     ldapserver,
     domain,
+    automx2_extra: [],
     davserver_domain: links('davserver_id', davserver),
     server_domain: links('server_id', server),
   };

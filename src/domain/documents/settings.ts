@@ -1,9 +1,19 @@
-import { domainName, FieldError, type Fields, list, object, repeated } from '../fields.ts';
-import { linkRow } from '../row-index.ts';
-import { nameOf } from '../row-names.ts';
-import { emptyRows, type Rows, TABLES } from '../tables.ts';
+import { ALL_DOMAINS } from '../extras.ts';
 import {
   assertMembers,
+  domainName,
+  domainOrWildcard,
+  FieldError,
+  type Fields,
+  list,
+  object,
+  repeated,
+} from '../fields.ts';
+import { addTo, linkRow } from '../row-index.ts';
+import { nameOf } from '../row-names.ts';
+import { emptyRows, type Rows, TABLES } from '../tables.ts';
+import { EXTRA_MEMBERS, type ExtraData, extraRows, readExtraMembers, readWays, waysData } from './extra-rows.ts';
+import {
   assertUnique,
   firstWord,
   MAX_LINKS,
@@ -20,9 +30,10 @@ export const COLUMN: Naming = (name, { kind }) => (kind === 'id' || kind === 're
 
 /** The members of a settings document, by where they stand. */
 export const DOCUMENT_MEMBERS = {
-  document: ['$schema', 'version', 'providers', 'directories'],
-  provider: [...membersOf(COLUMN, 'provider'), 'domains', 'servers'],
-  domain: ['name', 'directory'],
+  document: ['$schema', 'version', 'providers', 'directories', 'defaults'],
+  provider: [...membersOf(COLUMN, 'provider'), 'domains', 'servers', ...EXTRA_MEMBERS],
+  domain: ['name', 'directory', 'same_as', ...EXTRA_MEMBERS],
+  defaults: EXTRA_MEMBERS,
   server: [...membersOf(COLUMN, 'server'), 'domains'],
   davserver: [...membersOf(COLUMN, 'davserver'), 'domains'],
   directory: ['label', ...membersOf(COLUMN, 'ldapserver'), 'bind_password_file'],
@@ -36,6 +47,10 @@ class Collected {
   readonly rows = emptyRows();
   /** Ids of domains by name. */
   readonly domains = new Map<string, number>();
+  /** Ids of domains that take the settings of another one. */
+  readonly aliases = new Set<number>();
+  /** Ways to log in by id of the domain, as values of extras. */
+  readonly ways = new Map<number, string[]>();
 
   nextId(table: keyof Rows): number {
     return this.rows[table].length + 1;
@@ -68,13 +83,41 @@ function readDirectories(document: Fields, rows: Collected, readSecret: ReadSecr
   return new Map(labels.map((label, index) => [label, index + 1]));
 }
 
+/** What a document says of a provider and of the directories before it comes to the provider's domains. */
+interface Surrounding {
+  readonly providerId: number;
+  readonly extras: ExtraData;
+  readonly directories: ReadonlyMap<string, number>;
+}
+
+/** Stores what a domain offers by itself and, unless it takes the settings of another one, by its provider. */
+function addExtras(
+  members: Fields,
+  where: string,
+  name: string,
+  id: number,
+  ofProvider: ExtraData,
+  rows: Collected,
+): void {
+  const own = readExtraMembers(members, `${where}.`, [...EXTRA_MEMBERS, 'same_as']);
+  const isAlias = own.has('same_as');
+  if (isAlias && domainName(members['same_as'], `${where}.same_as`, TABLES.domain.columns.name.width) === name) {
+    throw new FieldError(`${where}.same_as`, 'must be another domain', name);
+  }
+  if (isAlias) rows.aliases.add(id);
+  const [refused] = name === ALL_DOMAINS ? [...own.keys()].filter((kind) => kind !== 'same_as') : [];
+  if (refused !== undefined)
+    throw new FieldError(`${where}.${refused}`, 'must stand in defaults, which all domains have');
+  const data = isAlias || name === ALL_DOMAINS ? own : new Map([...ofProvider, ...own]);
+  rows.rows.automx2_extra.push(...extraRows(name, data));
+}
+
 /** The ids of a provider's domains, which follow each other. */
 function readDomains(
   values: unknown,
   path: string,
-  providerId: number,
+  { providerId, extras, directories }: Surrounding,
   rows: Collected,
-  directories: ReadonlyMap<string, number>,
 ): readonly number[] {
   return list(values ?? [], path).map((value, index) => {
     const isText = typeof value === 'string';
@@ -82,7 +125,7 @@ function readDomains(
     const members = isText ? { name: value } : object(value, where);
     if (!isText) assertMembers(members, `${where}.`, DOCUMENT_MEMBERS.domain);
     const namePath = isText ? where : `${where}.name`;
-    const name = domainName(required(members['name'], namePath), namePath, TABLES.domain.columns.name.width);
+    const name = domainOrWildcard(required(members['name'], namePath), namePath, TABLES.domain.columns.name.width);
     const { directory = null } = members as { readonly directory?: unknown };
     const directoryId = directory === null ? null : typeof directory === 'string' && directories.get(directory.trim());
     if (directoryId === false || directoryId === undefined) {
@@ -92,17 +135,19 @@ function readDomains(
     const id = rows.nextId('domain');
     rows.domains.set(name, id);
     rows.rows.domain.push({ id, name, provider_id: providerId, ldapserver_id: directoryId });
+    addExtras(members, where, name, id, extras, rows);
     return id;
   });
 }
 
-/** The ids of the domains that a server names, or of all that its provider has. */
+/** The ids of the domains that a server names, or of all that its provider has, but for those with another one's settings. */
 function readLinks(value: unknown, path: string, own: readonly number[], rows: Collected): readonly number[] {
   const named = object(value, path)['domains'];
-  if (named === undefined || named === null) return own;
+  if (named === undefined || named === null)
+    return rows.aliases.size === 0 ? own : own.filter((id) => !rows.aliases.has(id));
   const ids = list(named, `${path}.domains`).map((name, index) => {
     const where = `${path}.domains[${index}]`;
-    const id = rows.domains.get(domainName(name, where, TABLES.domain.columns.name.width));
+    const id = rows.domains.get(domainOrWildcard(name, where, TABLES.domain.columns.name.width));
     // Those of providers that come later are not there yet.
     if (id === undefined || own[0] === undefined || id < own[0]) {
       throw new FieldError(where, "must be one of the provider's domains", name);
@@ -119,9 +164,11 @@ function readServers(values: unknown, path: string, rows: Collected, domains: re
   const served = new Map<string, readonly number[] | Set<number>>();
   for (const [index, value] of list(values ?? [], path).entries()) {
     const where = `${path}[${index}]`;
+    const { authentication } = object(value, where);
+    const ways = Array.isArray(authentication) ? readWays(authentication, `${where}.authentication`) : undefined;
     const server = readServer(
       COLUMN,
-      value,
+      ways === undefined ? value : { ...object(value, where), authentication: ways.column },
       where,
       (table) => rows.nextId(table),
       (table, members) => assertMembers(members, `${where}.`, DOCUMENT_MEMBERS[table]),
@@ -140,6 +187,10 @@ function readServers(values: unknown, path: string, rows: Collected, domains: re
     const id = Number(server.row['id']);
     const links = rows.rows[`${server.table}_domain`];
     for (const domainId of ids) links.push(linkRow(server.table, id, domainId));
+    if (ways !== undefined && ways.all.length > 1) {
+      const data = waysData(server.row, ways);
+      for (const domainId of ids) addTo(rows.ways, domainId, data);
+    }
     if (rows.rows.server_domain.length + rows.rows.davserver_domain.length > MAX_LINKS) {
       throw new FieldError(where, `all servers together must belong to at most ${MAX_LINKS} domains`);
     }
@@ -166,9 +217,19 @@ export function readSettingsDocument(document: Fields, readSecret: ReadSecret): 
     const id = collected.nextId('provider');
     const short_name = typeof title === 'string' ? firstWord(title) : '';
     rows.provider.push(readRow(COLUMN, 'provider', members, `${path}.`, { id, short_name }));
-    const domains = readDomains(members['domains'], `${path}.domains`, id, collected, directories);
+    const extras = readExtraMembers(members, `${path}.`, EXTRA_MEMBERS);
+    const surrounding = { providerId: id, extras, directories };
+    const domains = readDomains(members['domains'], `${path}.domains`, surrounding, collected);
     readServers(members['servers'], `${path}.servers`, collected, domains);
   }
+  for (const [name, id] of collected.domains) {
+    const authentication = collected.ways.get(id);
+    if (authentication !== undefined)
+      rows.automx2_extra.push(...extraRows(name, new Map([['authentication', authentication]])));
+  }
+  const defaults = object(document['defaults'] ?? {}, 'defaults');
+  assertMembers(defaults, 'defaults.', DOCUMENT_MEMBERS.defaults);
+  rows.automx2_extra.push(...extraRows(ALL_DOMAINS, readExtraMembers(defaults, 'defaults.', EXTRA_MEMBERS)));
   const providers = rows.provider.map((row) => nameOf('provider', row));
   assertUnique(providers, (index) => `providers[${index}].name`);
   return rows;

@@ -1,5 +1,7 @@
 import { socketTypeByPort } from '../connection-words.ts';
+import { parseWildcard } from '../domain-name.ts';
 import { columnsOf } from '../tables.ts';
+import { EXTRA_MEMBERS, readWays } from './extra-rows.ts';
 import { firstWord } from './read-row.ts';
 import type { ProviderEntry, SettingsDocument } from './write-settings.ts';
 
@@ -34,6 +36,24 @@ function lossesOf(server: Members): readonly string[] {
   );
 }
 
+/** Seeds know the column for the way to log in only. */
+function withOneWay(server: Members): Members {
+  const { authentication } = server;
+  return Array.isArray(authentication) ? { ...server, authentication: readWays(authentication, '').column } : server;
+}
+
+/** What a seed has no place for. */
+function unsaid(
+  provider: ProviderEntry,
+  servers: readonly Members[],
+  domains: readonly (string | Members)[],
+): readonly string[] {
+  const entries = [provider, ...domains.map((domain) => (typeof domain === 'string' ? {} : domain))];
+  const kinds = [...EXTRA_MEMBERS, 'same_as'].filter((kind) => entries.some((members) => Object.hasOwn(members, kind)));
+  const hasWays = servers.some(({ authentication }) => Array.isArray(authentication));
+  return [...kinds, ...(hasWays ? ['several ways to log in'] : [])].map((what) => `a seed has no place for ${what}`);
+}
+
 /** The end of a file's name that is not in `taken` yet, and is from now on: with a number, if it has to be. */
 function freeName(stem: string, taken: Set<string>): string {
   let name = `${stem}.json`;
@@ -55,18 +75,26 @@ function groupsOf({ domains, servers }: ProviderEntry): ReadonlyMap<string, read
  * A settings document as seeds of version 2: all servers of a seed belong to all its domains, so a provider becomes as many as
  * its domains have sets of servers. Members that automx2 ignores stay, for this program.
  */
-export function writeSeeds({ providers, directories = [] }: SettingsDocument): readonly WrittenSeed[] {
+export function writeSeeds({ providers, directories = [], defaults }: SettingsDocument): readonly WrittenSeed[] {
   const ids = new Map(directories.map((directory, at) => [directory['label'] ?? directory['name'], at + 1]));
   const taken = new Set<string>();
-  return providers.flatMap((provider) => {
+  return providers.flatMap((given, index) => {
+    const [wildcards, domains] = [true, false].map((isWildcard) =>
+      given.domains.filter((domain) => (parseWildcard(nameOfDomain(domain)) !== undefined) === isWildcard),
+    );
+    const provider: ProviderEntry = { ...given, domains: domains ?? [] };
+    const lost = [
+      ...(wildcards ?? []).map((domain) => `a seed has no place for the domain ${nameOfDomain(domain)}`),
+      ...(index === 0 && defaults !== undefined ? ['a seed has no place for what all domains offer'] : []),
+    ];
     const groups = [...groupsOf(provider)];
     // Without a Latin letter nothing of the name is left.
     const latin = provider.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     const stem = latin.replace(/^-|-$/g, '') || 'provider';
-    return groups.map(([places, domains], at): WrittenSeed => {
+    return groups.map(([places, members], at): WrittenSeed => {
       const servers = places === '' ? [] : places.split(' ').map((place) => provider.servers[Number(place)] ?? {});
       const used = new Set<unknown>();
-      const named = domains.map((domain) => {
+      const named = members.map((domain) => {
         const directory = typeof domain === 'string' ? undefined : domain['directory'];
         if (directory === undefined) return { name: nameOfDomain(domain) };
         used.add(directory);
@@ -87,13 +115,17 @@ export function writeSeeds({ providers, directories = [] }: SettingsDocument): r
           version: 2,
           provider: provider.name,
           domains: named,
-          servers: servers.map(({ domains: _domains, use_ssl: _ssl, domain_required: _required, ...server }) => server),
+          servers: servers
+            .map(withOneWay)
+            .map(({ domains: _domains, use_ssl: _ssl, domain_required: _required, ...server }) => server),
           ...(ldapservers.length === 0 ? {} : { ldapservers }),
         },
         losses: [
+          ...(at === 0 ? lost : []),
+          ...unsaid(provider, servers, members),
           ...(provider['short_name'] === shortName ? [] : [`the short name becomes ${JSON.stringify(shortName)}`]),
           ...(servers.some(({ url }) => url === undefined) ? [] : ['a seed needs a mail server']),
-          ...servers.flatMap(lossesOf),
+          ...servers.map(withOneWay).flatMap(lossesOf),
         ],
       };
     });

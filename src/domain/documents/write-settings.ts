@@ -1,9 +1,11 @@
 import { firstOf } from '../counted.ts';
-import { parseDomainName } from '../domain-name.ts';
+import { parseDomainName, parseWildcard } from '../domain-name.ts';
+import { ALL_DOMAINS } from '../extras.ts';
 import { FieldError } from '../fields.ts';
 import { addTo, idOf, RowIndex, SERVER_TABLES, type ServerTable } from '../row-index.ts';
 import { type NamedTable, nameOf } from '../row-names.ts';
 import { type Row, type Rows, TABLES } from '../tables.ts';
+import { commonValues, type ExtraValues, extraMembers, extraValues } from './write-extras.ts';
 import { directoryMembers, type Members, providerMembers, serverMembers } from './write-row.ts';
 
 /** A settings document (version 3), as it is published in doc/settings.schema.json. */
@@ -11,6 +13,7 @@ export interface SettingsDocument {
   readonly version: 3;
   readonly providers: readonly ProviderEntry[];
   readonly directories?: readonly Members[];
+  readonly defaults?: Members;
 }
 export interface ProviderEntry extends Members {
   readonly name: string;
@@ -40,10 +43,12 @@ class Writer {
   readonly omitted: string[] = [];
   readonly #index: RowIndex;
   readonly #options: WriteOptions;
+  readonly #extras: ReadonlyMap<string, ExtraValues>;
 
   constructor(index: RowIndex, options: WriteOptions) {
     this.#index = index;
     this.#options = options;
+    this.#extras = extraValues(index.rows.automx2_extra, (line) => this.omitted.push(line));
   }
 
   write(): SettingsDocument {
@@ -51,7 +56,7 @@ class Writer {
     const domains = new Map<number, Row[]>();
     for (const row of this.#unique('domain')) {
       const provider = this.#index.providerOf(row);
-      const name = parseDomainName(nameOf('domain', row));
+      const name = parseDomainName(nameOf('domain', row)) ?? parseWildcard(nameOf('domain', row));
       const { width } = TABLES.domain.columns.name;
       if (provider === undefined) this.#omit('domain', row, 'its provider does not exist');
       else if (name === undefined) this.#omit('domain', row, 'its name is invalid');
@@ -78,7 +83,24 @@ class Writer {
     const named = [...directories.values()]
       .filter(({ label }) => this.#options.provider === undefined || used.has(label))
       .map(({ members }) => members);
-    return { version: 3, providers, ...(named.length === 0 ? {} : { directories: named }) };
+    const defaults = this.#defaults();
+    return {
+      version: 3,
+      providers,
+      ...(named.length === 0 ? {} : { directories: named }),
+      ...(defaults === undefined ? {} : { defaults }),
+    };
+  }
+
+  /** What counts for all domains; and a line for each extra of a name that is not stored. */
+  #defaults(): Members | undefined {
+    if (this.#options.provider !== undefined) return undefined;
+    for (const [name, values] of this.#extras) {
+      if (name === ALL_DOMAINS || this.#index.named('domain', name).length > 0) continue;
+      this.omitted.push(`automx2_extra ${name} ${[...values.keys()].join(', ')}: left out, the domain is not stored`);
+    }
+    const { same_as: _ofWildcard, ...members } = extraMembers(this.#extras.get(ALL_DOMAINS) ?? new Map());
+    return Object.keys(members).length === 0 ? undefined : members;
   }
 
   #omit(table: NamedTable, row: Row, reason: string): void {
@@ -162,50 +184,81 @@ class Writer {
         .map((domain) => [idOf(domain), String(domain['name']).trim()] as const)
         .sort((a, b) => byText(a[1], b[1])),
     );
+    const extras = new Map(domains.map((domain) => [idOf(domain), this.#extrasOf(domain)]));
+    const aliases = new Set([...extras].flatMap(([id, values]) => (values.has('same_as') ? [id] : [])));
+    const sharing = domains.filter((domain) => !aliases.has(idOf(domain)) && nameOf('domain', domain) !== ALL_DOMAINS);
+    const shared = commonValues(sharing.map((domain) => this.#extrasOf(domain)));
     const entries = domains
       .toSorted((a, b) => byText(names.get(idOf(a)) ?? '', names.get(idOf(b)) ?? ''))
       .map((domain) => {
         const name = names.get(idOf(domain)) ?? '';
-        const id = domain['ldapserver_id'] ?? null;
-        if (id === null) return name;
-        const label = directories.get(Number(id))?.label;
-        if (label !== undefined) return { name, directory: label };
-        this.omitted.push(
-          `domain ${domain['id']}: without its directory, ldapserver ${id}, which is left out or missing`,
-        );
-        return name;
+        const own = extras.get(idOf(domain)) ?? new Map();
+        const more = {
+          ...this.#directoryOf(domain, directories),
+          ...extraMembers(own, aliases.has(idOf(domain)) ? undefined : shared),
+        };
+        return Object.keys(more).length === 0 ? name : { name, ...more };
       });
-    const servers = SERVER_TABLES.flatMap((table) => this.#servers(table, names));
-    return { ...members, name: String(members['name']), domains: entries, servers };
+    const servers = SERVER_TABLES.flatMap((table) => this.#servers(table, names, aliases));
+    return { ...members, name: String(members['name']), ...extraMembers(shared), domains: entries, servers };
+  }
+
+  /** Those of the wildcard of all domains stand in `defaults`. */
+  #extrasOf(domain: Row): ExtraValues {
+    const values = this.#extras.get(nameOf('domain', domain)) ?? new Map();
+    if (nameOf('domain', domain) !== ALL_DOMAINS) return values;
+    return new Map([...values].filter(([kind]) => kind === 'same_as'));
+  }
+
+  #directoryOf(domain: Row, directories: ReadonlyMap<number, { readonly label: string }>): Members {
+    const id = domain['ldapserver_id'] ?? null;
+    if (id === null) return {};
+    const label = directories.get(Number(id))?.label;
+    if (label !== undefined) return { directory: label };
+    this.omitted.push(`domain ${domain['id']}: without its directory, ldapserver ${id}, which is left out or missing`);
+    return {};
   }
 
   /** Rows that say the same become one entry, for the domains of all. */
-  #servers(table: ServerTable, names: ReadonlyMap<number, string>): readonly Members[] {
+  #servers(table: ServerTable, names: ReadonlyMap<number, string>, aliases: ReadonlySet<number>): readonly Members[] {
     const linked = new Map<number, number[]>();
     for (const domainId of names.keys()) {
       for (const id of this.#unambiguous(table, domainId)) addTo(linked, id, domainId);
     }
-    const merged = new Map<string, { readonly members: Members; readonly domains: string[]; readonly prio: number }>();
+    const merged = new Map<string, { readonly members: Members; readonly ids: number[]; readonly prio: number }>();
     // As clients get them: by priority, and of equal ones in the order in which they were added.
     for (const [id, domainIds] of [...linked].sort(([a], [b]) => a - b)) {
       const row = this.#index.get(table, id) ?? {};
-      const of = domainIds.map((domainId) => names.get(domainId) ?? '');
-      for (const members of this.#entry(table, row, () => serverMembers(table, row))) {
-        const key = JSON.stringify(members);
-        const prio = Number(row['prio'] ?? TABLES.server.columns.prio.byDefault);
-        const entry = merged.get(key) ?? { members, domains: [], prio };
-        merged.set(key, entry);
-        entry.domains.push(...of);
+      for (const [ways, of] of Map.groupBy(domainIds, (domainId) => this.#ways(table, row, domainId))) {
+        for (const members of this.#entry(table, row, () => withWays(serverMembers(table, row), ways))) {
+          const key = JSON.stringify(members);
+          const prio = Number(row['prio'] ?? TABLES.server.columns.prio.byDefault);
+          const entry = merged.get(key) ?? { members, ids: [], prio };
+          merged.set(key, entry);
+          entry.ids.push(...of);
+        }
       }
     }
+    const all = [...names.keys()].filter((id) => !aliases.has(id));
+    const isAll = (ids: readonly number[]): boolean => ids.length === all.length && !ids.some((id) => aliases.has(id));
     return [...merged.values()]
       .sort((a, b) => a.prio - b.prio)
-      .map(({ members: { type, prio, ...others }, domains }) => ({
+      .map(({ members: { type, prio, ...others }, ids }) => ({
         type,
         ...others,
         ...(prio === undefined ? {} : { prio }),
-        ...(domains.length === names.size ? {} : { domains: domains.sort(byText) }),
+        ...(isAll(ids) ? {} : { domains: ids.map((id) => names.get(id) ?? '').sort(byText) }),
       }));
+  }
+
+  /** The ways to log in that an extra gives a server of a domain, as JSON. */
+  #ways(table: ServerTable, row: Row, domainId: number): string | undefined {
+    if (table !== 'server') return undefined;
+    const domain = this.#index.get('domain', domainId) ?? {};
+    const values = this.#extras.get(nameOf('domain', domain))?.get('authentication') ?? [];
+    const isOf = (data: string): boolean => nameOf('server', JSON.parse(data) as Row) === nameOf('server', row);
+    const data = values.find(isOf);
+    return data === undefined ? undefined : JSON.stringify((JSON.parse(data) as Members)['authentication']);
   }
 
   /** The servers of a domain, without those of which it has two by one name. */
@@ -230,6 +283,9 @@ class Writer {
     }
   }
 }
+
+const withWays = (members: Members, ways: string | undefined): Members =>
+  ways === undefined ? members : { ...members, authentication: JSON.parse(ways) };
 
 const idOfRow = (row: Row): number => idOf(row);
 

@@ -1,4 +1,4 @@
-import type { DomainName } from '../domain-name.ts';
+import type { DomainName, Wildcard } from '../domain-name.ts';
 import { Failure } from '../failure.ts';
 import { idOf, linkRow, RowIndex, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
@@ -40,18 +40,27 @@ function sharedServers(index: RowIndex, table: ServerTable, domains: readonly Ro
   return first.filter((row) => others.every((rows) => rows.some((other) => isSame(row, other))));
 }
 
+/** The extras that all of the domains have alike. */
+function sharedExtras(index: RowIndex, domains: readonly Row[]): readonly Row[] {
+  const [first = [], ...others] = domains.map((domain) => index.extrasOf(nameOf('domain', domain)));
+  const isSame = (row: Row, other: Row): boolean =>
+    ['kind', 'n', 'data'].every((column) => row[column] === other[column]);
+  return first.filter((row) => others.every((rows) => rows.some((other) => isSame(row, other))));
+}
+
 /**
  * The wanted rows for new domains: with the stored rows of provider, servers and directory, as the model has them. Throws
  *  domain_unknown, domain_unusable or data_exist.
  */
-export function newDomains(stored: Rows, names: readonly DomainName[], model: Model): Rows {
+export function newDomains(stored: Rows, names: readonly (DomainName | Wildcard)[], model: Model): Rows {
   const index = new RowIndex(stored);
   const { provider, domains } = find(index, model);
   const known = names.find((name) => index.named('domain', name).length > 0);
   if (known !== undefined) throw new Failure('data_exist', `the domain ${known} is stored already`);
   const server = sharedServers(index, 'server', domains);
   const davserver = sharedServers(index, 'davserver', domains);
-  if (server.length === 0) {
+  const extras = sharedExtras(index, domains);
+  if (server.length === 0 && !extras.some(({ kind }) => kind === 'same_as')) {
     const whose = 'domain' in model ? `the domain ${model.domain}` : `all domains of ${nameOf('provider', provider)}`;
     throw new Failure('domain_unusable', `no mail server belongs to ${whose}; use automx2 apply`);
   }
@@ -72,6 +81,7 @@ export function newDomains(stored: Rows, names: readonly DomainName[], model: Mo
       provider_id: idOf(provider),
       ldapserver_id: directory === undefined ? null : idOf(directory),
     })),
+    automx2_extra: names.flatMap((domain_name) => extras.map((row) => ({ ...row, domain_name }))),
     server_domain: links('server', server),
     davserver_domain: links('davserver', davserver),
   };

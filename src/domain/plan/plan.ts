@@ -2,6 +2,7 @@ import { isSayable } from '../documents/write-row.ts';
 import { idOf, SERVER_TABLES } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import type { Row, Rows } from '../tables.ts';
+import { planExtras } from './plan-extras.ts';
 import { planServers } from './plan-servers.ts';
 import { type Change, KINDS, Planning } from './planning.ts';
 import type { RowChanges } from './row-changes.ts';
@@ -160,6 +161,7 @@ export function makePlan(stored: Rows, wanted: Rows, { prune = false, remove = [
   planParents(planning, 'provider');
   planDomains(planning, new Set(remove));
   for (const table of SERVER_TABLES) planServers(planning, table);
+  planExtras(planning);
   noteEmptyProviders(planning);
   return {
     changes: planning.changes(),

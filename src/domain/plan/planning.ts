@@ -8,7 +8,7 @@ import type { Difference } from './row-differences.ts';
 /** One change, in the words of people who run mail domains. */
 export interface Change {
   readonly action: 'add' | 'change' | 'remove';
-  readonly kind: 'directory' | 'provider' | 'domain' | 'server';
+  readonly kind: 'directory' | 'provider' | 'domain' | 'server' | 'defaults';
   readonly name: string;
   /** What changes, or what belongs to it. */
   readonly details: readonly string[];

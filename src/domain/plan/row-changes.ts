@@ -80,16 +80,21 @@ export class NewIds {
 /** A row of a link table as one text. */
 const linkKey = (table: ServerTable, row: Row): string => `${idOf(row, `${table}_id`)} ${idOf(row, 'domain_id')}`;
 
+/** What tells a row from the others of its table. */
+function keyOf(table: TableName, row: Row): string | number {
+  const links = SERVER_TABLES.find((each) => `${each}_domain` === table);
+  if (links !== undefined) return linkKey(links, row);
+  return table === 'automx2_extra' ? JSON.stringify([row['domain_name'], row['kind'], row['n']]) : idOf(row);
+}
+
 /** The rows of a store after the changes. */
 export function changedRows(rows: Rows, { inserted, updated, deleted }: RowChanges): Rows {
   const values = Map.groupBy(updated, ({ table }) => table);
   const entries = TABLE_NAMES.map((table): [TableName, readonly Row[]] => {
-    const links = SERVER_TABLES.find((each) => `${each}_domain` === table);
-    const keyOf = (row: Row): string | number => (links === undefined ? idOf(row) : linkKey(links, row));
-    const gone = new Set(deleted[table].map(keyOf));
+    const gone = new Set(deleted[table].map((row) => keyOf(table, row)));
     const others = new Map((values.get(table as NamedTable) ?? []).map((update) => [update.id, update.values]));
     const kept = rows[table]
-      .filter((row) => gone.size === 0 || !gone.has(keyOf(row)))
+      .filter((row) => gone.size === 0 || !gone.has(keyOf(table, row)))
       .map((row) => (others.has(idOf(row)) ? { ...row, ...others.get(idOf(row)) } : row));
     return [table, [...kept, ...inserted[table]]];
   });

@@ -9,7 +9,7 @@ const name = parseDomainName('example.com') ?? assert.fail();
 for (const settings of ['{"bind_password": "geheim"', 'geheim', '["geheim"]', 'null', '']) {
   test(`settings ${JSON.stringify(settings)}: the database is unreachable, and nothing of them is told`, () => {
     assert.throws(
-      () => readLookUp([{ kind: 'domain', domain_id: 1, settings }], name, () => undefined),
+      () => readLookUp([{ kind: 'domain', domain_id: 1, settings }], name),
       (error) => {
         assert.ok(error instanceof Failure);
         assert.deepEqual([error.code, error.cause], ['store_unavailable', undefined]);

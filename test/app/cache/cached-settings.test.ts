@@ -643,3 +643,65 @@ test('other options count at once, and nothing is remembered', async (t) => {
   await cache.find(EXAMPLE);
   assert.equal(world.asked, 2);
 });
+
+describe('a wildcard', () => {
+  const INSERT_WILDCARD =
+    "INSERT INTO domain (id, name, provider_id) VALUES (98, '*.wild.example', 1); INSERT INTO server_domain VALUES (1, 98)";
+  const names = (count: number) => Array.from({ length: count }, (_value, at) => domainName(`n${at}.wild.example`));
+
+  test('is kept once, however many domains it serves, and pushes none out', async (t) => {
+    const { cache, elsewhere, world } = await prepare(t, { tells: false, cacheSeconds: 1e6 });
+    await elsewhere(INSERT_WILDCARD);
+    await cache.find(EXAMPLE);
+    for (const name of names(CACHE_LIMITS.maxOtherNames + 100)) {
+      const found = await cache.find(name);
+      assert.deepEqual([found?.name, found?.settings.wildcard], [name, '*.wild.example']);
+    }
+    assert.equal(cache.counts.domains, 2);
+    assert.ok(cache.counts.others <= CACHE_LIMITS.maxOtherNames);
+    const { asked } = world;
+    assert.equal((await cache.find(EXAMPLE))?.name, EXAMPLE);
+    assert.equal(world.asked, asked);
+  });
+
+  test('serves a name from memory, under that name', async (t) => {
+    const { cache, elsewhere, world } = await prepare(t, { tells: false });
+    await elsewhere(INSERT_WILDCARD);
+    const [a, b] = names(2);
+    assert.ok(a !== undefined && b !== undefined);
+    for (const name of [a, b, a, b]) assert.equal((await cache.find(name))?.name, name);
+    assert.equal(world.asked, 2);
+  });
+
+  test('a row of its own counts for a name in time, even while others are asked for', async (t) => {
+    const { cache, elsewhere, world } = await prepare(t, { tells: false, cacheSeconds: 5 });
+    await elsewhere(INSERT_WILDCARD);
+    const [a, ...others] = names(10);
+    assert.ok(a !== undefined);
+    assert.equal((await cache.find(a))?.settings.wildcard, '*.wild.example');
+    await elsewhere(`INSERT INTO domain (id, name, provider_id) VALUES (97, '${a}', 1)`);
+    for (const other of others) {
+      world.ms += 1_000;
+      assert.equal((await cache.find(other))?.name, other);
+    }
+    assert.equal((await cache.find(a))?.settings.wildcard, undefined);
+    await elsewhere('DELETE FROM domain WHERE id = 97');
+    world.ms += 5_000;
+    assert.equal((await cache.find(a))?.settings.wildcard, '*.wild.example');
+    await elsewhere('DELETE FROM server_domain WHERE domain_id = 98; DELETE FROM domain WHERE id = 98');
+    world.ms += 5_000;
+    assert.equal(await cache.find(a), undefined);
+  });
+
+  test('serves the names that it served while the database is unreachable, and no other', async (t) => {
+    const { cache, elsewhere, world } = await prepare(t, { tells: false });
+    await elsewhere(INSERT_WILDCARD);
+    const [a, b] = names(2);
+    assert.ok(a !== undefined && b !== undefined);
+    await cache.find(a);
+    world.away = AWAY;
+    world.ms += 10_000;
+    assert.equal((await cache.find(a))?.name, a);
+    await assert.rejects(cache.find(b), { code: 'store_unavailable' });
+  });
+});

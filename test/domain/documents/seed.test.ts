@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDocument } from '../../../src/domain/documents/read-document.ts';
 import { Failure } from '../../../src/domain/failure.ts';
-import { columnsOf, type Rows, TABLE_NAMES } from '../../../src/domain/tables.ts';
+import { columnsOf, isRequired, type Rows, TABLE_NAMES, TABLES } from '../../../src/domain/tables.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -53,6 +53,7 @@ test('version 1: domains are texts, all else has defaults', () =>
         { ...domainDefaults, id: 1, name: 'example.org' },
         { ...domainDefaults, id: 2, name: 'xn--bcher-kva.example' },
       ],
+      automx2_extra: [],
       davserver_domain: [1, 2].map((domain_id) => ({ davserver_id: 1, domain_id })),
       server_domain: [1, 2, 3].flatMap((server_id) => [1, 2].map((domain_id) => ({ server_id, domain_id }))),
     } satisfies Rows,
@@ -147,6 +148,7 @@ test('version 2: domains are objects and may name a directory, every member is h
         { id: 1, name: 'example.org', provider_id: 1, ldapserver_id: 5 },
         { id: 2, name: 'example.net', provider_id: 1, ldapserver_id: null },
       ],
+      automx2_extra: [],
       davserver_domain: [1, 2].map((domain_id) => ({ davserver_id: 1, domain_id })),
       server_domain: [1, 2].map((domain_id) => ({ server_id: 1, domain_id })),
     } satisfies Rows,
@@ -154,7 +156,7 @@ test('version 2: domains are objects and may name a directory, every member is h
 
 test('every row of a seed has a value for each column of its table, and no other', () => {
   const rows = readDocument(version2({ servers: [imap, caldav], ldapservers: [directory] }));
-  for (const table of TABLE_NAMES) {
+  for (const table of TABLE_NAMES.filter((name) => isRequired(TABLES[name]))) {
     assert.ok(rows[table].length > 0, table);
     for (const row of rows[table]) assert.deepEqual(Object.keys(row), Object.keys(columnsOf(table)));
   }

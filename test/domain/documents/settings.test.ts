@@ -27,6 +27,7 @@ test('a server without domains belongs to all of its provider, one with domains 
     })),
     davserver: [{ id: 1, ...caldav, port: 0, use_ssl: true, domain_required: true, user_name: '%EMAILADDRESS%' }],
     ldapserver: [],
+    automx2_extra: [],
     domain: [
       { id: 1, name: 'example.com', provider_id: 1, ldapserver_id: null },
       { id: 2, name: 'example.net', provider_id: 1, ldapserver_id: null },

@@ -18,6 +18,8 @@ export const MYSQL: Dialect = {
     'FROM information_schema.columns AS columns JOIN information_schema.tables AS tables ' +
     'ON tables.table_schema = DATABASE() AND tables.table_name = columns.table_name ' +
     'WHERE columns.table_schema = DATABASE()',
+  // It shows only tables for which the user has a privilege.
+  ifReadable: (table) => `FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '${table}'`,
   indexes:
     'SELECT DISTINCT index_name AS index_name FROM information_schema.statistics WHERE table_schema = DATABASE()',
   // InnoDB makes an index for each foreign key, `domain_id` among them.

@@ -15,6 +15,7 @@ export const POSTGRESQL: Dialect = {
     // The information schema leaves materialized views out.
     'UNION ALL SELECT relname, attname, FALSE FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid ' +
     "WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace AND attnum > 0",
+  ifReadable: (table) => `WHERE has_table_privilege(to_regclass('${table}'), 'SELECT')`,
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
   untranslatable: ['22P05'],

@@ -20,6 +20,7 @@ export const SQLITE: Dialect = {
     // A view that is broken is an error, so others than ours are not asked for their columns.
     "WHERE tables.type = 'table' OR tables.type = 'view' " +
     `AND lower(tables.name) IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`,
+  ifReadable: (table) => `FROM sqlite_master WHERE name = '${table}'`,
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
   untranslatable: [],

@@ -3,6 +3,7 @@ import { Failure, type FailureCode } from '../../../domain/failure.ts';
 import { domainsOfHost } from '../../../domain/service-names.ts';
 import { readClientAddress } from '../client-address.ts';
 import type { Handler, Route } from '../listener.ts';
+import { isOwnHost } from '../own-host.ts';
 import { failureAnswer, failureHeaders, type Reply } from '../reply.ts';
 import type { Request } from '../request.ts';
 import { percentDecode, queryParameter } from '../request-target.ts';
@@ -63,7 +64,7 @@ async function adviceHost(host: string, domain: DomainName, lookup: Request['loo
 /** No, while the database cannot say: the asked domain's own host is right, too. */
 async function isServed(host: string, lookup: Request['lookup']): Promise<boolean> {
   try {
-    return (await lookup.host(host)) !== undefined;
+    return await isOwnHost(host, lookup);
   } catch (cause) {
     if (cause instanceof Failure) return false;
     throw cause;

@@ -1,5 +1,6 @@
 import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
 import type { Route } from '../listener.ts';
+import { isOwnHost } from '../own-host.ts';
 import { textReply } from '../reply.ts';
 import { queryParameter } from '../request-target.ts';
 import { requireLoopback } from './permission.ts';
@@ -18,7 +19,7 @@ export const servedRoute = (mode: ServedMode, publicHost: DomainName | undefined
     async GET(request) {
       if (mode === 'loopback') requireLoopback(request, ', unless the option served is "all"');
       const host = parseDomainName(queryParameter(request.target.query, 'domain') ?? '');
-      const isServed = host !== undefined && (host === publicHost || (await request.lookup.host(host)) !== undefined);
+      const isServed = host !== undefined && (host === publicHost || (await isOwnHost(host, request.lookup)));
       return isServed ? textReply(200, 'This host is served here') : undefined;
     },
   },

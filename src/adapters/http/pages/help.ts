@@ -8,6 +8,7 @@ import type { UserAccount } from '../../../domain/user-account.ts';
 import type { QrEncoder } from '../../../ports/qr-encoder.ts';
 import { readClientAddress } from '../client-address.ts';
 import type { Route } from '../listener.ts';
+import { isOwnHost } from '../own-host.ts';
 import { failureAnswer, failureHeaders, HTML, type Reply, textReply, VARIES_BY_HOST_AND_LANGUAGE } from '../reply.ts';
 import type { Request } from '../request.ts';
 import { queryParameter } from '../request-target.ts';
@@ -93,7 +94,7 @@ async function ownHost(
   const host = parseDomainName(origin.host);
   if (host === undefined || host === publicHost) return publicHost;
   try {
-    return (await lookup.host(host)) === undefined ? publicHost : host;
+    return (await isOwnHost(host, lookup)) ? host : publicHost;
   } catch (error) {
     // It need not be the domain of the address: that one's settings are known by now, and nobody waits for a code.
     if (error instanceof Failure) return publicHost;

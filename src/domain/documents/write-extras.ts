@@ -1,0 +1,54 @@
+import { type ExtraKind, isListKind } from '../extras.ts';
+import { FieldError } from '../fields.ts';
+import { readExtraRow } from '../read-rows.ts';
+import type { Row } from '../tables.ts';
+import { EXTRA_MEMBERS } from './extra-rows.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The usable extras of a name, as JSON by kind. */
+export type ExtraValues = ReadonlyMap<ExtraKind, readonly string[]>;
+
+/** The stored extras by name, each kind in its order; `omit` is told of those that no document may hold. */
+export function extraValues(rows: readonly Row[], omit: (line: string) => void): ReadonlyMap<string, ExtraValues> {
+  const byName = new Map<string, Map<ExtraKind, string[]>>();
+  for (const row of rows.toSorted((a, b) => Number(a['n']) - Number(b['n']))) {
+    try {
+      readExtraRow(row);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      const { domain_name, kind, n } = row;
+      omit(`automx2_extra ${domain_name} ${kind} ${n}: left out, its ${error.path} ${error.accepted}`);
+      continue;
+    }
+    const name = String(row['domain_name']).trim();
+    const kind = String(row['kind']).trim() as ExtraKind;
+    const values = byName.get(name) ?? new Map<ExtraKind, string[]>();
+    byName.set(name, values);
+    const known = values.get(kind) ?? [];
+    if (isListKind(kind) || known.length === 0)
+      values.set(kind, [...known, JSON.stringify(JSON.parse(String(row['data'])))]);
+  }
+  return byName;
+}
+
+/** What all of some domains have, by kind. */
+export function commonValues([first, ...others]: readonly ExtraValues[]): ExtraValues {
+  const textOf = (values: ExtraValues, kind: ExtraKind): string => JSON.stringify(values.get(kind));
+  return new Map(
+    [...(first ?? [])].filter(([kind]) =>
+      others.every((each) => textOf(each, kind) === JSON.stringify(first?.get(kind))),
+    ),
+  );
+}
+
+/** The members of a document for some extras, without those that `shared` says already. */
+export const extraMembers = (values: ExtraValues, shared: ExtraValues = new Map()): Members =>
+  Object.fromEntries(
+    [...EXTRA_MEMBERS, 'same_as' as const].flatMap((kind): [string, unknown][] => {
+      const [own, said] = [values.get(kind), shared.get(kind)];
+      if (own === undefined || JSON.stringify(own) === JSON.stringify(said)) return [];
+      const parsed = own.map((data): unknown => JSON.parse(data));
+      return [[kind, isListKind(kind) ? parsed : parsed[0]]];
+    }),
+  );
