@@ -103,6 +103,10 @@ export const waysToLogIn = ({
   authentications = [authentication],
 }: MailServer): readonly Authentication[] => authentications;
 
+/** The server whose login, and ways to log in, count for services without a row of their own: IMAP where there is any. */
+export const mainServer = <S extends MailServer>(servers: readonly S[]): S | undefined =>
+  MAIL_TYPES.flatMap((type) => servers.find((server) => server.type === type) ?? [])[0];
+
 /** The first of some servers of one type; a clear-text one only if no other is encrypted. */
 export const preferEncrypted = <S extends MailServer>(servers: readonly S[]): S | undefined =>
   servers.find(({ socketType }) => socketType !== 'plain') ?? servers[0];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type DomainName, parseDomainName } from '../../src/domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../../src/domain/email-address.ts';
-import { NO_EXTRAS } from '../../src/domain/extras.ts';
+import { type Extras, NO_EXTRAS } from '../../src/domain/extras.ts';
 import { Failure, type FailureCode } from '../../src/domain/failure.ts';
 import type {
   DavServer,
@@ -82,6 +82,33 @@ export const directory: DirectoryServer = {
   nameAttribute: 'cn',
   bindUser: undefined,
   bindPassword: undefined,
+};
+
+/** Everything that a domain can offer beside its servers. */
+export const ALL_EXTRAS: Extras = {
+  oauth2: {
+    issuer: 'https://login.example.org/realms/mail',
+    scope: 'urn:ietf:params:oauth:scope:mail offline_access',
+    authURL: 'https://login.example.org/auth?a=1&b=2',
+    tokenURL: 'https://login.example.org/token',
+    clientID: 'public',
+  },
+  jmap: { url: 'https://jmap.example.org/session' },
+  activesync: { url: 'https://eas.example.org/Microsoft-Server-ActiveSync' },
+  managesieve: { name: domainName('sieve.example.org'), port: 4190, socketType: 'STARTTLS' },
+  webmail: { url: 'https://webmail.example.org/' },
+  support: { url: 'https://support.example.org/' },
+  logo: { url: 'https://www.example.org/logo.png', contentType: 'image/png', width: 64, height: 64 },
+  documentation: [
+    { url: 'https://help.example.org/mail?a=1&b=2', descr: { en: 'Help', de: 'Hilfe & Rat' } },
+    { url: 'https://help.example.org/more', descr: {} },
+  ],
+  instructions: [
+    { url: 'https://help.example.org/imap', descr: { en: 'Switch IMAP on first', de: 'Erst IMAP einschalten' } },
+    { url: 'https://help.example.org/app', descr: { en: 'You need an app password' } },
+  ],
+  // Where they are read, they are in `authentications` of the servers, too.
+  authentication: [],
 };
 
 export const domain = (members: Partial<MailDomain> = {}): ServedDomain =>

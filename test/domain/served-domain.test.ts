@@ -8,7 +8,7 @@ import { MOBILECONFIG } from '../../src/domain/formats/mobileconfig.ts';
 import type { MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
 import type { ServedDomain } from '../../src/domain/served-domain.ts';
 import { UserAccount } from '../../src/domain/user-account.ts';
-import { caldav, carddav, directory, domain, domainName, failure, imap, pop, smtp } from './samples.ts';
+import { ALL_EXTRAS, caldav, carddav, directory, domain, domainName, failure, imap, pop, smtp } from './samples.ts';
 
 const implicitTls: MailServer = { ...smtp, port: 465, socketType: 'SSL' };
 
@@ -30,6 +30,14 @@ describe('whether an Autoconfig document differs by address', () => {
     { what: 'a DAV URL with the address in it', davServers: [caldav], want: true },
     { what: 'a DAV URL without', davServers: [{ ...caldav, url: 'https://dav.example.org/' }], want: false },
     { what: 'a directory', directory, want: true },
+    { what: 'extras, whose login is that of the mail server', extras: ALL_EXTRAS, want: false },
+    {
+      what: 'extras and a composed login',
+      extras: ALL_EXTRAS,
+      mailServers: [{ ...imap, userName: 'x-%EMAILLOCALPART%' }],
+      want: true,
+    },
+    { what: 'extras and a directory', extras: ALL_EXTRAS, directory, want: true },
   ] satisfies readonly (Row & { want: boolean })[]) {
     test(`${what}: ${want ? 'yes' : 'no'}`, () => assert.equal(domain(members).differsByAddress, want));
   }
@@ -105,6 +113,18 @@ describe('documents from a template', () => {
       provider: { id: 1, name: 'x¤¦¤x', shortName: '§¬§' },
     },
     { what: 'all kinds of servers', mailServers: [imap, pop, smtp], davServers: [caldav, carddav] },
+    { what: 'everything that can be offered', mailServers: [imap, implicitTls], extras: ALL_EXTRAS },
+    {
+      what: 'everything that can be offered, with composed logins',
+      mailServers: [{ ...imap, userName: 'X\\<%EMAILLOCALPART%&' }, smtp],
+      davServers: [caldav],
+      extras: ALL_EXTRAS,
+    },
+    {
+      what: 'a marker in what is offered',
+      extras: { ...ALL_EXTRAS, documentation: [{ url: 'https://h.example/', descr: { en: '¤¦¤ §¬§' } }] },
+    },
+    { what: 'everything that can be offered, with a directory', extras: ALL_EXTRAS, directory, cut: false },
     {
       what: 'composed logins',
       mailServers: [

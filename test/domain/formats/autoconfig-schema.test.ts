@@ -5,12 +5,25 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
+import { type ExtraKind, NO_EXTRAS } from '../../../src/domain/extras.ts';
 import { AUTOCONFIG } from '../../../src/domain/formats/autoconfig.ts';
-import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import type { MailDomain, MailServer } from '../../../src/domain/mail-domain.ts';
 import { CLIENT_ROWS } from '../../support/mail-client.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startTestDaemon } from '../../support/test-daemon.ts';
-import { caldav, carddav, directory, domain, domainName, imap, pop, provider, smtp, user } from '../samples.ts';
+import {
+  ALL_EXTRAS,
+  caldav,
+  carddav,
+  directory,
+  domain,
+  domainName,
+  imap,
+  pop,
+  provider,
+  smtp,
+  user,
+} from '../samples.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
 const SCHEMA = fileURLToPath(new URL('../../testdata/autoconfig/autoconfig.rng', import.meta.url));
@@ -48,7 +61,24 @@ const sample = (name: string, members: Partial<MailDomain>): Sample => ({
 
 const all = { mailServers: [imap, pop, smtp], davServers: [caldav, carddav] };
 
+const everything = {
+  ...all,
+  mailServers: all.mailServers.map((server): MailServer => {
+    return { ...server, authentications: ['OAuth2', 'password-encrypted', 'password-cleartext'] };
+  }),
+  extras: ALL_EXTRAS,
+};
+
 const written: readonly Sample[] = [
+  sample('everything that can be offered', everything),
+  sample('the same, with a login from a directory', { ...everything, directory }),
+  sample('JMAP and ActiveSync without a mail server', { ...everything, mailServers: [] }),
+  ...(Object.keys(ALL_EXTRAS) as ExtraKind[]).map((kind) =>
+    sample(`${kind} alone`, { extras: { ...NO_EXTRAS, [kind]: ALL_EXTRAS[kind] } }),
+  ),
+  sample('an issuer whose metadata say the rest', {
+    extras: { ...NO_EXTRAS, oauth2: { issuer: 'https://login.example.org/', scope: 'mail' } },
+  }),
   sample('all kinds of servers', all),
   sample('mail alone', { davServers: [] }),
   sample('no incoming server', { mailServers: [smtp] }),
@@ -87,7 +117,7 @@ const written: readonly Sample[] = [
   }),
 ];
 
-const VALID = AUTOCONFIG.write(user(all));
+const VALID = AUTOCONFIG.write(user({ ...all, extras: ALL_EXTRAS }));
 const LOGIN = '      <username>%EMAILADDRESS%</username>\n';
 const AUTHENTICATION = '<authentication>password-cleartext</authentication>';
 
@@ -146,6 +176,18 @@ const changed: readonly (readonly [name: string, from: string | RegExp, to: stri
   ["SASL's authentication at CalDAV", '<authentication system="http">Basic</authentication>', AUTHENTICATION],
   ['"http-basic", of older drafts', '<authentication system="http">Basic<', '<authentication>http-basic<'],
   ['"Bearer"', '>Basic<', '>Bearer<'],
+  ['ActiveSync in the letters of an example', 'type="activeSync"', 'type="activesync"'],
+  ['ManageSieve as an incoming server', /setupServer/g, 'incomingServer'],
+  ['ManageSieve in the provider', /( *<\/emailProvider>\n[\s\S]*)( *<setupServer[\s\S]*<\/setupServer>\n)/, '$2$1'],
+  ['documentation beside the provider', /( *<documentation[\s\S]*<\/enable>\n)( *<\/emailProvider>\n)/, '$2$1'],
+  ['documentation without a URL', /<documentation url="[^"]*"/, '<documentation'],
+  ['a language by its name', 'lang="de"', 'lang="German"'],
+  ['a secret', '<scope>', '<clientSecret>x</clientSecret><scope>'],
+  ['no issuer', /<issuer>.*<\/issuer>/, ''],
+  ['an issuer that is a bare host', /<issuer>.*<\/issuer>/, '<issuer>login.example.org</issuer>'],
+  ['no scope', /<scope>.*<\/scope>/, ''],
+  ['two issuers', /<oAuth2>[\s\S]*<\/oAuth2>/, '$&$&'],
+  ['webMail without a page', /<webMail>[\s\S]*<\/webMail>/, '<webMail/>'],
 ];
 const taken: readonly (readonly [name: string, from: string | RegExp, to: string])[] = [
   [

@@ -2,9 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAuthentication, readSocketType } from '../../../src/domain/connection-words.ts';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
+import { type Extras, NO_EXTRAS } from '../../../src/domain/extras.ts';
 import { AUTOCONFIG } from '../../../src/domain/formats/autoconfig.ts';
 import type { MailDomain } from '../../../src/domain/mail-domain.ts';
-import { caldav, carddav, domain, domainName, imap, pop, provider, smtp, user } from '../samples.ts';
+import {
+  ALL_EXTRAS,
+  caldav,
+  carddav,
+  directory,
+  domain,
+  domainName,
+  imap,
+  pop,
+  provider,
+  smtp,
+  user,
+} from '../samples.ts';
 import { childTexts, descendants, readXml, type XmlNode } from './read-xml.ts';
 import { AUTHENTICATIONS, SOCKET_TYPES } from './spellings.ts';
 
@@ -175,4 +188,176 @@ test('Autoconfig: mail sections have no attribute but type, and leaves have none
     for (const leaf of server.children) assert.equal(leaf.attributes.size, 0);
   }
   assert.equal(descendants(root, 'domain')[0]?.attributes.size, 0);
+});
+
+const { jmap: JMAP, activesync: ACTIVESYNC, managesieve: SIEVE } = ALL_EXTRAS as Required<Extras>;
+const withExtras = (extras: Partial<Extras>, members: Partial<MailDomain> = {}): Partial<MailDomain> => ({
+  ...members,
+  extras: { ...NO_EXTRAS, ...extras },
+});
+
+test('Autoconfig: a whole document of a domain that offers more than mail', () =>
+  assert.equal(
+    AUTOCONFIG.write(
+      user(
+        withExtras(ALL_EXTRAS, {
+          mailServers: [{ ...imap, authentications: ['OAuth2', 'password-cleartext'] }, smtp],
+          davServers: [carddav],
+        }),
+      ),
+    ),
+    `<?xml version="1.0" encoding="UTF-8"?>
+<clientConfig version="1.2">
+  <emailProvider id="automx2-7">
+    <domain>example.org</domain>
+    <displayName>Example Inc.</displayName>
+    <displayShortName>Example</displayShortName>
+    <incomingServer type="imap">
+      <hostname>imap.example.org</hostname>
+      <port>993</port>
+      <socketType>SSL</socketType>
+      <authentication>OAuth2</authentication>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+    <incomingServer type="jmap">
+      <url>https://jmap.example.org/session</url>
+      <authentication>OAuth2</authentication>
+      <authentication system="http">Basic</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+    <incomingServer type="activeSync">
+      <url>https://eas.example.org/Microsoft-Server-ActiveSync</url>
+      <authentication>OAuth2</authentication>
+      <authentication system="http">Basic</authentication>
+      <username>%EMAILADDRESS%</username>
+    </incomingServer>
+    <outgoingServer type="smtp">
+      <hostname>smtp.example.org</hostname>
+      <port>587</port>
+      <socketType>STARTTLS</socketType>
+      <authentication>password-cleartext</authentication>
+      <username>%EMAILADDRESS%</username>
+    </outgoingServer>
+    <documentation url="https://help.example.org/mail?a=1&amp;b=2">
+      <descr lang="en">Help</descr>
+      <descr lang="de">Hilfe &amp; Rat</descr>
+    </documentation>
+    <documentation url="https://help.example.org/more"/>
+    <enable visiturl="https://help.example.org/imap">
+      <instruction lang="en">Switch IMAP on first</instruction>
+      <instruction lang="de">Erst IMAP einschalten</instruction>
+    </enable>
+    <enable visiturl="https://help.example.org/app">
+      <instruction lang="en">You need an app password</instruction>
+    </enable>
+  </emailProvider>
+  <addressbook type="carddav">
+    <url>https://dav.example.org/contacts/ann@example.org/</url>
+    <authentication system="http">Basic</authentication>
+    <username>%EMAILADDRESS%</username>
+  </addressbook>
+  <setupServer type="managesieve">
+    <hostname>sieve.example.org</hostname>
+    <port>4190</port>
+    <socketType>STARTTLS</socketType>
+    <authentication>OAuth2</authentication>
+    <authentication>password-cleartext</authentication>
+    <username>%EMAILADDRESS%</username>
+  </setupServer>
+  <oAuth2>
+    <authURL>https://login.example.org/auth?a=1&amp;b=2</authURL>
+    <tokenURL>https://login.example.org/token</tokenURL>
+    <issuer>https://login.example.org/realms/mail</issuer>
+    <scope>urn:ietf:params:oauth:scope:mail offline_access</scope>
+    <clientID>public</clientID>
+  </oAuth2>
+  <webMail>
+    <loginPage url="https://webmail.example.org/"/>
+  </webMail>
+</clientConfig>
+`,
+  ));
+
+const attribute = (name: string, nodes: readonly XmlNode[]) => nodes.map(({ attributes }) => attributes.get(name));
+
+for (const { name, mailServers, want } of [
+  {
+    name: 'behind IMAP and POP3',
+    mailServers: [imap, pop, smtp],
+    want: ['imap', 'pop3', 'jmap', 'activeSync', 'smtp'],
+  },
+  {
+    name: 'behind the last of them',
+    mailServers: [imap, smtp, pop],
+    want: ['imap', 'smtp', 'pop3', 'jmap', 'activeSync'],
+  },
+  { name: 'behind POP3 alone', mailServers: [smtp, pop, smtp], want: ['smtp', 'pop3', 'jmap', 'activeSync', 'smtp'] },
+  { name: 'before SMTP alone', mailServers: [smtp], want: ['jmap', 'activeSync', 'smtp'] },
+  { name: 'alone', mailServers: [], want: ['jmap', 'activeSync'] },
+]) {
+  test(`Autoconfig: JMAP and ActiveSync stand ${name}`, () => {
+    const root = read(withExtras({ jmap: JMAP, activesync: ACTIVESYNC }, { mailServers }));
+    const servers = descendants(root, 'emailProvider')[0]?.children.filter((child) => child.name.endsWith('Server'));
+    assert.deepEqual(attribute('type', servers ?? []), want);
+  });
+}
+
+test('Autoconfig: a redirect of ActiveSync is no server', () => {
+  const root = read(withExtras({ activesync: { redirect: domainName('new.example') } }));
+  assert.deepEqual(attribute('type', descendants(root, 'incomingServer')), ['imap']);
+});
+
+for (const { name, ways, http } of [
+  { name: 'a password', ways: ['password-cleartext'], http: ['Basic'] },
+  { name: 'OAuth2 first', ways: ['OAuth2', 'password-cleartext', 'GSSAPI'], http: ['OAuth2', 'Basic'] },
+  { name: 'OAuth2 last', ways: ['password-encrypted', 'password-cleartext', 'OAuth2'], http: ['Basic', 'OAuth2'] },
+  { name: 'OAuth2 alone, passwords being off', ways: ['OAuth2'], http: ['OAuth2'] },
+] as const) {
+  test(`Autoconfig: JMAP and ManageSieve take the ways of IMAP to log in: ${name}`, () => {
+    const mailServers = [{ ...pop, authentication: 'NTLM' as const }, { ...imap, authentications: ways }, smtp];
+    const root = read(withExtras({ jmap: JMAP, managesieve: SIEVE }, { mailServers }));
+    const waysOf = (node: XmlNode | undefined) =>
+      node?.children.filter((child) => child.name === 'authentication').map(({ text }) => text);
+    const [, imapSection, jmap] = descendants(root, 'incomingServer');
+    assert.deepEqual([imapSection, jmap, descendants(root, 'setupServer')[0]].map(waysOf), [ways, http, ways]);
+  });
+}
+
+const local = { userName: '%EMAILLOCALPART%' };
+for (const { name, want, entry, ...members } of [
+  { name: 'of IMAP', mailServers: [pop, smtp, { ...imap, ...local }], want: '%EMAILLOCALPART%' },
+  { name: 'of POP3 without IMAP', mailServers: [smtp, { ...pop, ...local }], want: '%EMAILLOCALPART%' },
+  { name: 'of SMTP alone', mailServers: [{ ...smtp, ...local }], want: '%EMAILLOCALPART%' },
+  { name: 'composed', mailServers: [{ ...imap, userName: 'DOM\\%EMAILLOCALPART%' }, smtp], want: 'DOM\\ann' },
+  { name: 'from a directory', directory, entry: { login: 'u<17>', displayName: undefined }, want: 'u<17>' },
+  { name: 'of a user whom the directory does not know', directory, want: '%EMAILADDRESS%' },
+  { name: 'the address, without any server', mailServers: [], want: '%EMAILADDRESS%' },
+]) {
+  test(`Autoconfig: the login of JMAP, ActiveSync and ManageSieve: ${name}`, () => {
+    const extras = { jmap: JMAP, activesync: ACTIVESYNC, managesieve: SIEVE };
+    const root = readXml(AUTOCONFIG.write(user(withExtras(extras, members), { entry })));
+    const logins = [...descendants(root, 'incomingServer'), ...descendants(root, 'setupServer')]
+      .filter(({ attributes }) => ['jmap', 'activeSync', 'managesieve'].includes(attributes.get('type') ?? ''))
+      .map((section) => childTexts(section)['username']);
+    assert.deepEqual(logins, [want, want, want]);
+  });
+}
+
+test('Autoconfig: of OAuth2 only what is given', () => {
+  const root = read(withExtras({ oauth2: { issuer: 'https://login.example.org', scope: 'mail' } }));
+  assert.deepEqual(childTexts(descendants(root, 'oAuth2')[0]), { issuer: 'https://login.example.org', scope: 'mail' });
+});
+
+test('Autoconfig: a text that XML cannot carry is left out', () => {
+  const page = { url: 'https://help.example.org/', descr: { en: '\ufffe', de: ' Hilfe\uffff ' } };
+  const root = read(withExtras({ documentation: [page], instructions: [page] }));
+  const texts = [...descendants(root, 'descr'), ...descendants(root, 'instruction')];
+  assert.deepEqual(
+    texts.map(({ attributes, text }) => [attributes.get('lang'), text]),
+    [
+      ['de', 'Hilfe'],
+      ['de', 'Hilfe'],
+    ],
+  );
 });
