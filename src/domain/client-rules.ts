@@ -23,7 +23,9 @@ const GENERAL_RULES: readonly ClientRule[] = [
   {
     // Thunderbird: readFromXML needs one incomingServer; profiles: EmailAccountType has no other value.
     clients: 'every client',
-    reason: 'there is no incoming server: Thunderbird drops the whole answer, and no Apple profile can be made',
+    reason:
+      'there is neither an IMAP nor a POP3 server: Thunderbird drops the whole answer, whatever else it holds, and no ' +
+      'Apple profile for mail can be made',
     remedy: 'link a server of type imap to the domain in server_domain',
     broken: missing((types) => types.length > 0 && types.every((type) => type === 'smtp')),
   },

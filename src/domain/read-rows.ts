@@ -286,7 +286,7 @@ function readExtras(names: readonly string[], rows: readonly Fields[], usable: U
 }
 
 /** What identifies a mail server among those of its domain. */
-const serverName = ({ type, name, port }: Pick<ServerAuthentication, 'type' | 'name' | 'port'>): string =>
+export const serverName = ({ type, name, port }: Pick<ServerAuthentication, 'type' | 'name' | 'port'>): string =>
   nameOf('server', { type, name, port });
 
 /** The server with all ways to log in that an extra gives it. */

@@ -189,7 +189,7 @@ describe('automx2 lint', () => {
     assert.deepEqual([none.checked, none.faulty, none.lines.length], [1_000, 1_000, 1]);
     assert.match(
       none.lines[0] ?? '',
-      /^1000 domains \(d1\.example, d2\.example, d3\.example, \.\.\.\): every client: there is no incoming server/,
+      /^1000 domains \(d1\.example, d2\.example, d3\.example, \.\.\.\): every client: there is neither an IMAP nor a POP3 server/,
     );
     new Database(file).exec("UPDATE server SET name = 'mail'").close();
     const { lines } = await lintAll(store);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { XmlNode } from '../domain/formats/read-xml.ts';
+import { testExtras } from '../support/client-extras.ts';
 import {
   addressOf,
   CLIENT_ROWS,
@@ -43,6 +44,8 @@ function read(answer: Answer, user: User): Setup {
     outgoing: serverOf('smtp', provider.children.filter(({ name }) => name === 'outgoingServer').at(-1), user),
   };
 }
+
+testExtras('aerc', read);
 
 describe('aerc', () => {
   const domains = [...DOMAINS.filter(({ loginIsAddress }) => loginIsAddress), COMPOSITE_CASE];

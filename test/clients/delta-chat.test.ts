@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
@@ -64,6 +65,8 @@ function readAutodiscover(answer: Answer): Setup {
   };
   return { incoming: server('imap'), outgoing: server('smtp') };
 }
+
+testExtras('Delta Chat', readAutoconfig);
 
 describe('Delta Chat', () => {
   const domains = [...DOMAINS, COMPOSITE_CASE];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { XmlNode } from '../domain/formats/read-xml.ts';
+import { testExtras } from '../support/client-extras.ts';
 import {
   addressOf,
   CLIENT_ROWS,
@@ -58,6 +59,8 @@ function read(answer: Answer, user: User): Setup {
 }
 
 const domains = [...DOMAINS, COMPOSITE_CASE];
+
+testExtras('Evolution', read);
 
 describe('Evolution', () => {
   testReplay(port, { request: 'evolution/autoconfig-host', read, domains: [...domains, MX_CASE], unknown: 404 });

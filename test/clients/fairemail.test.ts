@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { AUTOCONFIG } from '../../src/domain/formats/autoconfig.ts';
 import { descendants } from '../domain/formats/read-xml.ts';
+import { ALL_EXTRAS, user as userOf } from '../domain/samples.ts';
+import { answerOf, testExtras } from '../support/client-extras.ts';
 import {
   addressOf,
   CLIENT_ROWS,
@@ -60,6 +63,24 @@ function readAutodiscover(answer: Answer): Setup {
   };
   return { incoming: server('imap'), outgoing: server('smtp') };
 }
+
+testExtras('FairEmail', readAutoconfig);
+
+test('FairEmail shows each page as a link with its texts of all languages', () => {
+  const provider = emailProvider(answerOf(AUTOCONFIG.write(userOf({ extras: ALL_EXTRAS }))));
+  const links = provider.children
+    .filter(({ name }) => name === 'documentation' || name === 'enable')
+    .map(({ attributes, children }) => {
+      const href = attributes.get('visiturl') ?? attributes.get('url');
+      return [href, children.map(({ text }) => text).join('<br>') || href];
+    });
+  assert.deepEqual(links, [
+    ['https://help.example.org/mail?a=1&b=2', 'Help<br>Hilfe & Rat'],
+    ['https://help.example.org/more', 'https://help.example.org/more'],
+    ['https://help.example.org/imap', 'Switch IMAP on first<br>Erst IMAP einschalten'],
+    ['https://help.example.org/app', 'You need an app password'],
+  ]);
+});
 
 describe('FairEmail', () => {
   testReplay(port, {

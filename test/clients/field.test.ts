@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { NO_EXTRAS } from '../../src/domain/extras.ts';
+import { AUTOCONFIG } from '../../src/domain/formats/autoconfig.ts';
+import { user } from '../domain/samples.ts';
+import { answerOf, testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
+  clientConfig,
   DOMAINS,
   emailProvider,
   giveUp,
@@ -37,6 +42,35 @@ function readLikeGeary(answer: Answer, user: User): Setup {
   return readAutoconfig(answer, user);
 }
 
+/** Without one of these it gives up, and so it does with a type of server or a way to log in that it does not know. */
+const OAUTH2_MEMBERS = ['issuer', 'scope', 'authURL', 'tokenURL'];
+const WAYS = [
+  ...['password-cleartext', 'password-encrypted', 'NTLM', 'OAuth2', 'TLS-client-cert', 'client-IP-address', 'none'],
+  'GSAPI', // misspelt
+];
+
+/** Himalaya's library (io-pim-discovery) turns the whole document into its own types, or gives up. */
+function readLikeHimalaya(answer: Answer, user: User): Setup {
+  for (const section of emailProvider(answer).children.filter(({ name }) => name.endsWith('Server'))) {
+    const type = section.attributes.get('type') ?? '';
+    if (!['imap', 'pop3', 'smtp'].includes(type)) giveUp(`type ${type}`);
+    for (const way of textsOf(section, 'authentication')) if (!WAYS.includes(way)) giveUp(`authentication ${way}`);
+  }
+  const oauth2 = clientConfig(answer).children.find(({ name }) => name === 'oAuth2');
+  if (oauth2 !== undefined) for (const member of OAUTH2_MEMBERS) textOf(oauth2, member);
+  return readAutoconfig(answer, user);
+}
+
+/** Version 1 of Himalaya (email-lib) knows these elements in emailProvider, and documentation only with a text. */
+function readLikeHimalaya1(answer: Answer, user: User): Setup {
+  const known = ['domain', 'displayName', 'displayShortName', 'incomingServer', 'outgoingServer', 'documentation'];
+  for (const { name, children } of emailProvider(answer).children) {
+    if (!known.includes(name)) giveUp(`element ${name}`);
+    if (name === 'documentation' && children.length === 0) giveUp('documentation without a text');
+  }
+  return readLikeHimalaya(answer, user);
+}
+
 function readAutodiscover(answer: Answer): Setup {
   if (answer.status !== 200) giveUp(`status ${answer.status}`);
   const server = (type: 'imap' | 'smtp'): ServerSetup => {
@@ -55,9 +89,24 @@ function readAutodiscover(answer: Answer): Setup {
 
 const withoutAddress = DOMAINS.filter(({ loginIsAddress }) => loginIsAddress);
 
+testExtras('Geary', readLikeGeary);
+testExtras('Himalaya', readLikeHimalaya);
+testExtras('Himalaya 1', readLikeHimalaya1);
+
+test('Himalaya does not take an oAuth2 that leaves the URLs to the issuer', () => {
+  const oauth2 = { issuer: 'https://login.example.org', scope: 'mail' };
+  const answer = answerOf(AUTOCONFIG.write(user({ extras: { ...NO_EXTRAS, oauth2 } })));
+  assert.throws(() => readLikeHimalaya(answer, { localPart: 'ann', domain: 'example.org' }), /0 authURL/);
+});
+
 describe('clients of the field', () => {
   testReplay(port, { request: 'field/nine', read: readAutoconfig, domains: [...DOMAINS, MX_CASE], unknown: 404 });
-  testReplay(port, { request: 'field/himalaya', read: readAutoconfig, domains: [...DOMAINS, MX_CASE], unknown: 404 });
+  testReplay(port, {
+    request: 'field/himalaya',
+    read: readLikeHimalaya1,
+    domains: [...DOMAINS, MX_CASE],
+    unknown: 404,
+  });
   testReplay(port, { request: 'field/geary', read: readLikeGeary, domains: DOMAINS, unknown: 400 });
   for (const request of ['field/mymail', 'field/spike']) {
     testReplay(port, { request, read: readAutodiscover, domains: withoutAddress, unknown: 404 });

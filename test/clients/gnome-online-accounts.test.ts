@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
@@ -32,6 +33,8 @@ function read(answer: Answer, user: User): Setup {
   };
   return { incoming: server('imap', 'incomingServer'), outgoing: server('smtp', 'outgoingServer') };
 }
+
+testExtras('GNOME Online Accounts', read);
 
 describe('GNOME Online Accounts', () => {
   for (const request of ['mail-v1', 'autoconfig-host']) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { XmlNode } from '../domain/formats/read-xml.ts';
+import { answerWithWays, testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
@@ -38,6 +39,16 @@ function read(answer: Answer, user: User): Setup {
 }
 
 const domains = [...DOMAINS, COMPOSITE_CASE];
+
+testExtras('KMail', read);
+
+test('KMail takes OAuth2 even behind a password, but not behind another way', () => {
+  const user = { localPart: 'ann', domain: 'example.org' };
+  const wayOf = (answer: Answer) =>
+    authenticationOf(sections(emailProvider(answer), 'incomingServer', 'imap')[0] ?? giveUp('no imap'));
+  assert.throws(() => read(answerWithWays('password-cleartext', 'OAuth2'), user), /another way/);
+  assert.equal(wayOf(answerWithWays('password-encrypted', 'OAuth2', 'password-cleartext')), 'password-encrypted');
+});
 
 describe('KMail', () => {
   for (const request of ['autoconfig-host', 'well-known']) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
@@ -29,6 +30,8 @@ function read(answer: Answer, user: User): Setup {
 }
 
 const domains = [...DOMAINS, COMPOSITE_CASE];
+
+testExtras('Nextcloud Mail', read);
 
 describe('Nextcloud Mail', () => {
   testReplay(port, { request: 'nextcloud-mail/autoconfig-host', read, domains: [...domains, MX_CASE], unknown: 404 });

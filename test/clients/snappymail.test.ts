@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { testExtras } from '../support/client-extras.ts';
 import {
   addressOf,
   CLIENT_ROWS,
@@ -55,6 +56,8 @@ function readAutodiscover(answer: Answer, user: User): Setup {
   };
   return { incoming: server('imap'), outgoing: server('smtp') };
 }
+
+testExtras('SnappyMail', readAutoconfig);
 
 describe('SnappyMail', () => {
   const domains = [...DOMAINS, COMPOSITE_CASE];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { XmlNode } from '../domain/formats/read-xml.ts';
+import { answerWithWays, testExtras } from '../support/client-extras.ts';
 import {
   CLIENT_ROWS,
   COMPOSITE_CASE,
@@ -29,7 +30,10 @@ function checkSection(section: XmlNode): void {
   const authentications = section.children.filter(
     ({ name, attributes }) => name === 'authentication' && attributes.size === 0,
   );
-  if (!authentications.some(({ text }) => AUTHENTICATIONS.includes(text))) giveUp('no authentication that it takes');
+  const known = authentications.filter(({ text }) => AUTHENTICATIONS.includes(text));
+  if (known.length === 0) giveUp('no authentication that it takes');
+  // Those that are no OAuth2, which it takes for hosts that are built into it only; else the document is of no use to it.
+  if (!known.some(({ text }) => text !== 'OAuth2')) giveUp('OAuth2 of an unknown host');
 }
 
 function read(answer: Answer, user: User): Setup {
@@ -44,6 +48,15 @@ function read(answer: Answer, user: User): Setup {
 
 // It never sends an address: Host, or the path, names the domain.
 const domains = [...DOMAINS, COMPOSITE_CASE];
+
+testExtras('Thunderbird for Android', read);
+
+test('Thunderbird for Android skips ways that it does not know, and takes nothing if only OAuth2 is left', () => {
+  const ann = { localPart: 'ann', domain: 'example.org' };
+  assert.equal(read(answerWithWays('GSSAPI', 'OAuth2', 'password-encrypted'), ann).incoming.type, 'imap');
+  assert.throws(() => read(answerWithWays('GSSAPI', 'OAuth2'), ann), /OAuth2/);
+  assert.throws(() => read(answerWithWays('GSSAPI', 'NTLM'), ann), /no authentication/);
+});
 
 describe('Thunderbird Android, K-9', () => {
   for (const request of ['autoconfig-host', 'well-known']) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { XmlNode } from '../domain/formats/read-xml.ts';
+import { answerWithWays, testExtras } from '../support/client-extras.ts';
 import {
   addressOf,
   assertSetup,
@@ -118,6 +119,17 @@ function readAutodiscover(answer: Answer, user: User): Setup {
   const [outgoing] = servers.filter(({ type }) => type === 'smtp');
   return { incoming: incoming ?? giveUp('no incoming server'), outgoing: outgoing ?? giveUp('no outgoing server') };
 }
+
+testExtras('Thunderbird', readAutoconfig);
+
+test('Thunderbird skips OAuth2 for a host that it does not know, and takes nothing if there is nothing else', () => {
+  const ann = { localPart: 'ann', domain: 'example.org' };
+  assert.equal(
+    readAutoconfig(answerWithWays('OAuth2', 'TLS-client-cert', 'password-encrypted'), ann).incoming.type,
+    'imap',
+  );
+  assert.throws(() => readAutoconfig(answerWithWays('OAuth2'), ann), /no good server/);
+});
 
 describe('Thunderbird', () => {
   for (const request of ['autoconfig-https', 'autoconfig-http']) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clientFindings } from '../../src/domain/client-rules.ts';
+import { type Extras, NO_EXTRAS } from '../../src/domain/extras.ts';
 import type { Finding } from '../../src/domain/formats/format.ts';
 import { PACC } from '../../src/domain/formats/pacc.ts';
-import type { MailDomain } from '../../src/domain/mail-domain.ts';
-import { caldav, directory, domain, domainName, imap, pop as plainPop, smtp } from './samples.ts';
+import type { MailDomain, MailServer } from '../../src/domain/mail-domain.ts';
+import { ALL_EXTRAS, caldav, directory, domain, domainName, imap, pop as plainPop, smtp } from './samples.ts';
 
 const pop = { ...plainPop, port: 995, socketType: 'SSL' } as const;
 const dav = { ...caldav, id: 4 };
@@ -19,6 +20,10 @@ const GNOME = 'GNOME Online Accounts';
 const TB_AUTODISCOVER = 'Thunderbird over Autodiscover';
 const FAIREMAIL_AUTODISCOVER = 'FairEmail over Autodiscover';
 const DELTA = 'Delta Chat over Autodiscover';
+const BUILT_IN = 'Thunderbird, KMail';
+const NO_OAUTH2 = 'Evolution, GNOME Online Accounts, Delta Chat, FairEmail, Nextcloud Mail, SnappyMail, aerc';
+const OAUTH2 = 'every client with OAuth2';
+const BY_COLUMN = 'clients of Autodiscover, iPhone, iPad, Mac';
 const DAV_CLIENTS = 'clients with calendars or contacts';
 const NEED_IMAP = 'Thunderbird for Android, GNOME Online Accounts, FairEmail, Nextcloud Mail, SnappyMail, aerc';
 const NEED_SMTP =
@@ -31,6 +36,19 @@ const NEED_SMTP =
 const PACC_CLIENTS = PACC.rules.map(({ clients }) => clients);
 const findings = (members: Partial<MailDomain>): readonly Finding[] =>
   clientFindings(domain(members)).filter(({ clients }) => !PACC_CLIENTS.includes(clients));
+
+const { oauth2, jmap, activesync, managesieve, webmail, support, logo } = ALL_EXTRAS as Required<Extras>;
+const offering = (extras: Partial<Extras>) => ({ extras: { ...NO_EXTRAS, ...extras } });
+
+const OAUTH2_FIRST = ['OAuth2', 'password-cleartext'] as const;
+/** IMAP and SMTP with several ways to log in. */
+const several = (...authentications: NonNullable<MailServer['authentications']>) => [
+  { ...imap, authentications },
+  { ...smtp, authentications },
+];
+const listFor = ({ type, hostname, port }: MailServer) => ({
+  authentication: [{ type, name: hostname, port, authentication: OAUTH2_FIRST }],
+});
 
 /** Each rule with rows that it finds and rows next to these that it does not. */
 describe('what known clients stumble over', () => {
@@ -124,7 +142,152 @@ describe('what known clients stumble over', () => {
     {
       what: 'OAuth2',
       mailServers: [{ ...imap, authentication: 'OAuth2' }, smtp] as const,
-      want: ['Thunderbird: server 1', `${APPLE}: server 1`],
+      want: [
+        `${ANDROID}: server 1`,
+        `${BUILT_IN}: server 1`,
+        `${NO_OAUTH2}: server 1`,
+        `${OAUTH2}: server 1`,
+        `${APPLE}: server 1`,
+      ],
+    },
+    {
+      what: 'OAuth2 with an issuer',
+      mailServers: [{ ...imap, authentication: 'OAuth2' }, smtp] as const,
+      ...offering({ oauth2 }),
+      want: [`${ANDROID}: server 1`, `${BUILT_IN}: server 1`, `${NO_OAUTH2}: server 1`, `${APPLE}: server 1`],
+    },
+    {
+      what: 'OAuth2 before a password',
+      mailServers: several(...OAUTH2_FIRST),
+      ...offering({ oauth2 }),
+      want: ['KMail: server 1 server 3'],
+    },
+    {
+      what: 'OAuth2 behind a password',
+      mailServers: several('password-cleartext', 'OAuth2'),
+      ...offering({ oauth2 }),
+      want: ['KMail: server 1 server 3'],
+    },
+    {
+      what: 'OAuth2 behind CRAM-MD5, which KMail takes',
+      mailServers: several('password-encrypted', 'OAuth2', 'password-cleartext'),
+      ...offering({ oauth2 }),
+      want: [],
+    },
+    {
+      what: 'OAuth2 before a password, and the column says OAuth2',
+      mailServers: several(...OAUTH2_FIRST).map((server) => ({ ...server, authentication: 'OAuth2' as const })),
+      ...offering({ oauth2 }),
+      want: ['KMail: server 1 server 3'],
+    },
+    {
+      what: 'OAuth2 before a password, without an issuer',
+      mailServers: several(...OAUTH2_FIRST),
+      want: ['KMail: server 1 server 3', `${OAUTH2}: server 1 server 3`],
+    },
+    {
+      what: 'OAuth2 of POP3 only',
+      mailServers: [imap, { ...pop, authentications: OAUTH2_FIRST }, smtp],
+      ...offering({ oauth2 }),
+      want: ['KMail: server 2'],
+    },
+    {
+      what: 'a list of OAuth2 alone, and the column says a password',
+      mailServers: [{ ...imap, authentications: ['OAuth2'] }, smtp] as const,
+      ...offering({ oauth2 }),
+      want: [
+        `${ANDROID}: server 1`,
+        `${BUILT_IN}: server 1`,
+        `${NO_OAUTH2}: server 1`,
+        `${BY_COLUMN}: server 1`,
+        `${APPLE}: server 1`,
+      ],
+    },
+    {
+      what: 'a list without the way of the column',
+      mailServers: [{ ...imap, authentications: ['password-encrypted', 'NTLM'] }, smtp] as const,
+      want: [`${BY_COLUMN}: server 1`],
+    },
+    { what: 'a list with it', mailServers: several('GSSAPI', 'password-cleartext'), want: [] },
+    {
+      what: 'a list of what Android does not know',
+      mailServers: several('GSSAPI', 'NTLM').map((server) => ({ ...server, authentication: 'NTLM' as const })),
+      want: [`${ANDROID}: server 1 server 3`],
+    },
+    {
+      what: 'OAuth2 beside what Android does not know',
+      mailServers: [{ ...imap, authentications: ['NTLM', 'OAuth2'], authentication: 'NTLM' }, smtp] as const,
+      ...offering({ oauth2 }),
+      want: [`${ANDROID}: server 1`],
+    },
+    { what: 'a list for a server that is here', ...offering(listFor(imap)), want: [] },
+    {
+      what: 'the same with its name in other letters',
+      ...offering(listFor({ ...imap, hostname: 'IMAP.Example.org.' })),
+      want: [],
+    },
+    ...[
+      { ...imap, hostname: 'other.example.org' },
+      { ...imap, port: 143 },
+      { ...imap, type: 'pop' as const },
+    ].map((other) => ({
+      what: `a list for another server: ${other.type} ${other.hostname}:${other.port}`,
+      ...offering(listFor(other)),
+      want: ['every client: automx2_extra authentication'],
+    })),
+    { what: 'an issuer that nobody uses', ...offering({ oauth2 }), want: [`${OAUTH2}: automx2_extra oauth2`] },
+    ...(['authURL', 'tokenURL'] as const).map((member) => {
+      const { [member]: _, ...rest } = oauth2;
+      return {
+        what: `an issuer without ${member}`,
+        mailServers: several('password-encrypted', 'OAuth2', 'password-cleartext'),
+        ...offering({ oauth2: rest }),
+        want: ['Himalaya: automx2_extra oauth2'],
+      };
+    }),
+    {
+      what: 'JMAP and ActiveSync beside IMAP',
+      ...offering({ jmap, activesync }),
+      want: ['Himalaya: automx2_extra jmap automx2_extra activesync'],
+    },
+    {
+      what: 'ActiveSync for a domain that moved',
+      ...offering({ activesync: { redirect: domainName('x.example') } }),
+      want: [],
+    },
+    {
+      what: 'JMAP alone',
+      mailServers: [],
+      ...offering({ jmap }),
+      want: ['every client:', 'Himalaya: automx2_extra jmap'],
+    },
+    {
+      what: 'ActiveSync and SMTP',
+      mailServers: [smtp],
+      ...offering({ activesync }),
+      want: ['every client:', 'Himalaya: automx2_extra activesync'],
+    },
+    {
+      what: 'instructions, and documentation without a text',
+      ...offering({ documentation: ALL_EXTRAS.documentation, instructions: ALL_EXTRAS.instructions }),
+      want: ['Himalaya 1: automx2_extra documentation automx2_extra instructions'],
+    },
+    {
+      what: 'documentation with a text',
+      ...offering({ documentation: ALL_EXTRAS.documentation.slice(0, 1) }),
+      want: [],
+    },
+    {
+      what: 'ManageSieve, webmail, support, a logo',
+      ...offering({ managesieve, webmail, support, logo }),
+      want: [],
+    },
+    {
+      what: 'ManageSieve with the login of IMAP, which another server does not share',
+      mailServers: [imap, { ...smtp, userName: '%EMAILLOCALPART%' }],
+      davServers: [{ ...dav, userName: '%EMAILLOCALPART%' }],
+      ...offering({ managesieve }),
+      want: ['aerc: server 3', 'FairEmail: server 3 davserver 4', `${DELTA}: server 3`],
     },
     ...['mail', '192.0.2.1'].map((hostname) => ({
       what: `a server named ${hostname}`,

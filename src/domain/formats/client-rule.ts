@@ -1,4 +1,4 @@
-import { type MailServer, mailRow, type RowReference } from '../mail-domain.ts';
+import { type MailServer, mailRow, type RowReference, waysToLogIn } from '../mail-domain.ts';
 import type { ClientRule, DocumentDomain } from './format.ts';
 
 export const rowsAtFault = (rows: readonly RowReference[]): readonly RowReference[] | undefined =>
@@ -23,3 +23,5 @@ export const kindsWithout =
     const kinds = [false, true].map((isSmtp) => mailServers.filter(({ type }) => (type === 'smtp') === isSmtp));
     return rowsAtFault(kinds.flatMap((servers) => (servers.some(canName) ? [] : servers.map(mailRow))));
   };
+
+export const takesOnlyOAuth2 = (server: MailServer): boolean => waysToLogIn(server).every((way) => way === 'OAuth2');

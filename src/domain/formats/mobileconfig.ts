@@ -4,7 +4,7 @@ import { addressText, type EmailAddress } from '../email-address.ts';
 import { Failure } from '../failure.ts';
 import { type MailServer, preferEncrypted } from '../mail-domain.ts';
 import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
-import { eachMailServer, kindsWithout } from './client-rule.ts';
+import { eachMailServer, kindsWithout, takesOnlyOAuth2 } from './client-rule.ts';
 import type { Format, UserDavServer, UserMailServer } from './format.ts';
 import { type PlistDictionary, writePlist } from './plist.ts';
 import { escapeText } from './xml.ts';
@@ -120,7 +120,7 @@ export const MOBILECONFIG: Format = {
       clients: 'iPhone, iPad, Mac',
       reason: 'profiles know no OAuth2, so the device asks for a password',
       remedy: 'set authentication to plain, unless passwords are switched off',
-      broken: eachMailServer(({ authentication }) => authentication === 'OAuth2'),
+      broken: eachMailServer(takesOnlyOAuth2),
     },
   ],
 };

@@ -132,6 +132,15 @@ for (const { word, port, useSsl } of SOCKET_TYPES) {
   });
 }
 
+test('Apple: of several ways to log in, the column names the one', () => {
+  const mailServers = [imap, smtp].map((server): MailServer => {
+    return { ...server, authentications: ['OAuth2', 'GSSAPI', 'password-cleartext'] };
+  });
+  const keys = mail({ mailServers });
+  assert.equal(keys['IncomingMailServerAuthentication'], 'EmailAuthPassword');
+  assert.equal(keys['OutgoingMailServerAuthentication'], 'EmailAuthPassword');
+});
+
 for (const { word, apple } of AUTHENTICATIONS) {
   test(`Apple: authentication ${word || '(empty)'} is ${apple ?? 'none that a profile can name'}`, () => {
     const authentication = readAuthentication(word);

@@ -71,6 +71,15 @@ const WAYS: Readonly<Record<Authentication, number | undefined>> = {
   OAuth2: 6,
   'client-IP-address': undefined,
 };
+test('authentication: of several ways, the column names the one', () => {
+  const mailServers = [imap, smtp].map((server) => ({
+    ...server,
+    authentications: ['OAuth2', 'password-cleartext'] as const,
+  }));
+  const { incoming, outgoing } = code({ mailServers });
+  assert.deepEqual([incoming[4], outgoing[4]], [WAYS['password-cleartext'], WAYS['password-cleartext']]);
+});
+
 for (const [authentication, want] of Object.entries(WAYS) as [Authentication, number | undefined][]) {
   test(`authentication: ${authentication}`, () => {
     const servers = (which: MailServer) =>
