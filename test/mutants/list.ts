@@ -1,3 +1,4 @@
+import { AUTOCONFIG_MUTANTS } from './autoconfig-list.ts';
 import { CHECK_MUTANTS } from './check-list.ts';
 import { METRICS_MUTANTS } from './metrics-list.ts';
 import { PAGE_MUTANTS } from './page-list.ts';
@@ -474,6 +475,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'isComplete = false;',
     to: '',
   },
+  ...AUTOCONFIG_MUTANTS,
   ...CHECK_MUTANTS,
   ...METRICS_MUTANTS,
   ...PAGE_MUTANTS,
