@@ -7,11 +7,17 @@ import { readDocument } from '../../src/domain/documents/read-document.ts';
 const page = readFileSync(new URL('../../doc/settings.md', import.meta.url), 'utf8');
 const blocks = [...page.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].map(([block]) => block.replace(/^ {4}/gm, '').trim());
 
-test('the document of doc/settings.md is read, with servers for some domains only', () => {
+test('the documents of doc/settings.md are read, with servers for some domains only, and with extras', () => {
   const documents = blocks.filter((block) => block.startsWith('{'));
-  assert.equal(documents.length, 1);
-  const rows = readDocument(JSON.parse(documents[0] ?? ''));
-  assert.deepEqual([rows.provider.length, rows.domain.length, rows.davserver_domain.length], [2, 3, 1]);
+  const counts = documents.map((text) => {
+    const rows = readDocument(JSON.parse(text));
+    return [rows.provider.length, rows.domain.length, rows.davserver_domain.length, rows.automx2_extra.length];
+  });
+  assert.deepEqual(counts, [
+    [2, 3, 1, 0],
+    // Two for each of two domains, and their ways to log in to two servers; one each besides.
+    [1, 3, 0, 2 * 4 + 3],
+  ]);
 });
 
 test('the commands of doc/settings.md, and their options, are there', () => {
