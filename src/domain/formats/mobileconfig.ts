@@ -1,13 +1,11 @@
 import type { Authentication } from '../connection-words.ts';
-import type { DomainName } from '../domain-name.ts';
-import { addressText, type EmailAddress } from '../email-address.ts';
+import { addressText } from '../email-address.ts';
 import { Failure } from '../failure.ts';
 import { type MailServer, preferEncrypted } from '../mail-domain.ts';
-import { uuidEnd, uuidOf, uuidStem } from '../uuid.ts';
 import { eachMailServer, kindsWithout, takesOnlyOAuth2 } from './client-rule.ts';
 import type { Format, UserDavServer, UserMailServer } from './format.ts';
-import { type PlistDictionary, writePlist } from './plist.ts';
-import { escapeText } from './xml.ts';
+import type { PlistDictionary } from './plist.ts';
+import { PROFILE, writeProfile } from './profile.ts';
 
 // Profiles know no OAuth2: the device asks for the password. What is missing here, a profile cannot say
 // (Apple, com.apple.mail.managed, IncomingMailServerAuthentication).
@@ -49,50 +47,27 @@ function davKeys(server: UserDavServer, description: string): PlistDictionary {
   });
 }
 
-/** Identifiers follow from the address alone, so that a later download replaces the earlier one. */
-function identity(address: EmailAddress) {
-  const uuid = uuidOf(addressText(address));
-  return { identifierPart: uuid.toLowerCase(), payloadStem: uuidStem(uuid) };
-}
-
-/** Identifiers hold letters, digits, "-" and "." only: the address is in them as its UUID. */
-const profileIdentifier = (domain: DomainName, part: string): string =>
-  `${domain.split('.').reverse().join('.').replaceAll('_', '-')}.automx2.${part}`;
-
 /**
- * An Apple configuration profile (Apple device management: TopLevel, com.apple.mail.managed, com.apple.caldav.account,
+ * An Apple configuration profile (Apple device management: com.apple.mail.managed, com.apple.caldav.account,
  * com.apple.carddav.account). Throws domain_unusable if there is no incoming or no outgoing server that it can name.
  */
 export const MOBILECONFIG: Format = {
+  ...PROFILE,
   name: 'mobileconfig',
-  scope: 'user',
-  contentType: 'application/x-apple-aspen-config',
-  escapeText,
-  write({ domain: { name: domain, settings }, address, displayName, mailServers, davServers }) {
+  write(user) {
+    const { domain, address, displayName, mailServers, davServers } = user;
     const incoming = choose(mailServers, 'imap') ?? choose(mailServers, 'pop');
     const outgoing = choose(mailServers, 'smtp');
     if (incoming === undefined || outgoing === undefined) {
-      throw new Failure('domain_unusable', `${domain}: a profile needs an incoming server and SMTP`);
+      throw new Failure('domain_unusable', `${domain.name}: a profile needs an incoming server and SMTP`);
     }
     const text = addressText(address);
-    const { identifierPart, payloadStem } = identity(address);
-    const identifier = profileIdentifier(domain, identifierPart);
-    /** Keys that every payload and the profile itself have (Apple, "CommonPayloadKeys"). */
-    const payload = (type: string, suffix: string, name: string): PlistDictionary => ({
-      PayloadDisplayName: name,
-      PayloadIdentifier: identifier + suffix,
-      PayloadType: type,
-      PayloadUUID: payloadStem + uuidEnd(type + suffix),
-      PayloadVersion: 1,
-    });
-    return writePlist({
-      ...payload('Configuration', '', `${domain} accounts`),
-      PayloadDescription: `Mail settings of ${text}`,
-      PayloadOrganization: settings.provider.name,
-      PayloadRemovalDisallowed: false,
-      PayloadContent: [
+    return writeProfile(user, {
+      suffix: '',
+      displayName: `${domain.name} accounts`,
+      payloads: (commonKeys) => [
         {
-          ...payload('com.apple.mail.managed', '.mail', domain),
+          ...commonKeys('com.apple.mail.managed', '.mail'),
           ...mailKeys('Incoming', incoming),
           ...mailKeys('Outgoing', outgoing),
           EmailAccountDescription: text,
@@ -102,13 +77,12 @@ export const MOBILECONFIG: Format = {
           OutgoingPasswordSameAsIncomingPassword: true,
         },
         ...davServers.map((server) => ({
-          ...payload(`com.apple.${server.type}.account`, `.${server.type}.${server.id}`, domain),
+          ...commonKeys(`com.apple.${server.type}.account`, `.${server.type}.${server.id}`),
           ...davKeys(server, text),
         })),
       ],
     });
   },
-  derived: (address) => Object.values(identity(address)),
   rules: [
     {
       clients: 'iPhone, iPad, Mac',
