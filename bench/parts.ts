@@ -53,7 +53,7 @@ const request = Buffer.from(autodiscoverRequest(text));
 
 process.stdout.write('| part | µs | characters |\n| --- | ---: | ---: |\n');
 measure('parseEmailAddress', () => parseEmailAddress(text).localPart);
-measure('readAutodiscoverRequest', () => readAutodiscoverRequest(request).localPart);
+measure('readAutodiscoverRequest', () => readAutodiscoverRequest(request).address.localPart);
 for (const format of [AUTOCONFIG, AUTODISCOVER, MOBILECONFIG]) {
   measure(`${format.name}, written`, () => format.write(new UserAccount(served, address)));
   measure(`${format.name}, filled in`, () => new UserAccount(served, address).document(format));

@@ -68,7 +68,7 @@ _automx2() {
 	--config | --ca) words=FILES ;;
 	--seeds) words=FOLDERS ;;
 	--host | --port | --provider | --like | --service | --ttl | --nameserver | --connect | --url) words='' ;;
-	--format) words='autoconfig autodiscover mobileconfig pacc thunderbird-qr all' ;;
+	--format) words='autoconfig autodiscover activesync mobileconfig mobileconfig-exchange pacc thunderbird-qr all' ;;
 	*) [[ $cur == -* ]] && words=$options ;;
 	esac
 	case $words in

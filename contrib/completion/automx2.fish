@@ -42,7 +42,7 @@ complete -c automx2 -n "__automx2_command init" -l purge
 complete -c automx2 -n "__automx2_command init" -l yes
 complete -c automx2 -n "__automx2_command init" -F
 complete -c automx2 -n "__automx2_command migrate" -l check
-complete -c automx2 -n "__automx2_command lookup" -l format -xa 'autoconfig autodiscover mobileconfig pacc thunderbird-qr all'
+complete -c automx2 -n "__automx2_command lookup" -l format -xa 'autoconfig autodiscover activesync mobileconfig mobileconfig-exchange pacc thunderbird-qr all'
 complete -c automx2 -n "__automx2_command lookup" -l signed
 complete -c automx2 -n "__automx2_command export" -l provider -x
 complete -c automx2 -n "__automx2_command export" -l secrets

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
+import { documentsOf } from '../../src/app/documents.ts';
+import { NO_EXTRAS } from '../../src/domain/extras.ts';
+import { domainName, user } from '../domain/samples.ts';
 import { configured, runInProcess } from '../support/in-process.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { reportMissing } from '../support/server-database.ts';
@@ -29,6 +32,14 @@ async function lookUp(t: TestContext, words: readonly string[], rows = ROWS) {
   execute(file, rows === '' ? '' : SCHEMA + rows);
   return run('lookup', ...words);
 }
+
+/** What the daemon answers to who asks for ActiveSync where there is none. */
+const ACTIVESYNC_ERRORS: Readonly<Record<string, string>> = {
+  'example.com': 'Error 601: This protocol is not configured here (example.com: ActiveSync is not configured)',
+  'nowhere.example': 'Error 601: This domain is not served here (nowhere.example)',
+  'empty.example':
+    'Error 601: Nothing usable is configured for this domain (empty.example: no usable mail server is configured)',
+};
 
 describe('automx2 lookup', () => {
   test('a format alone is what the daemon sends, octet by octet; all are each under its heading', async (t) => {
@@ -77,6 +88,16 @@ describe('automx2 lookup', () => {
       status: 1,
       err: 'Error 500: This domain is not served here (nowhere.example)',
     },
+    ...['example.com', 'nowhere.example', 'empty.example'].map((name) => ({
+      words: [`ann@${name}`, '--format', 'activesync'],
+      status: 1,
+      err: ACTIVESYNC_ERRORS[name],
+    })),
+    {
+      words: ['ann@example.com', '--format', 'mobileconfig-exchange'],
+      status: 1,
+      err: 'status 404: This protocol is not configured here (example.com: no URL of ActiveSync is configured)',
+    },
     {
       words: ['ann@empty.example'],
       status: 1,
@@ -108,9 +129,9 @@ describe('automx2 lookup', () => {
     {
       words: ['a@b.example', '--format', 'constructor'],
       status: 2,
-      err: '--format: must be one of autoconfig, autodiscover, mobileconfig, pacc, thunderbird-qr, all, not "constructor"',
+      err: '--format: must be one of autoconfig, autodiscover, activesync, mobileconfig, mobileconfig-exchange, pacc, thunderbird-qr, all, not "constructor"',
     },
-  ]) {
+  ] as readonly { words: readonly string[]; status: number; err?: string; rows?: string }[]) {
     test(`${JSON.stringify(words)}${rows === '' ? ' without tables' : ''}: ${status}, ${err}`, async (t) => {
       const result = await lookUp(t, words, rows);
       assert.deepEqual([result.status, result.out], [status, '']);
@@ -118,6 +139,38 @@ describe('automx2 lookup', () => {
       else assert.equal(result.err, `automx2: ${err}\n`);
     });
   }
+
+  describe('without a format, what the domain does not offer is not printed', () => {
+    const MAIL = ['autoconfig', 'autodiscover', 'mobileconfig', 'pacc', 'thunderbird-qr'];
+    for (const { name, extras, want } of [
+      { name: 'no ActiveSync', extras: NO_EXTRAS, want: MAIL },
+      {
+        name: 'ActiveSync',
+        extras: { ...NO_EXTRAS, activesync: { url: 'https://eas.example.org/push' } },
+        want: MAIL.toSpliced(2, 0, 'activesync').toSpliced(4, 0, 'mobileconfig-exchange'),
+      },
+      {
+        name: 'ActiveSync elsewhere',
+        extras: { ...NO_EXTRAS, activesync: { redirect: domainName('other.example') } },
+        want: MAIL.toSpliced(2, 0, 'activesync'),
+      },
+    ]) {
+      test(name, () => {
+        const text = documentsOf(user({ extras }), undefined);
+        assert.deepEqual(
+          [...text.matchAll(/^== (.*) ==$/gm)].map(([, heading]) => heading),
+          want,
+        );
+      });
+    }
+
+    test('a profile that cannot be made says why', () => {
+      const extras = { ...NO_EXTRAS, activesync: { url: 'https://eas.example.org/push' } };
+      const reason =
+        '\n== mobileconfig-exchange ==\nstatus 404: Nothing usable is configured for this domain (example.org: ';
+      assert.ok(documentsOf(user({ extras }), undefined).includes(reason));
+    });
+  });
 
   test('documents that cannot be made say why, among all', async (t) => {
     const { status, out } = await lookUp(t, ['ann@noprofile.example']);

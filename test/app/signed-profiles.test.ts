@@ -206,6 +206,10 @@ describe('signed profiles', { skip: certificatesMissing }, () => {
       const { status: refused, out, err } = await startInProcess(words).ended;
       assert.deepEqual([refused, out], [2, ''], err);
     }
+    // It can be signed, where there is one.
+    const exchange = await startInProcess(['--config', config, ...signed, 'mobileconfig-exchange']).ended;
+    assert.deepEqual([exchange.status, exchange.out], [1, '']);
+    assert.match(exchange.err, /status 404: /);
     const ended = authority.issue({ names: ['ended.example'], newKey: 'ec:P-256', days: [-30, -1] });
     const expired = file(
       'expired.conf',

@@ -11,7 +11,16 @@ import { reportMissing } from '../support/server-database.ts';
 import { type Cleanup, temporaryFolder } from '../support/temporary-folder.ts';
 
 const FOLDER = fileURLToPath(new URL('../../contrib/completion', import.meta.url));
-const FORMATS = ['all', 'autoconfig', 'autodiscover', 'mobileconfig', 'pacc', 'thunderbird-qr'];
+const FORMATS = [
+  'activesync',
+  'all',
+  'autoconfig',
+  'autodiscover',
+  'mobileconfig',
+  'mobileconfig-exchange',
+  'pacc',
+  'thunderbird-qr',
+];
 const COMMON = ['--config', '--help', '--version'];
 
 test('the files are what the table of commands gives', () => {
@@ -50,7 +59,7 @@ const LINES: readonly { readonly line: string; readonly want: readonly string[] 
   { line: 'automx2 lookup --', want: ['--format', '--signed', ...COMMON] },
   { line: 'automx2 check --c', want: ['--ca', '--config', '--connect'] },
   { line: 'automx2 lookup --format ', want: FORMATS },
-  { line: 'automx2 lookup a@b.example --format m', want: ['mobileconfig'] },
+  { line: 'automx2 lookup a@b.example --format m', want: ['mobileconfig', 'mobileconfig-exchange'] },
   { line: 'automx2 domain ', want: ['add', 'list', 'remove', 'show'] },
   { line: 'automx2 domain list ', want: [] },
   { line: 'automx2 health --url ', want: [] },

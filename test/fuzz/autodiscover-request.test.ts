@@ -5,6 +5,7 @@ import { Failure } from '../../src/domain/failure.ts';
 import { ROUNDS, randomFrom, SEED } from './random.ts';
 
 const SCHEMAS = 'http://schemas.microsoft.com/exchange/autodiscover/outlook';
+const MOBILESYNC = 'http://schemas.microsoft.com/exchange/autodiscover/mobilesync';
 const WHOLE =
   `<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="${SCHEMAS}/requestschema/2006"><Request>` +
   '<EMailAddress>fred@example.com</EMailAddress>' +
@@ -13,6 +14,7 @@ const PIECES = [
   ...['<?xml version="1.0"?>', `<Autodiscover xmlns="${SCHEMAS}/requestschema/2006">`, '</Autodiscover>', '<Request>'],
   ...['</Request>', '<EMailAddress>', '</EMailAddress>', 'fred@example.com', 'a@b', '@', '<a/>', '<p:q:r>', '</', '>'],
   ...['<AcceptableResponseSchema>', '</AcceptableResponseSchema>', `${SCHEMAS}/responseschema/2006a`],
+  ...[`<Autodiscover xmlns="${MOBILESYNC}/requestschema/2006">`, `${MOBILESYNC}/responseschema/2006`],
   ...['<a b="c" b="d">'],
   ...['<![CDATA[', ']]>', '<!--', '-->', '<!DOCTYPE a [', '<!ENTITY x "y">', ']>', '<?p', '?>', '<!', '<'],
   ...['&', '&amp;', '&x;', '&nbsp;', '&constructor;', '&#x110000;', '&#0;', '&#', ';', '"', "'", '=', ' ', '\r\n'],
@@ -24,7 +26,7 @@ const random = randomFrom(SEED);
 
 function check(body: Uint8Array, round: number): void {
   try {
-    const { localPart, domain } = readAutodiscoverRequest(body);
+    const { localPart, domain } = readAutodiscoverRequest(body).address;
     assert.ok(localPart !== '' && domain !== '');
   } catch (error) {
     const input = Buffer.from(body).toString('base64');

@@ -35,14 +35,20 @@ export interface FailureAnswer {
 }
 
 const BAD_REQUEST = { status: 400, autodiscover: 600, autodiscoverText: 'Invalid request' } as const;
+const NO_PROVIDER = 'Provider is not available';
 
 /** The one place that knows our failures and HTTP (RFC 9110 section 15) and [MS-OXDSCLI] section 2.2.4.1.1.2. */
 const ANSWERS: Readonly<Record<FailureCode, FailureAnswer>> = {
   address_missing: { ...BAD_REQUEST, text: 'Missing request argument "emailaddress"' },
   address_invalid: { ...BAD_REQUEST, text: 'This is not a valid email address' },
   request_malformed: { ...BAD_REQUEST, text: 'Invalid request' },
-  schema_unsupported: { status: 400, text: 'Provider is not available', autodiscover: 601 },
-  protocol_unconfigured: { status: 404, text: 'This protocol is not configured here' },
+  schema_unsupported: { status: 400, text: NO_PROVIDER, autodiscover: 601 },
+  protocol_unconfigured: {
+    status: 404,
+    text: 'This protocol is not configured here',
+    autodiscover: 601,
+    autodiscoverText: NO_PROVIDER,
+  },
   domain_unknown: { status: 404, text: 'This domain is not served here', autodiscover: 500 },
   domain_unusable: { status: 404, text: 'Nothing usable is configured for this domain', autodiscover: 500 },
   store_unavailable: { status: 503, text: 'The database is unreachable, try again later' },

@@ -1,11 +1,18 @@
 import { childrenOf, type XmlTree } from '../../domain/documents/xml-tree.ts';
 import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
+import type { AutodiscoverRequest } from '../../ports/autodiscover-request-reader.ts';
 import { decodeXml, readXml } from './read-xml.ts';
 
+type Schema = AutodiscoverRequest['schema'];
+
 /** Schema names without "http://": https occurs, too. Older request schemas end with the year. */
-const REQUEST_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006';
-const RESPONSE_SCHEMA = 'schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a';
+const SCHEMAS = 'schemas.microsoft.com/exchange/autodiscover';
+const RESPONSE_SCHEMAS: Readonly<Record<Schema, string>> = {
+  outlook: `${SCHEMAS}/outlook/responseschema/2006a`,
+  mobilesync: `${SCHEMAS}/mobilesync/responseschema/2006`,
+};
+const KNOWN: readonly Schema[] = ['outlook', 'mobilesync'];
 
 const MALFORMED = 'request_malformed';
 
@@ -22,12 +29,30 @@ function readTolerantly(xml: string): XmlTree {
   }
 }
 
+/** What a request in one schema asks for: the answer in that of the response, or, where it names none, in its own. */
+function schemaWanted(request: string, response: string): Schema {
+  const own = KNOWN.find((schema) => request.startsWith(`${SCHEMAS}/${schema}/requestschema/2006`));
+  if (own !== undefined && response === RESPONSE_SCHEMAS.mobilesync) return 'mobilesync';
+  if (own !== undefined && (response === '' || response === RESPONSE_SCHEMAS[own])) return own;
+  throw new Failure('schema_unsupported', 'neither a schema of mail settings nor that of ActiveSync');
+}
+
+/** What is no address has no ActiveSync, and is answered as all who have none. */
+function addressFor(schema: Schema, text: string): EmailAddress {
+  try {
+    return parseEmailAddress(text);
+  } catch (cause) {
+    if (schema === 'outlook') throw cause;
+    throw new Failure('schema_unsupported', 'no ActiveSync for what is not an address', { cause });
+  }
+}
+
 /**
- * Reads the address from an Autodiscover request; see the port AutodiscoverRequestReader.
+ * Reads an Autodiscover request; see the port AutodiscoverRequestReader.
  * Spec: [MS-OXDSCLI] section 2.2.3. Tolerates what real clients send: UTF-8 or UTF-16, blanks before the declaration,
  * prefixes, https in schema names, no AcceptableResponseSchema, an unescaped "&" (Thunderbird).
  */
-export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
+export function readAutodiscoverRequest(body: Uint8Array): AutodiscoverRequest {
   const root = readTolerantly(decodeXml(body, MALFORMED));
   const requests = root.name === 'Autodiscover' ? childrenOf(root, 'Request') : [];
   const inRequests = (wanted: string): readonly XmlTree[] => requests.flatMap((request) => childrenOf(request, wanted));
@@ -36,10 +61,6 @@ export function readAutodiscoverRequest(body: Uint8Array): EmailAddress {
   const [address] = addresses;
   if (address === undefined) throw new Failure('address_missing', 'no EMailAddress in the request');
   if (address.children.length > 0) throw new Failure(MALFORMED, 'element inside the address');
-  const requestSchema = withoutScheme(requests.at(-1)?.namespace ?? '');
-  const responseSchema = withoutScheme(schemas[0]?.text ?? '');
-  if (!requestSchema.startsWith(REQUEST_SCHEMA) || (responseSchema !== '' && responseSchema !== RESPONSE_SCHEMA)) {
-    throw new Failure('schema_unsupported', 'not a schema of mail settings');
-  }
-  return parseEmailAddress(address.text.trim());
+  const schema = schemaWanted(withoutScheme(requests.at(-1)?.namespace ?? ''), withoutScheme(schemas[0]?.text ?? ''));
+  return { schema, address: addressFor(schema, address.text.trim()) };
 }

@@ -7,7 +7,10 @@ export const MAX_FILES = 100;
 /** Names of domains, with a verb before them, that one command takes. */
 const MAX_DOMAIN_WORDS = 1_000;
 
-/** What --format takes beside the name of a format. */
+const FORMAT_NAMES = FORMATS.map(({ name }) => name);
+/** In the help: more are longer than a terminal. */
+const FORMATS_A_LINE = 4;
+/** What --format takes beside these. */
 const ALL_FORMATS = 'all';
 
 /** What the program does where no command is named. */
@@ -54,9 +57,10 @@ export const COMMANDS: readonly Command[] = [
       'print what each client gets for the address, or the document',
       'of one format alone; no server has to run; --signed: the',
       'profile as iPhones get it, in DER; formats: all, or',
-      `${FORMATS.map(({ name }) => name).join(', ')}`,
+      `${FORMAT_NAMES.slice(0, FORMATS_A_LINE).join(', ')},`,
+      FORMAT_NAMES.slice(FORMATS_A_LINE).join(', '),
     ],
-    options: { format: [...FORMATS.map(({ name }) => name), ALL_FORMATS], signed: 'flag' },
+    options: { format: [...FORMAT_NAMES, ALL_FORMATS], signed: 'flag' },
     words: [1, 1],
     load: () => import('./lookup.ts'),
   }),

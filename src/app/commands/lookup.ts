@@ -3,7 +3,7 @@ import type { DomainName } from '../../domain/domain-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../../domain/email-address.ts';
 import { Failure } from '../../domain/failure.ts';
 import { FORMATS } from '../../domain/formats/index.ts';
-import { MOBILECONFIG } from '../../domain/formats/mobileconfig.ts';
+import { PROFILE } from '../../domain/formats/profile.ts';
 import { ServedDomain } from '../../domain/served-domain.ts';
 import { DIRECTORY_DEADLINES } from '../daemon.ts';
 import { answerLine, documentsOf } from '../documents.ts';
@@ -13,6 +13,9 @@ import { CLOCK } from '../open-log.ts';
 import { openSigner } from '../profile-signing.ts';
 import type { CommandCall } from './command.ts';
 import { withSettings } from './with-settings.ts';
+
+/** What can be signed. */
+const PROFILES = FORMATS.filter(({ contentType }) => contentType === PROFILE.contentType);
 
 /** Throws UsageError for a text that is not an address. */
 function addressOf(text: string): EmailAddress {
@@ -31,7 +34,9 @@ export async function run(
   const { signed = false } = options;
   // Undefined: all of them.
   const format = FORMATS.find(({ name }) => name === options.format);
-  if (signed && format !== MOBILECONFIG) throw new UsageError(`--signed: only with --format ${MOBILECONFIG.name}`);
+  if (signed && !PROFILES.some(({ name }) => name === format?.name)) {
+    throw new UsageError(`--signed: only with --format ${PROFILES.map(({ name }) => name).join(' or ')}`);
+  }
   if (signed && configuration.settings.signing.key === undefined) {
     throw new UsageError('--signed: needs the options sign_certificate and sign_key');
   }

@@ -3,7 +3,6 @@ import { addressText } from '../email-address.ts';
 import { type DavServer, DEFAULT_USER_NAME, type MailServer } from '../mail-domain.ts';
 import { fillPlaceholders, hasUserPlaceholder } from '../placeholders.ts';
 import { eachMailServer, rowsAtFault } from './client-rule.ts';
-
 import type { DomainFormat } from './format.ts';
 import { element, escapeText, writeXml, type XmlElement } from './xml.ts';
 
@@ -50,7 +49,8 @@ const davProtocol = (server: DavServer & Login): XmlElement =>
     flag('SSL', server.useSsl),
   ]);
 
-const writeResponse = (schema: string, content: readonly XmlElement[]): string =>
+/** Writes an answer of Autodiscover, its content in a schema of its own. */
+export const writeResponse = (schema: string, content: readonly XmlElement[]): string =>
   writeXml(element('Autodiscover', [element('Response', content, { xmlns: schema })], { xmlns: ROOT_SCHEMA }));
 
 const account = (

@@ -56,7 +56,12 @@ export interface Format {
   /** domain: all users get the same document, unless `ServedDomain.differsByAddress`; user: each gets an own one. */
   readonly scope: 'domain' | 'user';
   readonly contentType: string;
-  /** Writes the document of one user. Throws domain_unusable if the settings lack what the format needs. */
+  /** Whether a domain has such documents at all. Undefined: each has, or should. */
+  isOffered?(domain: DocumentDomain): boolean;
+  /**
+   * Writes the document of one user. Throws domain_unusable if the settings lack what the format needs, and
+   * protocol_unconfigured if it is not offered.
+   */
   write(user: DocumentUser): string;
   /** How `write` escapes texts. Undefined: documents are not cut into templates. */
   readonly escapeText?: (text: string) => string;

@@ -10,6 +10,7 @@ const MOBILESYNC = `${SCHEMAS}/mobilesync/requestschema/2006`;
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 const ADDRESS = '<EMailAddress>fred@example.com</EMailAddress>';
 const wants = (schema: string): string => `<AcceptableResponseSchema>${schema}</AcceptableResponseSchema>`;
+const WANTS_MOBILESYNC = wants(`${SCHEMAS}/mobilesync/responseschema/2006`);
 const WANTS_OURS = wants(`${SCHEMAS}/outlook/responseschema/2006a`);
 
 const request = (inside: string, schema = OUTLOOK): string =>
@@ -22,7 +23,7 @@ const little = (text: string): Uint8Array => Buffer.from(text, 'utf16le');
 const big = (text: string): Uint8Array => Buffer.from(text, 'utf16le').swap16();
 const declared = (encoding: string): string => PLAIN.replace('"utf-8"', `"${encoding}"`);
 
-const read = (body: string | Uint8Array): string => addressText(readAutodiscoverRequest(Buffer.from(body)));
+const read = (body: string | Uint8Array): string => addressText(readAutodiscoverRequest(Buffer.from(body)).address);
 
 function accepts(name: string, body: string | Uint8Array, want = 'fred@example.com'): void {
   test(name, () => assert.equal(read(body), want));
@@ -106,6 +107,30 @@ describe('what clients send', () => {
   }
 });
 
+describe('which answer is wanted', () => {
+  for (const { name, body, schema } of [
+    { name: 'mail settings, by both schemas', body: PLAIN, schema: 'outlook' },
+    { name: 'mail settings, by the request alone', body: request(ADDRESS), schema: 'outlook' },
+    {
+      name: 'ActiveSync, by both schemas',
+      body: request(ADDRESS + WANTS_MOBILESYNC, MOBILESYNC),
+      schema: 'mobilesync',
+    },
+    { name: 'ActiveSync, by the request alone', body: request(ADDRESS, MOBILESYNC), schema: 'mobilesync' },
+    { name: 'ActiveSync in a request of Outlook', body: request(ADDRESS + WANTS_MOBILESYNC), schema: 'mobilesync' },
+    {
+      name: 'ActiveSync, https and blanks in the names',
+      body: request(ADDRESS + WANTS_MOBILESYNC.replace('>http:', '>\n https:'), MOBILESYNC.replace('http:', 'https:')),
+      schema: 'mobilesync',
+    },
+  ]) {
+    test(name, () => {
+      const read = readAutodiscoverRequest(Buffer.from(body));
+      assert.deepEqual([read.schema, addressText(read.address)], [schema, 'fred@example.com']);
+    });
+  }
+});
+
 describe('the text of the address', () => {
   for (const { name, text, want } of [
     {
@@ -157,11 +182,6 @@ describe('nothing that we could answer', () => {
     { name: 'no local part', body: asks('@example.com'), code: 'address_invalid' },
     { name: 'a blank inside', body: asks('fr ed@example.com'), code: 'address_invalid' },
     { name: 'two addresses in one element', body: asks('fred@example.com,ann@example.com'), code: 'address_invalid' },
-    {
-      name: 'mobilesync asked for',
-      body: request(ADDRESS + wants(`${SCHEMAS}/mobilesync/responseschema/2006`)),
-      code: 'schema_unsupported',
-    },
     { name: 'an unknown response schema', body: request(ADDRESS + wants('urn:x')), code: 'schema_unsupported' },
     {
       name: 'ours with something behind',
@@ -174,9 +194,35 @@ describe('nothing that we could answer', () => {
       code: 'schema_unsupported',
     },
     {
-      name: 'a mobilesync request, no response schema',
-      body: request(ADDRESS, MOBILESYNC),
+      name: 'mobilesync with something behind',
+      body: request(ADDRESS + wants(`${SCHEMAS}/mobilesync/responseschema/2006a`), MOBILESYNC),
       code: 'schema_unsupported',
+    },
+    {
+      name: 'mail asked for in mobilesync',
+      body: request(ADDRESS + WANTS_OURS, MOBILESYNC),
+      code: 'schema_unsupported',
+    },
+    {
+      name: 'mobilesync asked for in an unknown schema',
+      body: request(ADDRESS + WANTS_MOBILESYNC, 'urn:x'),
+      code: 'schema_unsupported',
+    },
+    {
+      name: 'a request and a response schema in the wrong place',
+      body: request(ADDRESS + wants(MOBILESYNC), `${SCHEMAS}/mobilesync/responseschema/2006`),
+      code: 'schema_unsupported',
+    },
+    // As where ActiveSync is not configured, however the address looks.
+    ...['', 'fred', '@example.com'].map((text) => ({
+      name: `mobilesync for what is no address: ${text}`,
+      body: request(`<EMailAddress>${text}</EMailAddress>${WANTS_MOBILESYNC}`, MOBILESYNC),
+      code: 'schema_unsupported' as const,
+    })),
+    {
+      name: 'mobilesync, no address',
+      body: request(WANTS_MOBILESYNC, MOBILESYNC),
+      code: 'address_missing',
     },
     {
       name: 'an unknown request schema, no response schema',

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { parseEmailAddress } from '../../../src/domain/email-address.ts';
+import { NO_EXTRAS } from '../../../src/domain/extras.ts';
 import { MOBILECONFIG } from '../../../src/domain/formats/mobileconfig.ts';
+import { MOBILECONFIG_EXCHANGE } from '../../../src/domain/formats/mobileconfig-exchange.ts';
 import type { MailDomain } from '../../../src/domain/mail-domain.ts';
 import { caldav, carddav, imap, pop, provider, smtp, user } from '../samples.ts';
 import { type PlistNode, readPlist } from './read-plist.ts';
@@ -26,9 +28,13 @@ const schema = (name: string): readonly SchemaKey[] => {
 const TOP_LEVEL = schema('TopLevel');
 const COMMON = schema('CommonPayloadKeys');
 const PAYLOADS: ReadonlyMap<string, readonly SchemaKey[]> = new Map(
-  ['com.apple.mail.managed', 'com.apple.caldav.account', 'com.apple.carddav.account', 'com.apple.ldap.account'].map(
-    (type) => [type, [...schema(type), ...COMMON]],
-  ),
+  [
+    'com.apple.mail.managed',
+    'com.apple.caldav.account',
+    'com.apple.carddav.account',
+    'com.apple.eas.account',
+    'com.apple.ldap.account',
+  ].map((type) => [type, [...schema(type), ...COMMON]]),
 );
 
 function valueProblems(node: PlistNode, { type, rangelist, format, subkeys }: SchemaKey, path: string): string[] {
@@ -91,7 +97,21 @@ const write = (members: Partial<MailDomain> = {}, text = 'ann@example.org', name
   return MOBILECONFIG.write(user(members, { address }).named(name));
 };
 
+const activesync = { url: 'https://eas.example.org/Microsoft-Server-ActiveSync' };
+const exchange = (members: Partial<MailDomain> = {}, text = 'ann@example.org', name?: string): string => {
+  const account = user({ extras: { ...NO_EXTRAS, activesync }, ...members }, { address: parseEmailAddress(text) });
+  return MOBILECONFIG_EXCHANGE.write(account.named(name));
+};
+
 for (const { name, document } of [
+  { name: 'ActiveSync', document: exchange() },
+  { name: 'ActiveSync and the name of the user', document: exchange({}, 'ann@example.org', 'Ann Other') },
+  { name: 'ActiveSync for an address full of markup', document: exchange({}, '"<key>&]]>"@example.org') },
+  { name: 'ActiveSync for an address beyond ASCII', document: exchange({}, 'jörg😀@bücher.example') },
+  {
+    name: 'ActiveSync of a nameless provider',
+    document: exchange({ provider: { ...provider, name: '', shortName: '' } }),
+  },
   { name: 'IMAP and SMTP', document: write() },
   { name: 'POP in clear text', document: write({ mailServers: [pop, { ...smtp, socketType: 'plain' }] }) },
   { name: 'the name of the user', document: write({}, 'ann@example.org', 'Ann Other') },
@@ -128,6 +148,32 @@ const lastOf = (key: string, xml: string): string => {
   const at = good.lastIndexOf(`<key>${key}</key>`);
   return good.slice(0, at) + good.slice(at).replace(member(key), `<key>${key}</key>${xml}`);
 };
+
+test('no profile has an identity of the other one', () => {
+  const ids = [good, exchange()].map((document) =>
+    [...document.matchAll(/<key>Payload(?:Identifier|UUID)<\/key>\s*<string>([^<]*)/g)].map(([, id]) => id),
+  );
+  assert.deepEqual(
+    ids.map(({ length }) => length),
+    [8, 4],
+  );
+  assert.equal(new Set(ids.flat()).size, 12);
+});
+
+for (const { name, document, want } of [
+  {
+    name: 'a number of days that is not in the list',
+    document: exchange().replace('<key>SSL', '<key>MailNumberOfPastDaysToSync</key><integer>2</integer><key>SSL'),
+    want: ['PayloadContent[0].MailNumberOfPastDaysToSync: value 2'],
+  },
+  {
+    name: 'a key of mail beside ActiveSync',
+    document: exchange().replace('<key>SSL', '<key>EmailAccountName</key><string>Ann</string><key>SSL'),
+    want: ['PayloadContent[0].EmailAccountName: unknown'],
+  },
+]) {
+  test(`the check finds: ${name}`, () => assert.deepEqual(profileProblems(document), want));
+}
 
 // The checker can fail. The first PayloadUUID and so on belong to the mail payload, the last ones to the top level.
 for (const { name, document, want } of [

@@ -1,5 +1,6 @@
 import { type DomainName, parseDomainName } from '../../../domain/domain-name.ts';
 import { Failure, type FailureCode } from '../../../domain/failure.ts';
+import { activeSyncUrl } from '../../../domain/formats/activesync.ts';
 import { domainsOfHost } from '../../../domain/service-names.ts';
 import { readClientAddress } from '../client-address.ts';
 import type { Handler, Route } from '../listener.ts';
@@ -11,8 +12,9 @@ import { AUTODISCOVER_PATH } from './autodiscover.ts';
 
 // Autodiscover V2 has no published specification: names and codes are those of Exchange Online.
 
-/** Protocols that Exchange knows and we do not have; anything else is invalid. */
-const OTHER_PROTOCOLS = ['activesync', 'ews', 'rest', 'graph', 'oab', 'actions', 'substrate'];
+const ACTIVESYNC = 'activesync';
+/** Protocols that Exchange knows, and most domains do not have; anything else is invalid. */
+const OTHER_PROTOCOLS = [ACTIVESYNC, 'ews', 'rest', 'graph', 'oab', 'actions', 'substrate'];
 
 const ERROR_CODES: { readonly [code in FailureCode]?: string } = {
   address_missing: 'MandatoryParameterMissing',
@@ -35,7 +37,7 @@ const error = (status: number, code: string, message: string): Reply =>
 const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b;
 
 /**
- * Leads who asks for AutodiscoverV1 to the XML form. The address is in the path (`.../v1.0/ADDRESS`) or in the parameter
+ * Leads who asks for AutodiscoverV1 to the XML form, and who asks for ActiveSync to that, where the domain has it. The address is in the path (`.../v1.0/ADDRESS`) or in the parameter
  * Email.
  */
 const get: Handler = async ({ target: { path, query }, origin, lookup }) => {
@@ -49,8 +51,11 @@ const get: Handler = async ({ target: { path, query }, origin, lookup }) => {
   if (protocol !== 'autodiscoverv1' && !OTHER_PROTOCOLS.includes(protocol)) {
     return error(400, 'InvalidProtocol', 'Supported protocols: AutodiscoverV1.');
   }
-  if ((await lookup.domain(domain)) === undefined) return undefined;
-  if (protocol !== 'autodiscoverv1') throw new Failure('protocol_unconfigured', 'only AutodiscoverV1 is served');
+  const served = await lookup.domain(domain);
+  if (served === undefined) return undefined;
+  const url = protocol === ACTIVESYNC ? activeSyncUrl(served) : undefined;
+  if (url !== undefined) return json(200, { Protocol: 'ActiveSync', Url: url });
+  if (protocol !== 'autodiscoverv1') throw new Failure('protocol_unconfigured', `${domain}: no URL of this protocol`);
   const host = await adviceHost(origin.host, domain, lookup);
   return json(200, { Protocol: 'AutodiscoverV1', Url: `https://${host}${AUTODISCOVER_PATH}` });
 };

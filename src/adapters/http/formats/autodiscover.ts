@@ -1,8 +1,11 @@
 import { parseDomainName } from '../../../domain/domain-name.ts';
+import type { EmailAddress } from '../../../domain/email-address.ts';
 import { Failure } from '../../../domain/failure.ts';
+import { ACTIVESYNC } from '../../../domain/formats/activesync.ts';
 import { AUTODISCOVER, writeAutodiscoverError } from '../../../domain/formats/autodiscover.ts';
 import type { AutodiscoverRequestReader } from '../../../ports/autodiscover-request-reader.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Lookup } from '../../../ports/lookup.ts';
 import type { Handler, Route } from '../listener.ts';
 import { failureAnswer, type Reply, textReply } from '../reply.ts';
 
@@ -39,14 +42,31 @@ const get: Handler = async ({ origin: { scheme, host }, target: { query }, looku
   return domain?.addressDependentRows.length === 0 ? xml(domain.shared(AUTODISCOVER).text) : undefined;
 };
 
-/** POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. */
+async function hasActiveSync({ domain }: EmailAddress, lookup: Lookup): Promise<boolean> {
+  try {
+    return (await lookup.domain(domain))?.settings.extras.activesync !== undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'domain_unusable') return false;
+    throw error;
+  }
+}
+
+/**
+ * POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. Who has no ActiveSync gets
+ * the error of a schema that nobody provides, served here or not; no directory is asked for that.
+ */
 const post =
   ({ readRequest, maxOctets }: AutodiscoverServices): Handler =>
   async (request) => {
     const octets = await request.body(maxOctets);
     if (octets === undefined) throw new Failure('request_malformed', `a body of more than ${maxOctets} octets`);
-    const user = await request.lookup.user(readRequest(octets));
-    return user && xml(user.document(AUTODISCOVER));
+    const { lookup } = request;
+    const { address, schema } = readRequest(octets);
+    if (schema === 'mobilesync' && !(await hasActiveSync(address, lookup))) {
+      throw new Failure('protocol_unconfigured', `${address.domain}: ActiveSync is not configured`);
+    }
+    const user = await lookup.user(address);
+    return user && xml(user.document(schema === 'mobilesync' ? ACTIVESYNC : AUTODISCOVER));
   };
 
 export const autodiscoverRoute = (services: AutodiscoverServices): Route => ({

@@ -1,0 +1,58 @@
+import { addressText } from '../email-address.ts';
+import { Failure } from '../failure.ts';
+import { extraRow } from '../mail-domain.ts';
+import { activeSyncHost, activeSyncUrl } from './activesync.ts';
+import { rowsAtFault } from './client-rule.ts';
+import type { DocumentUser, Format } from './format.ts';
+import { PROFILE, writeProfile } from './profile.ts';
+
+/** ActiveSync has the login of the mailbox. */
+const loginName = ({ mailServers, address }: DocumentUser): string =>
+  (mailServers.find(({ type }) => type !== 'smtp') ?? mailServers[0])?.loginName ?? addressText(address);
+
+/**
+ * The Apple configuration profile of an account with Exchange ActiveSync (Apple device management: com.apple.eas.account):
+ * mail, calendars and contacts in one. It is another one than MOBILECONFIG, and replaces no account of that. Throws
+ * domain_unusable if the URL is another one than the device takes for granted, and protocol_unconfigured if there is none.
+ */
+export const MOBILECONFIG_EXCHANGE: Format = {
+  ...PROFILE,
+  name: 'mobileconfig-exchange',
+  isOffered: (domain) => activeSyncUrl(domain) !== undefined,
+  write(user) {
+    const { name } = user.domain;
+    const url = activeSyncUrl(user.domain);
+    if (url === undefined) throw new Failure('protocol_unconfigured', `${name}: no URL of ActiveSync is configured`);
+    const host = activeSyncHost(url);
+    if (host === undefined) {
+      throw new Failure('domain_unusable', `${name}: a profile cannot name the port or path of the URL of ActiveSync`);
+    }
+    return writeProfile(user, {
+      suffix: '.exchange',
+      displayName: `${name} Exchange account`,
+      payloads: (commonKeys) => [
+        {
+          ...commonKeys('com.apple.eas.account', '.eas'),
+          EmailAddress: addressText(user.address),
+          Host: host,
+          // By default it is false.
+          SSL: true,
+          UserName: loginName(user),
+        },
+      ],
+    });
+  },
+  rules: [
+    {
+      clients: 'iPhone and iPad, by the profile of an Exchange account',
+      reason:
+        'none is made, because it can name only the host of ActiveSync: the port is 443, and the path ' +
+        '/Microsoft-Server-ActiveSync',
+      remedy: 'let the server answer there, too, and set url of activesync to that',
+      broken: (domain) => {
+        const url = activeSyncUrl(domain);
+        return rowsAtFault(url !== undefined && activeSyncHost(url) === undefined ? [extraRow('activesync')] : []);
+      },
+    },
+  ],
+};
