@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { type Extras, NO_EXTRAS } from '../../src/domain/extras.ts';
+import { caldav, domain, domainName } from '../domain/samples.ts';
 import { DESKTOP, NO_BROWSER, PHONE, startBrowser } from '../support/browser.ts';
 import { certificatesMissing, makeCertificates } from '../support/certificates.ts';
+import { serveDomains } from '../support/served-domains.ts';
 import { reportMissing } from '../support/server-database.ts';
 import { EXAMPLE_ROWS, startTestDaemon } from '../support/test-daemon.ts';
 
@@ -38,6 +41,18 @@ INSERT INTO server_domain (server_id, domain_id) VALUES (2, 4);
 /** As long as one may be, without a place to break it. */
 const LONG = `${'m'.repeat(64)}@example.com`;
 
+const LONG_URL = `https://help.example.org/${'a'.repeat(200)}`;
+const EXTRAS: Extras = {
+  ...NO_EXTRAS,
+  activesync: { url: 'https://eas.example.org/Microsoft-Server-ActiveSync' },
+  jmap: { url: LONG_URL },
+  managesieve: { name: domainName('sieve.example.org'), port: 4190, socketType: 'STARTTLS' },
+  webmail: { url: 'https://webmail.example.org/' },
+  support: { url: LONG_URL },
+  instructions: [{ url: LONG_URL, descr: { fr: 'Créer un mot de passe' } }],
+  documentation: [{ url: LONG_URL, descr: { en: 'All settings' } }],
+};
+
 const PAGES: readonly {
   readonly name: string;
   readonly host?: string;
@@ -58,9 +73,13 @@ describe('the page for people, judged by axe', { skip: NO_BROWSER || certificate
   const { certificateFile, keyFile } = makeCertificates({ after }).issue({ names: ['profiles.example'] });
   const signing = { certificate: certificateFile, key: keyFile, password: undefined };
   const signed = await startTestDaemon({ after }, { rows: ROWS, settings: { signing } });
+  const more = await serveDomains({ after }, [
+    domain({ name: domainName('more.example'), davServers: [caldav], extras: EXTRAS }),
+  ]);
   const browser = await startBrowser({ after });
 
   const cases = [
+    { name: 'all that a domain can have', path: '/?emailaddress=fred@more.example', port: more.port },
     ...PAGES.map((each) => ({ ...each, port })),
     { name: 'a signed profile', path: '/?emailaddress=fred@example.com', port: signed.port },
   ];

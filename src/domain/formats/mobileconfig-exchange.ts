@@ -1,14 +1,10 @@
 import { addressText } from '../email-address.ts';
 import { Failure } from '../failure.ts';
-import { extraRow } from '../mail-domain.ts';
+import { extraRow, mailboxServer } from '../mail-domain.ts';
 import { activeSyncHost, activeSyncUrl } from './activesync.ts';
 import { rowsAtFault } from './client-rule.ts';
-import type { DocumentUser, Format } from './format.ts';
+import type { Format } from './format.ts';
 import { PROFILE, writeProfile } from './profile.ts';
-
-/** ActiveSync has the login of the mailbox. */
-const loginName = ({ mailServers, address }: DocumentUser): string =>
-  (mailServers.find(({ type }) => type !== 'smtp') ?? mailServers[0])?.loginName ?? addressText(address);
 
 /**
  * The Apple configuration profile of an account with Exchange ActiveSync (Apple device management: com.apple.eas.account):
@@ -27,17 +23,18 @@ export const MOBILECONFIG_EXCHANGE: Format = {
     if (host === undefined) {
       throw new Failure('domain_unusable', `${name}: a profile cannot name the port or path of the URL of ActiveSync`);
     }
+    const text = addressText(user.address);
     return writeProfile(user, {
       suffix: '.exchange',
       displayName: `${name} Exchange account`,
       payloads: (commonKeys) => [
         {
           ...commonKeys('com.apple.eas.account', '.eas'),
-          EmailAddress: addressText(user.address),
+          EmailAddress: text,
           Host: host,
           // By default it is false.
           SSL: true,
-          UserName: loginName(user),
+          UserName: mailboxServer(user.mailServers)?.loginName ?? text,
         },
       ],
     });

@@ -3,6 +3,7 @@ import { addressText } from '../../../domain/email-address.ts';
 import { Failure } from '../../../domain/failure.ts';
 import type { Format } from '../../../domain/formats/format.ts';
 import { MOBILECONFIG } from '../../../domain/formats/mobileconfig.ts';
+import { MOBILECONFIG_EXCHANGE } from '../../../domain/formats/mobileconfig-exchange.ts';
 import { THUNDERBIRD_QR } from '../../../domain/formats/thunderbird-qr.ts';
 import type { UserAccount } from '../../../domain/user-account.ts';
 import type { QrEncoder } from '../../../ports/qr-encoder.ts';
@@ -12,16 +13,9 @@ import { isOwnHost } from '../own-host.ts';
 import { failureAnswer, failureHeaders, HTML, type Reply, textReply, VARIES_BY_HOST_AND_LANGUAGE } from '../reply.ts';
 import type { Request } from '../request.ts';
 import { queryParameter } from '../request-target.ts';
-import {
-  type HelpView,
-  helpPage,
-  type Offers,
-  PROFILE_SECTION,
-  type Problem,
-  type Query,
-  queryText,
-} from './help-page.ts';
+import { type HelpView, helpPage, type Problem, type Query, queryText } from './help-page.ts';
 import { preferredLanguage, readLanguage } from './languages.ts';
+import { type Offers, PROFILE_SECTION } from './sections.ts';
 import { STYLE_SOURCE } from './style.ts';
 
 /** What the page needs from the rest of the daemon. */
@@ -106,9 +100,11 @@ async function offersFor(user: UserAccount, query: Query, request: Request, serv
   const { qrEncoder, publicHost, isSigned } = services;
   const host = await ownHost(request, publicHost);
   const thunderbird = documentOf(user, THUNDERBIRD_QR);
-  const hasProfile = documentOf(user, MOBILECONFIG) !== undefined;
+  const profileUrl = (format: Format, more = ''): string | undefined =>
+    documentOf(user, format) && `/mobileconfig/?${queryText({ ...query, language: undefined })}${more}`;
   return {
-    profileUrl: hasProfile ? `/mobileconfig/?${queryText({ ...query, language: undefined })}` : undefined,
+    profileUrl: profileUrl(MOBILECONFIG),
+    exchangeUrl: profileUrl(MOBILECONFIG_EXCHANGE, '&account=exchange'),
     isSigned,
     // Certificates are the business of a proxy in front, which serves https, whatever the way from there to us.
     pageCode:

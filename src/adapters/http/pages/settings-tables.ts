@@ -1,4 +1,5 @@
 import { type Authentication, effectiveSocketType } from '../../../domain/connection-words.ts';
+import { activeSyncHost, activeSyncUrl } from '../../../domain/formats/activesync.ts';
 import type { DocumentDomain, DocumentUser, UserDavServer } from '../../../domain/formats/format.ts';
 import { type HtmlElement, html } from '../../../domain/formats/html.ts';
 import { commonHost } from '../../../domain/host-name.ts';
@@ -6,6 +7,7 @@ import {
   type DavServer,
   DEFAULT_USER_NAME,
   type MailServer,
+  mailboxServer,
   preferEncrypted,
   usesDirectoryLogins,
 } from '../../../domain/mail-domain.ts';
@@ -28,6 +30,9 @@ const LOGIN: Readonly<Record<Authentication, keyof Texts['login']>> = {
   'client-IP-address': 'nothing',
   none: 'nothing',
 };
+
+/** In the words of mail programs. */
+const ENCRYPTION = { SSL: 'SSL/TLS', STARTTLS: 'STARTTLS' } as const;
 
 /** One value a cell: a click selects it. */
 const table = (caption: string, rows: readonly (readonly [heading: string, value: string])[]): HtmlElement =>
@@ -81,7 +86,7 @@ export function mailTables(subject: Subject, texts: Texts): readonly HtmlElement
       .filter(({ server }) => server === best)
       .map(({ server, hostname, login }) => {
         const socketType = effectiveSocketType(server);
-        const encryption = { SSL: 'SSL/TLS', STARTTLS: 'STARTTLS', plain: manual.notEncrypted }[socketType];
+        const encryption = socketType === 'plain' ? manual.notEncrypted : ENCRYPTION[socketType];
         return table(captions[type], [
           [manual.server, hostname],
           [manual.port, String(server.port)],
@@ -91,6 +96,32 @@ export function mailTables(subject: Subject, texts: Texts): readonly HtmlElement
         ]);
       });
   });
+}
+
+/** A table for each thing beside mail that some programs ask for. */
+export function extraTables(subject: Subject, texts: Texts): readonly HtmlElement[] {
+  const { manual, dav } = texts;
+  const { jmap, managesieve } = subject.domain.settings.extras;
+  const activeSync = activeSyncUrl(subject.domain);
+  const shown = shownServers(subject, texts);
+  const mailbox = mailboxServer(shown.map(({ server }) => server));
+  const login = shown.filter(({ server }) => server === mailbox).map((each) => [manual.userName, each.login] as const);
+  return [
+    ...(activeSync === undefined
+      ? []
+      : [table(manual.activeSync, [[manual.server, activeSyncHost(activeSync) ?? activeSync], ...login])]),
+    ...(jmap === undefined ? [] : [table(manual.jmap, [[dav.url, jmap.url], ...login])]),
+    ...(managesieve === undefined
+      ? []
+      : [
+          table(manual.manageSieve, [
+            [manual.server, managesieve.name],
+            [manual.port, String(managesieve.port)],
+            [manual.encryption, ENCRYPTION[managesieve.socketType]],
+            ...login,
+          ]),
+        ]),
+  ];
 }
 
 /** The link that opens DAVx5, or another app for it, with address and user name filled in. */

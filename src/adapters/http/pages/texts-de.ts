@@ -20,6 +20,7 @@ export const GERMAN: Texts = {
   },
   addressFirst: 'Geben Sie oben Ihre Adresse ein; dann erscheint hier, was Sie brauchen.',
   contents: 'Wählen Sie Ihr Gerät oder Programm',
+  before: { heading: 'Bevor Sie beginnen' },
   automatic: {
     heading: 'Thunderbird und andere Programme',
     steps: (address) => [
@@ -38,6 +39,13 @@ export const GERMAN: Texts = {
       'Tippen Sie oben rechts auf „Installieren“ und geben Sie den Code des Geräts ein. Tippen Sie noch einmal auf „Installieren“, wenn es danach fragt.',
       'Geben Sie Ihr E-Mail-Passwort ein, wenn das Gerät danach fragt. Ihre E-Mails sind dann in der App „Mail“.',
     ],
+  },
+  exchange: {
+    heading: 'Oder ein Exchange-Account',
+    what: 'Er bringt E-Mails, Kalender und Kontakte in einem Account.',
+    instead:
+      'Laden Sie dieses Profil anstelle des Profils oben, nicht zusätzlich, sonst kommen alle E-Mails doppelt an. Die Schritte sind dieselben.',
+    load: 'Exchange-Profil laden',
   },
   mac: {
     heading: 'Mac',
@@ -94,6 +102,9 @@ export const GERMAN: Texts = {
     pop: 'Posteingang (POP3)',
     popInstead: 'Posteingang über POP3, nur wenn Sie IMAP nicht wollen',
     smtp: 'Postausgang (SMTP)',
+    activeSync: 'Exchange-Konto (ActiveSync)',
+    jmap: 'E-Mails über JMAP',
+    manageSieve: 'Filter (ManageSieve)',
     server: 'Server',
     port: 'Port',
     encryption: 'Verschlüsselung',
@@ -119,9 +130,11 @@ export const GERMAN: Texts = {
     url: 'Adresse',
     davx5: 'In DAVx⁵ auf Android öffnen',
   },
+  webmail: { heading: 'E-Mails im Browser', open: 'Webmail öffnen' },
   support: {
     heading: 'Wenn etwas nicht klappt',
     ask: (provider) => `Fragen Sie Ihren E-Mail-Anbieter (${provider}).`,
+    contact: 'Support:',
     tell: 'Sagen Sie, welches Programm Sie verwenden und was es anzeigt. Für Hilfe braucht niemand Ihr Passwort.',
   },
 };

@@ -19,6 +19,7 @@ export const ENGLISH: Texts = {
   },
   addressFirst: 'Type your address at the top of this page; what you need then appears here.',
   contents: 'Choose your device or program',
+  before: { heading: 'Before you start' },
   automatic: {
     heading: 'Thunderbird and other programs',
     steps: (address) => [
@@ -37,6 +38,13 @@ export const ENGLISH: Texts = {
       'Tap “Install” at the top right, and enter the passcode of the device. Tap “Install” again when it asks.',
       'Enter your mail password when the device asks for it. Your mail is then in the app Mail.',
     ],
+  },
+  exchange: {
+    heading: 'Or an Exchange account',
+    what: 'It brings mail, calendars and contacts in one account.',
+    instead:
+      'Load this profile instead of the one above, not beside it, or all your mail arrives twice. The steps are the same.',
+    load: 'Download Exchange profile',
   },
   mac: {
     heading: 'Mac',
@@ -93,6 +101,9 @@ export const ENGLISH: Texts = {
     pop: 'Incoming mail (POP3)',
     popInstead: 'Incoming mail by POP3, only if you do not want IMAP',
     smtp: 'Outgoing mail (SMTP)',
+    activeSync: 'Exchange account (ActiveSync)',
+    jmap: 'Mail by JMAP',
+    manageSieve: 'Mail filters (ManageSieve)',
     server: 'Server',
     port: 'Port',
     encryption: 'Encryption',
@@ -118,9 +129,11 @@ export const ENGLISH: Texts = {
     url: 'Address',
     davx5: 'Open in DAVx⁵ on Android',
   },
+  webmail: { heading: 'Mail in the browser', open: 'Open webmail' },
   support: {
     heading: 'If something does not work',
     ask: (provider) => `Ask your mail provider (${provider}).`,
+    contact: 'Support:',
     tell: 'Say which program you use and what it shows. Nobody needs your password to help you.',
   },
 };

@@ -20,12 +20,22 @@ export interface Texts {
   /** In place of what needs an address. */
   readonly addressFirst: string;
   readonly contents: string;
+  /** Above what the provider wants to be done first. */
+  readonly before: { readonly heading: string };
   readonly automatic: {
     readonly heading: string;
     readonly steps: (address: string) => Steps;
     readonly programs: string;
   };
   readonly iphone: { readonly heading: string; readonly steps: Steps };
+  /** A second profile for iPhone and iPad, where there is ActiveSync. */
+  readonly exchange: {
+    readonly heading: string;
+    readonly what: string;
+    /** Where there is the other profile, too. */
+    readonly instead: string;
+    readonly load: string;
+  };
   readonly mac: { readonly heading: string; readonly steps: Steps };
   readonly profile: {
     readonly load: string;
@@ -56,6 +66,9 @@ export interface Texts {
     /** Where there is IMAP, too. */
     readonly popInstead: string;
     readonly smtp: string;
+    readonly activeSync: string;
+    readonly jmap: string;
+    readonly manageSieve: string;
     readonly server: string;
     readonly port: string;
     readonly encryption: string;
@@ -83,5 +96,12 @@ export interface Texts {
     readonly url: string;
     readonly davx5: string;
   };
-  readonly support: { readonly heading: string; readonly ask: (provider: string) => string; readonly tell: string };
+  readonly webmail: { readonly heading: string; readonly open: string };
+  readonly support: {
+    readonly heading: string;
+    readonly ask: (provider: string) => string;
+    /** Before an address, a telephone number or a URL. */
+    readonly contact: string;
+    readonly tell: string;
+  };
 }

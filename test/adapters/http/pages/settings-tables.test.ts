@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TEXTS } from '../../../../src/adapters/http/pages/languages.ts';
-import { davTables, mailTables, type Subject } from '../../../../src/adapters/http/pages/settings-tables.ts';
+import {
+  davTables,
+  extraTables,
+  mailTables,
+  type Subject,
+} from '../../../../src/adapters/http/pages/settings-tables.ts';
 import { parseEmailAddress } from '../../../../src/domain/email-address.ts';
+import { type Extras, NO_EXTRAS } from '../../../../src/domain/extras.ts';
 import { type HtmlElement, html, writeHtml } from '../../../../src/domain/formats/html.ts';
 import type { MailDomain, MailServer } from '../../../../src/domain/mail-domain.ts';
 import { elementsOf, type HtmlTree, readHtml, textIn } from '../../../domain/formats/read-html.ts';
-import { caldav, carddav, directory, domain, imap, pop, smtp, user } from '../../../domain/samples.ts';
+import { caldav, carddav, directory, domain, domainName, imap, pop, smtp, user } from '../../../domain/samples.ts';
 
 const texts = TEXTS.en;
 const { manual, dav, login, addressFirst } = texts;
@@ -172,5 +178,82 @@ describe('calendars and contacts', () => {
       tables(subject).map(([caption]) => caption),
       [dav.contacts],
     );
+  });
+});
+
+describe('what else there is', () => {
+  const managesieve = { name: domainName('sieve.example.org'), port: 4190, socketType: 'STARTTLS' } as const;
+  const url = 'https://eas.example.org/Microsoft-Server-ActiveSync';
+  const jmap = { url: 'https://jmap.example.org/session' };
+  const ANN = 'ann@example.org';
+
+  /** Each table with its headings. */
+  const tables = (subject: Subject) =>
+    elementsOf(pageOf(extraTables(subject, texts)), 'table').map((each) => [
+      elementsOf(each, 'caption').map(textIn).join(),
+      ...elementsOf(each, 'tr').map((row) =>
+        [...elementsOf(row, 'th'), ...elementsOf(row, 'td')].map(textIn).join(': '),
+      ),
+    ]);
+
+  for (const { name, extras, want } of [
+    { name: 'nothing', extras: {}, want: [] },
+    {
+      name: 'ActiveSync',
+      extras: { activesync: { url } },
+      want: [[manual.activeSync, `${manual.server}: eas.example.org`, `${manual.userName}: ${ANN}`]],
+    },
+    {
+      name: 'ActiveSync at a place of its own',
+      extras: { activesync: { url: 'https://eas.example.org:444/push' } },
+      want: [[manual.activeSync, `${manual.server}: https://eas.example.org:444/push`, `${manual.userName}: ${ANN}`]],
+    },
+    {
+      name: 'ActiveSync at another domain',
+      extras: { activesync: { redirect: domainName('other.example') } },
+      want: [],
+    },
+    {
+      name: 'JMAP',
+      extras: { jmap },
+      want: [[manual.jmap, `${dav.url}: ${jmap.url}`, `${manual.userName}: ${ANN}`]],
+    },
+    {
+      name: 'ManageSieve',
+      extras: { managesieve },
+      want: [
+        [
+          manual.manageSieve,
+          `${manual.server}: sieve.example.org`,
+          `${manual.port}: 4190`,
+          `${manual.encryption}: STARTTLS`,
+          `${manual.userName}: ${ANN}`,
+        ],
+      ],
+    },
+  ] as readonly { name: string; extras: Partial<Extras>; want: readonly (readonly string[])[] }[]) {
+    test(name, () => assert.deepEqual(tables(ofAnn({ extras: { ...NO_EXTRAS, ...extras } })), want));
+  }
+
+  test('ManageSieve with TLS from the start', () => {
+    const extras = { ...NO_EXTRAS, managesieve: { ...managesieve, socketType: 'SSL' as const } };
+    assert.equal(tables(ofAnn({ extras }))[0]?.[3], `${manual.encryption}: SSL/TLS`);
+  });
+
+  test('all, with the login of the mailbox', () => {
+    const extras = { ...NO_EXTRAS, managesieve, jmap, activesync: { url } };
+    const members = { extras, mailServers: [smtp, { ...imap, userName: '%EMAILLOCALPART%' }] };
+    const captions = [manual.activeSync, manual.jmap, manual.manageSieve];
+    for (const [subject, login] of [
+      [ofAnn(members), 'ann'],
+      [ofAll(members), manual.localPart],
+      [ofAll({ ...members, directory }), addressFirst],
+      [ofAnn({ ...members, directory }, { entry: { login: 'a17', displayName: undefined } }), 'a17'],
+    ] as const) {
+      assert.deepEqual(
+        tables(subject).map((each) => [each[0], each.at(-1)]),
+        captions.map((caption) => [caption, `${manual.userName}: ${login}`]),
+      );
+    }
   });
 });
