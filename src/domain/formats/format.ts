@@ -51,7 +51,7 @@ export interface ClientRule extends Omit<Finding, 'rows'> {
 
 /** A document that clients ask for: how it is written, and which clients cannot use it. */
 export interface Format {
-  /** For `lookup --format` and the access log. */
+  /** For `lookup --format`; the access log and metrics name routes, of which one may answer in several formats. */
   readonly name: string;
   /** domain: all users get the same document, unless `ServedDomain.differsByAddress`; user: each gets an own one. */
   readonly scope: 'domain' | 'user';

@@ -32,7 +32,7 @@ const named = (name: string, activesync?: ActiveSync, members: Partial<MailDomai
 
 const DOMAINS = [
   named('with.example', { url: URL_OF_ALL }),
-  named('moved.example', { redirect: domainName('new.example') }),
+  named('moved.example', { redirect: domainName('with.example') }),
   named('port.example', { url: 'https://eas.example.org:8443/Microsoft-Server-ActiveSync' }),
   named('without.example'),
   named('unusable.example', { url: URL_OF_ALL }, { mailServers: [] }),
@@ -69,7 +69,7 @@ describe('Autodiscover in XML, for ActiveSync', () => {
   for (const { name, url = [], redirect = [], code = [] } of [
     { name: 'with.example', url: [URL_OF_ALL] },
     { name: 'port.example', url: ['https://eas.example.org:8443/Microsoft-Server-ActiveSync'] },
-    { name: 'moved.example', redirect: ['fred@new.example'] },
+    { name: 'moved.example', redirect: ['fred@with.example'] },
     ...['without.example', 'unknown.example', 'unusable.example', 'plain-directory.example', 'a..b'].map((each) => ({
       name: each,
       code: ['601'],
@@ -84,6 +84,13 @@ describe('Autodiscover in XML, for ActiveSync', () => {
       );
     });
   }
+
+  test('a phone that is redirected starts over with that address, and arrives', async () => {
+    const [address = ''] = textsIn((await mobileSync('moved.example')).body, 'Redirect');
+    const [localPart = '', name = ''] = address.split('@');
+    const { body } = await mobileSync(name, localPart);
+    assert.deepEqual([textsIn(body, 'EMailAddress'), textsIn(body, 'Url')], [[address], [URL_OF_ALL]]);
+  });
 
   test('without, it is what it always was, octet by octet', async () => {
     const { body } = await mobileSync('without.example');
