@@ -1,6 +1,7 @@
 import { PACC_PATH } from '../../adapters/http/formats/pacc.ts';
 import { publishedRecords } from '../../domain/dns/published-records.ts';
-import { PACC, paccDigest, readPaccDigest } from '../../domain/formats/pacc.ts';
+import { PACC, paccDigest } from '../../domain/formats/pacc.ts';
+import { readPaccDigest } from '../../domain/formats/pacc-digest.ts';
 import { PACC_LABEL } from '../../domain/service-names.ts';
 import type { DnsAnswer } from '../../ports/resolver.ts';
 import { zoneRecord } from '../dns-report.ts';

@@ -7,19 +7,25 @@ import {
   type DavServer,
   DEFAULT_USER_NAME,
   davRow,
+  extraRow,
   type MailServer,
   mailRow,
   type RowReference,
   usesDirectoryLogins,
+  waysToLogIn,
 } from '../mail-domain.ts';
 import { missing, rowsAtFault } from './client-rule.ts';
 import type { ClientRule, DocumentDomain, DomainFormat } from './format.ts';
 
 // draft-ietf-mailmaint-pacc, as versions 02 and 03 are quoted by programs that implement them; the text of 04 was not
-// available. Everything that depends on the draft is in this file.
+// available. Everything that depends on the draft is in this file and in pacc-digest.ts.
 
 /** Ways to log in that "password" covers. */
 const BY_PASSWORD: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'NTLM'];
+
+const takesPassword = (server: MailServer): boolean => waysToLogIn(server).some((way) => BY_PASSWORD.includes(way));
+const takesOAuth2 = (server: MailServer, { settings: { extras } }: DocumentDomain): boolean =>
+  extras.oauth2 !== undefined && waysToLogIn(server).includes('OAuth2');
 
 /** Code points of "provider.name" and "provider.shortName" at most. */
 const MAX_NAME = 60;
@@ -27,7 +33,7 @@ const MAX_SHORT_NAME = 20;
 
 /** What is true of each mail server that the document names. */
 interface Assumption {
-  /** Goes on with "it can name only servers". */
+  /** Goes on with "it can name only mail servers". */
   readonly reason: string;
   readonly remedy: string;
   readonly lacks: (server: MailServer, domain: DocumentDomain) => boolean;
@@ -35,7 +41,7 @@ interface Assumption {
   readonly rowsAtFault?: (domain: DocumentDomain) => readonly RowReference[];
 }
 
-const ASSUMPTIONS: readonly Assumption[] = [
+const PLACES: readonly Assumption[] = [
   {
     reason: 'with TLS from the start at port 993 (IMAP), 995 (POP3) and 465 (SMTP)',
     // Evolution, KMail and aerc take one server of a kind: see Autoconfig's rules.
@@ -47,6 +53,9 @@ const ASSUMPTIONS: readonly Assumption[] = [
     remedy: 'set name to the host name in full, with no placeholder but %EMAILDOMAIN%',
     lacks: ({ hostname }, { name }) => commonHost(hostname, name) === undefined,
   },
+];
+
+const LOGINS: readonly Assumption[] = [
   {
     reason: 'whose login is the whole address, and here the login comes from a directory',
     remedy: 'let the servers accept the whole address, and clear ldapserver_id of the domain',
@@ -60,14 +69,17 @@ const ASSUMPTIONS: readonly Assumption[] = [
     lacks: ({ userName }, { settings }) => !usesDirectoryLogins(settings) && userName !== DEFAULT_USER_NAME,
   },
   {
-    reason: 'that take a password',
-    remedy: 'if they take passwords, too, set authentication to plain or password-encrypted',
-    lacks: ({ authentication }) => !BY_PASSWORD.includes(authentication),
+    reason: 'that take a password, or OAuth2 of the issuer that the extra oauth2 names',
+    remedy: 'if they take passwords, too, set authentication to plain or password-encrypted; for OAuth2, add oauth2',
+    lacks: (server, domain) => !takesPassword(server) && !takesOAuth2(server, domain),
   },
 ];
 
-const canName = (server: MailServer, domain: DocumentDomain): boolean =>
-  !ASSUMPTIONS.some(({ lacks }) => lacks(server, domain));
+const ASSUMPTIONS: readonly Assumption[] = [...PLACES, ...LOGINS];
+
+const keeps = (assumptions: readonly Assumption[], server: MailServer, domain: DocumentDomain): boolean =>
+  !assumptions.some(({ lacks }) => lacks(server, domain));
+const canName = (server: MailServer, domain: DocumentDomain): boolean => keeps(ASSUMPTIONS, server, domain);
 
 /**
  * Kinds of servers of which one must be named, or the document would lead clients to less than the domain has: IMAP, or
@@ -78,14 +90,38 @@ function neededServers({ settings: { mailServers } }: DocumentDomain): readonly 
   return [incoming, 'smtp'].map((needed) => mailServers.filter(({ type }) => type === needed));
 }
 
-/** A server for calendars or contacts as the document names it, for all users. Undefined: it cannot. */
-function davUrl(server: DavServer, { name }: DocumentDomain): string | undefined {
-  const text = davContextUrl(server.url, name);
-  if (text === undefined || server.userName !== DEFAULT_USER_NAME || isAtOddsWithUrl(server)) return undefined;
-  const { protocol, username, password, hostname, port, pathname } = new URL(text);
+/** The mail servers that the document names: none, unless one of each kind that is needed can be. */
+function namedMailServers(domain: DocumentDomain): readonly MailServer[] {
+  const nameable = domain.settings.mailServers.filter((server) => canName(server, domain));
+  const isWhole = neededServers(domain).every((servers) => servers.some((server) => nameable.includes(server)));
+  return isWhole ? nameable : [];
+}
+
+/** A URL as the document may have it: https at the default port, with a full host name, without query. Undefined: it is none. */
+function plainUrl(text: string, { name }: DocumentDomain): URL | undefined {
+  const url = new URL(text);
+  const { protocol, username, password, hostname, port } = url;
   const isBare = username === '' && password === '' && port === '' && !/[?#]/.test(text);
-  const isFull = commonHost(hostname, name) === hostname && /[^/]/.test(pathname);
-  return protocol === 'https:' && isBare && isFull ? text : undefined;
+  return protocol === 'https:' && isBare && commonHost(hostname, name) === hostname ? url : undefined;
+}
+
+/** A server for calendars or contacts as the document names it, for all users. Undefined: it cannot. */
+function davUrl(server: DavServer, domain: DocumentDomain): string | undefined {
+  const text = davContextUrl(server.url, domain.name);
+  if (text === undefined || server.userName !== DEFAULT_USER_NAME || isAtOddsWithUrl(server)) return undefined;
+  const url = plainUrl(text, domain);
+  return url !== undefined && /[^/]/.test(url.pathname) ? text : undefined;
+}
+
+/**
+ * JMAP as the document names it; it stands for incoming and outgoing mail. Undefined: it cannot, or there is none. Its login
+ * is that of the mail servers.
+ */
+function jmapUrl(domain: DocumentDomain): string | undefined {
+  const { extras, mailServers } = domain.settings;
+  if (extras.jmap === undefined || usesDirectoryLogins(domain.settings)) return undefined;
+  const hasLogin = mailServers.length === 0 || mailServers.some((server) => keeps(LOGINS, server, domain));
+  return hasLogin ? plainUrl(extras.jmap.url, domain)?.href : undefined;
 }
 
 /** Servers for calendars or contacts of a kind of which the document can name none. */
@@ -102,32 +138,60 @@ const line = (text: string): string =>
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 
+/** How users of the domain log in, to what the document names. */
+function authenticationOf(domain: DocumentDomain, named: readonly MailServer[]): object {
+  const { extras, mailServers } = domain.settings;
+  // JMAP alone logs in as the mail servers that the document cannot name.
+  const servers = named.length > 0 ? named : mailServers.filter((server) => keeps(LOGINS, server, domain));
+  const hasOAuth2 =
+    extras.oauth2 !== undefined && (servers.length === 0 || servers.some((server) => takesOAuth2(server, domain)));
+  return {
+    'oauth-public': hasOAuth2 ? { issuer: extras.oauth2?.issuer } : undefined,
+    password: servers.length === 0 || servers.some(takesPassword),
+  };
+}
+
+/**
+ * What there is to read and to see. Not "help.contact", although there is an extra for support: that one is for users, and
+ * "contact" for developers and operators (version 03).
+ */
+function infoOf({ name, settings: { provider, extras } }: DocumentDomain): object {
+  const shortName = line(provider.shortName);
+  const { documentation, logo } = extras;
+  return {
+    help: documentation[0] && { documentation: documentation[0].url },
+    provider: {
+      logo: logo && [{ 'content-type': logo.contentType, height: logo.height, url: logo.url, width: logo.width }],
+      name: [...(line(provider.name) || name)].slice(0, MAX_NAME).join('').trimEnd(),
+      shortName: shortName === '' || [...shortName].length > MAX_SHORT_NAME ? undefined : shortName,
+    },
+  };
+}
+
 /** Undefined: the settings lack what it needs. */
 function documentOf(domain: DocumentDomain): string | undefined {
-  if (!neededServers(domain).every((servers) => servers.some((server) => canName(server, domain)))) return undefined;
-  const { provider, mailServers, davServers } = domain.settings;
-  const shortName = line(provider.shortName);
+  const { davServers } = domain.settings;
+  const named = namedMailServers(domain);
+  const jmap = jmapUrl(domain);
+  if (named.length === 0 && jmap === undefined) return undefined;
   const mail = (type: MailServer['type']): object | undefined => {
-    const server = mailServers.find((each) => each.type === type && canName(each, domain));
+    const server = named.find((each) => each.type === type);
     return server && { host: commonHost(server.hostname, domain.name) };
   };
   const dav = (type: DavServer['type']): object | undefined => {
     const url = davServers.flatMap((each) => (each.type === type ? (davUrl(each, domain) ?? []) : []))[0];
     return url === undefined ? undefined : { url };
   };
-  // Members in order of their names; undefined ones are left out. The digest in DNS is of these octets.
+  // Members in order of their names; undefined ones are left out. The digest in DNS is of these octets. "managesieve" has no
+  // port with TLS from the start in version 03.
   return JSON.stringify({
-    authentication: { password: true },
-    info: {
-      provider: {
-        name: [...(line(provider.name) || domain.name)].slice(0, MAX_NAME).join('').trimEnd(),
-        shortName: shortName === '' || [...shortName].length > MAX_SHORT_NAME ? undefined : shortName,
-      },
-    },
+    authentication: authenticationOf(domain, named),
+    info: infoOf(domain),
     protocols: {
       caldav: dav('caldav'),
       carddav: dav('carddav'),
       imap: mail('imap'),
+      jmap: jmap === undefined ? undefined : { url: jmap },
       pop3: mail('pop'),
       // Version 02 says "smtp" where 03 says "submit"; each ignores the other's.
       smtp: mail('smtp'),
@@ -139,7 +203,7 @@ function documentOf(domain: DocumentDomain): string | undefined {
 function write(domain: DocumentDomain): string {
   const document = documentOf(domain);
   if (document !== undefined) return document;
-  const reason = 'PACC can name no incoming server, or no SMTP; automx2 lint says why';
+  const reason = 'PACC can name no incoming server, or no SMTP, and no JMAP; automx2 lint says why';
   throw new Failure('domain_unusable', `${domain.name}: ${reason}`);
 }
 
@@ -152,47 +216,37 @@ export function paccDigest(domain: DocumentDomain): string | undefined {
   return document === undefined ? undefined : `v=UAAC1; a=sha256; d=${hash('sha256', document, 'base64')}`;
 }
 
-/** A tag of the record (version 03, section 5.2.2.2): blanks may stand around the equals sign. */
-const TAG = /^[ \t]*([a-z\d]+)[ \t]*=[ \t]*([\x21-\x7e]+)[ \t]*$/i;
-/** Others may come, and may be repeated. */
-const OWN_TAGS = ['v', 'a', 'd'];
-const SHA256_IN_BASE64 = /^[A-Za-z\d+/]{42}[AEIMQUYcgkosw048]=$/;
-
-/** A pattern would try each blank of a long row of them. */
-function withoutBlanksAtEnd(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === ' ' || text[end - 1] === '\t') end -= 1;
-  return text.slice(0, end);
-}
-
-/** The digest of such a record, in base64. Undefined: the text is no such record, or clients cannot use it. */
-export function readPaccDigest(text: string): string | undefined {
-  const tags = new Map<string, string>();
-  const whole = withoutBlanksAtEnd(text);
-  const parts = (whole.endsWith(';') ? withoutBlanksAtEnd(whole.slice(0, -1)) : whole).split(';');
-  for (const part of parts) {
-    const [, name, value] = TAG.exec(part) ?? [];
-    if (name === undefined || value === undefined || (tags.has(name) && OWN_TAGS.includes(name))) return undefined;
-    tags.set(name, value);
-  }
-  const isUsable = tags.get('v') === 'UAAC1' && tags.get('a') === 'sha256' && !/^[ \t]/.test(text);
-  const digest = tags.get('d') ?? '';
-  return isUsable && SHA256_IN_BASE64.test(digest) ? digest : undefined;
-}
-
 const CLIENTS = 'clients of PACC (Evolution, Himalaya)';
 
+/** What becomes of a domain whose mail servers cannot be named, by whether JMAP can be. */
+const CONSEQUENCES = [
+  { hasJmap: false, consequence: 'they get no document, because it can name only servers' },
+  { hasJmap: true, consequence: 'they get a document with JMAP alone, because it can name only mail servers' },
+] as const;
+
 /** Broken where each server of a kind that is needed lacks something. */
-const assumptionRule = ({ reason, remedy, lacks, rowsAtFault: elsewhere }: Assumption): ClientRule => ({
-  clients: CLIENTS,
-  reason: `they get no document, because it can name only servers ${reason}`,
-  remedy,
-  broken: (domain) => {
-    const unnamed = neededServers(domain).filter((servers) => !servers.some((server) => canName(server, domain)));
-    const faulty = unnamed.flat().filter((server) => lacks(server, domain));
-    return rowsAtFault(faulty.length > 0 && elsewhere !== undefined ? elsewhere(domain) : faulty.map(mailRow));
-  },
-});
+const assumptionRules = ({ reason, remedy, lacks, rowsAtFault: elsewhere }: Assumption): readonly ClientRule[] =>
+  CONSEQUENCES.map(({ hasJmap, consequence }) => ({
+    clients: CLIENTS,
+    reason: `${consequence} ${reason}`,
+    remedy,
+    broken: (domain) => {
+      if ((jmapUrl(domain) !== undefined) !== hasJmap) return undefined;
+      const unnamed = neededServers(domain).filter((servers) => !servers.some((server) => canName(server, domain)));
+      const faulty = unnamed.flat().filter((server) => lacks(server, domain));
+      return rowsAtFault(faulty.length > 0 && elsewhere !== undefined ? elsewhere(domain) : faulty.map(mailRow));
+    },
+  }));
+
+/** Servers that take only one of the ways to log in that the document says all have. */
+function serversOfOneWay(domain: DocumentDomain): readonly MailServer[] {
+  const named = namedMailServers(domain);
+  const [byPassword, byOAuth2] = [takesPassword, (server: MailServer) => takesOAuth2(server, domain)];
+  const saysBoth = named.some(byPassword) && named.some(byOAuth2);
+  return saysBoth ? named.filter((server) => !byPassword(server) || !byOAuth2(server)) : [];
+}
+
+const NO_SMTP = missing((types) => types.length > 0 && !types.includes('smtp'));
 
 /** The document of PACC, "Automatic Configuration of Email, Calendar, and Contact Server Settings", the same for everyone. */
 export const PACC: DomainFormat = {
@@ -206,9 +260,24 @@ export const PACC: DomainFormat = {
       clients: CLIENTS,
       reason: 'they get no document if there is no SMTP',
       remedy: 'link a server of type smtp to the domain in server_domain',
-      broken: missing((types) => types.length > 0 && !types.includes('smtp')),
+      broken: (domain) => (jmapUrl(domain) === undefined ? NO_SMTP(domain) : undefined),
     },
-    ...ASSUMPTIONS.map(assumptionRule),
+    ...ASSUMPTIONS.flatMap(assumptionRules),
+    {
+      clients: CLIENTS,
+      reason:
+        'they are not told of JMAP, because the document can name only an https URL at port 443 with a full host name, ' +
+        'without query, whose login is the whole address',
+      remedy: 'set url of the extra jmap to such a URL, and user_name of the mail servers to %EMAILADDRESS%',
+      broken: (domain) =>
+        domain.settings.extras.jmap === undefined || jmapUrl(domain) !== undefined ? undefined : [extraRow('jmap')],
+    },
+    {
+      clients: CLIENTS,
+      reason: 'they are told that all servers take passwords and OAuth2, and these take only one of them',
+      remedy: 'let all servers take the same, and name it in the extra authentication',
+      broken: (domain) => rowsAtFault(serversOfOneWay(domain).map(mailRow)),
+    },
     {
       clients: CLIENTS,
       reason:

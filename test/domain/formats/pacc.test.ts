@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { PACC, paccDigest, readPaccDigest } from '../../../src/domain/formats/pacc.ts';
-import type { MailDomain } from '../../../src/domain/mail-domain.ts';
+import { type Extras, NO_EXTRAS } from '../../../src/domain/extras.ts';
+import { PACC, paccDigest } from '../../../src/domain/formats/pacc.ts';
+import { readPaccDigest } from '../../../src/domain/formats/pacc-digest.ts';
+import type { MailDomain, MailServer } from '../../../src/domain/mail-domain.ts';
 import {
   caldav,
   carddav,
@@ -198,7 +200,10 @@ describe('PACC: URLs of calendars and contacts', () => {
 });
 
 /** A word of each rule. */
-const WORDS = ['no SMTP', 'TLS', 'calendars', 'host name for all', 'from a directory', 'login', 'password'];
+const WORDS = [
+  ...['no SMTP', 'TLS', 'calendars', 'told of JMAP', 'host name for all', 'from a directory', 'login'],
+  ...['all servers take', 'password'],
+];
 
 /** Which of its rules a domain breaks: the word of the rule, and the rows. */
 const broken = (members: Members): readonly string[] =>
@@ -315,6 +320,146 @@ describe('PACC: calendars and contacts that are left out', () => {
       assert.doesNotThrow(() => text({ davServers }));
     });
   }
+});
+
+const ISSUER = 'https://login.example.org/realm/';
+const oauth2 = { issuer: ISSUER, scope: 'mail' };
+const jmap = { url: 'https://jmap.example.org/session' };
+const extras = (given: Partial<Extras>): Pick<MailDomain, 'extras'> => ({ extras: { ...NO_EXTRAS, ...given } });
+const both = ['OAuth2', 'password-cleartext'] as const;
+
+describe('PACC: how users log in', () => {
+  const withIssuer = extras({ oauth2 });
+  const byOAuth2 = (server: MailServer): MailServer => ({ ...server, authentication: 'OAuth2' });
+  const either = (server: MailServer): MailServer => ({ ...server, authentications: both });
+  for (const { what, want, ...members } of [
+    { what: 'an issuer, and no server that takes OAuth2', ...withIssuer, want: { password: true } },
+    {
+      what: 'servers that take both',
+      ...withIssuer,
+      mailServers: [either(imap), either(smtp)],
+      want: { 'oauth-public': { issuer: ISSUER }, password: true },
+    },
+    {
+      what: 'servers that take OAuth2 only',
+      ...withIssuer,
+      mailServers: [byOAuth2(imap), byOAuth2(smtp)],
+      want: { 'oauth-public': { issuer: ISSUER }, password: false },
+    },
+    {
+      what: 'servers that take both, and no issuer',
+      mailServers: [either(imap), either(smtp)],
+      want: { password: true },
+    },
+    {
+      what: 'JMAP alone, and an issuer',
+      ...extras({ oauth2, jmap }),
+      mailServers: [],
+      want: { 'oauth-public': { issuer: ISSUER }, password: true },
+    },
+    {
+      what: 'JMAP beside servers that it cannot name, with OAuth2 only',
+      ...extras({ oauth2, jmap }),
+      mailServers: [byOAuth2(imap), byOAuth2(startTls)],
+      want: { 'oauth-public': { issuer: ISSUER }, password: false },
+    },
+  ] satisfies readonly (Members & { what: string; want: object })[]) {
+    test(what, () => {
+      const { authentication } = JSON.parse(text(members)) as { authentication: object };
+      assert.deepEqual(authentication, want);
+      assert.deepEqual(
+        broken(members).filter((each) => each.startsWith('all servers')),
+        [],
+      );
+    });
+  }
+
+  test('servers that differ in it are reported, and without an issuer OAuth2 alone is no way', () => {
+    const mailServers = [byOAuth2(imap), smtp];
+    assert.deepEqual(broken({ ...withIssuer, mailServers }), ['all servers take: server 1 server 3']);
+    assert.deepEqual(broken({ mailServers }), ['password: server 1']);
+  });
+});
+
+describe('PACC: JMAP', () => {
+  const mail = { imap: 'imap.example.org', smtp: 'smtp.example.org', submit: 'smtp.example.org' };
+  const withJmap = (url: string): Members => extras({ jmap: { url } });
+  for (const { url, want } of [
+    { url: jmap.url, want: jmap.url },
+    { url: 'https://JMAP.example.org:443', want: 'https://jmap.example.org/' },
+    { url: 'https://jmap.example.org:8443/session' },
+    { url: 'https://jmap.example.org/?x' },
+    { url: 'https://jmap.example.org/#x' },
+    { url: 'https://192.0.2.1/session' },
+    { url: 'https://jmap/session' },
+  ] satisfies readonly { url: string; want?: string }[]) {
+    test(`${url}: ${want ?? 'left out'}`, () => {
+      assert.deepEqual(named(withJmap(url)), want === undefined ? mail : { ...mail, jmap: want });
+      assert.deepEqual(broken(withJmap(url)), want === undefined ? ['told of JMAP: automx2_extra jmap'] : []);
+    });
+  }
+
+  for (const { what, mailServers, want, faults } of [
+    { what: 'no mail server', mailServers: [], want: { jmap: jmap.url }, faults: [] },
+    {
+      what: 'no SMTP: IMAP without a way to send is not named',
+      mailServers: [imap],
+      want: { jmap: jmap.url },
+      faults: [],
+    },
+    {
+      what: 'SMTP with STARTTLS',
+      mailServers: [imap, startTls],
+      want: { jmap: jmap.url },
+      faults: ['TLS: server 3'],
+    },
+  ] satisfies readonly {
+    what: string;
+    mailServers: readonly MailServer[];
+    want: object;
+    faults: readonly string[];
+  }[]) {
+    test(`${what}: JMAP stands for both`, () => {
+      const members = { ...extras({ jmap }), mailServers };
+      assert.deepEqual(named(members), want);
+      assert.deepEqual(broken(members), faults);
+    });
+  }
+
+  for (const { what, ...members } of [
+    { what: 'logins from a directory', directory, mailServers: [imap, smtp] },
+    {
+      what: 'another login',
+      mailServers: [
+        { ...imap, userName: LOGIN },
+        { ...smtp, userName: LOGIN },
+      ],
+    },
+  ] satisfies readonly (Members & { what: string })[]) {
+    test(`not with ${what}`, () => {
+      assert.throws(() => text({ ...extras({ jmap }), ...members }), failure('domain_unusable'));
+      assert.ok(broken({ ...extras({ jmap }), ...members }).includes('told of JMAP: automx2_extra jmap'));
+    });
+  }
+});
+
+test('PACC: all extras, members in order', () => {
+  const page = (url: string) => ({ url, descr: {} });
+  const all = extras({
+    ...{ oauth2, jmap, managesieve: { name: domainName('imap.example.org'), port: 4190, socketType: 'STARTTLS' } },
+    documentation: [page('https://www.example.org/help'), page('https://www.example.org/faq')],
+    support: { url: 'mailto:help@example.org' },
+    logo: { url: 'https://www.example.org/logo.png', contentType: 'image/png', width: 64, height: 32 },
+  });
+  const take = (server: MailServer): MailServer => ({ ...server, authentications: both });
+  assert.equal(
+    text({ ...all, mailServers: [take(imap), take(smtp)] }),
+    `{"authentication":{"oauth-public":{"issuer":"${ISSUER}"},"password":true},` +
+      '"info":{"help":{"documentation":"https://www.example.org/help"},"provider":{' +
+      '"logo":[{"content-type":"image/png","height":32,"url":"https://www.example.org/logo.png","width":64}],' +
+      '"name":"Example Inc.","shortName":"Example"}},"protocols":{"imap":{"host":"imap.example.org"},' +
+      `"jmap":{"url":"${jmap.url}"},"smtp":{"host":"smtp.example.org"},"submit":{"host":"smtp.example.org"}}}`,
+  );
 });
 
 describe('PACC: digests that are read', () => {
