@@ -248,9 +248,9 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'false ? ',
   },
   {
-    file: 'src/adapters/http/formats/well-known-dav.ts',
-    test: 'test/adapters/http/dav-redirect.test.ts',
-    name: 'a DAV client is redirected in a circle',
+    file: 'src/adapters/http/formats/well-known.ts',
+    test: 'test/adapters/http/well-known.test.ts',
+    name: 'a client is redirected in a circle',
     from: 'url !== undefined && !leadsBack(url, host)',
     to: 'url !== undefined',
   },

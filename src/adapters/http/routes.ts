@@ -10,7 +10,7 @@ import { autodiscoverRoute } from './formats/autodiscover.ts';
 import { autodiscoverJsonRoute } from './formats/autodiscover-json.ts';
 import { mobileconfigRoute } from './formats/mobileconfig.ts';
 import { paccRoute } from './formats/pacc.ts';
-import { davRoutes } from './formats/well-known-dav.ts';
+import { wellKnownRoutes } from './formats/well-known.ts';
 import type { Route } from './listener.ts';
 import { healthRoute } from './operator/health.ts';
 import { type InitdbMode, initdbRoute } from './operator/initdb.ts';
@@ -55,7 +55,7 @@ export const routes = (
   autodiscoverJsonRoute,
   mobileconfigRoute(signer),
   paccRoute,
-  ...davRoutes,
+  ...wellKnownRoutes,
   servedRoute(served, publicHost),
   initdbRoute({ initdb, mode, maxOctets: limits.maxSeedOctets }),
   helpPage ? helpRoute({ isSigned: signer !== undefined, publicHost, qrEncoder }) : plainRoute,
