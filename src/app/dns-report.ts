@@ -32,9 +32,11 @@ export function dnsText(domain: ServedDomain, service: DomainName, ttl: number):
     if (record.class !== 'not offered' && record.purpose !== before?.purpose) lines.push(`; ${record.purpose}`);
     lines.push(zoneLine(record, ttl));
   }
-  for (const { row, reason } of offeredServices(domain.settings).omitted) {
+  const { omitted, omittedExtras } = offeredServices(domain.settings);
+  for (const { row, reason } of omitted) {
     lines.push(`; no record for the row of type ${row.type} with id ${row.id}: ${reason}`);
   }
+  for (const { kind, reason } of omittedExtras) lines.push(`; no record for ${kind}: ${reason}`);
   return `${lines.join('\n')}\n`;
 }
 

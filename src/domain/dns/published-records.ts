@@ -7,6 +7,7 @@ import type { DnsRecord, RecordData } from './dns-record.ts';
 import {
   DAV_SERVICES,
   type DavService,
+  type ExtraService,
   MAIL_SERVICES,
   type MailService,
   offeredServices,
@@ -27,6 +28,10 @@ const NOT_OFFERED: RecordData = { type: 'SRV', priority: 0, weight: 0, port: 0, 
 
 const MAIL_PURPOSE = 'FairEmail, SnappyMail, aerc and Himalaya look for mail servers here (SRV)';
 const DAV_PURPOSE = 'Thunderbird, DAVx5, iPhone, iPad and Mac look for calendars and contacts here';
+const EXTRA_PURPOSES: Readonly<Record<ExtraService, string>> = {
+  jmap: 'aerc and other clients of JMAP begin at /.well-known/jmap of this host (SRV)',
+  sieve: 'editors of mail filters look for ManageSieve here (SRV)',
+};
 const SERVICE_PURPOSES: Readonly<Record<(typeof SERVICE_LABELS)[number], string>> = {
   autoconfig: 'Thunderbird, FairEmail, Evolution, KMail and others (Autoconfig); profiles for iPhone, iPad and Mac',
   autodiscover: 'Outlook, eM Client, Delta Chat (Autodiscover)',
@@ -43,15 +48,15 @@ export const hostsOf = (domain: DocumentDomain): readonly DomainName[] =>
 
 /** Hosts with addresses of their own, which can be no aliases: this service, and those that SRV records lead to. */
 function hostsWithAddresses({ name, settings }: DocumentDomain, service: DomainName): ReadonlySet<string | undefined> {
-  const { dav } = offeredServices(settings);
+  const { dav, extra } = offeredServices(settings);
   const mailHosts = settings.mailServers.map(({ hostname }) => commonHost(hostname, name));
-  return new Set([service, ...mailHosts, ...dav.map(({ target }) => target)]);
+  return new Set([service, ...mailHosts, ...[...dav, ...extra].map(({ target }) => target)]);
 }
 
 /** What to publish for one served domain, in the order of importance; `service` is the host name that all lead to. */
 export function publishedRecords(domain: DocumentDomain, service: DomainName): readonly PublishedRecord[] {
   const { name, settings } = domain;
-  const { mail, dav } = offeredServices(settings);
+  const { mail, dav, extra } = offeredServices(settings);
   const records: PublishedRecord[] = [];
   const add = (group: RecordClass, purpose: string, owner: string, data: RecordData): void => {
     // A domain's name may be too long for it.
@@ -82,6 +87,9 @@ export function publishedRecords(domain: DocumentDomain, service: DomainName): r
     add('recommended', DAV_PURPOSE, srvOwner(each, name), { type: 'SRV', priority, weight, port, target });
     add('recommended', DAV_PURPOSE, srvOwner(each, name), { type: 'TXT', text: `path=${path}` });
   }
+  for (const { service: each, priority, weight, port, target } of extra) {
+    add('recommended', EXTRA_PURPOSES[each], srvOwner(each, name), { type: 'SRV', priority, weight, port, target });
+  }
   for (const each of unofferedServices(domain)) {
     add('not offered', 'not offered, so that clients stop guessing', srvOwner(each, name), NOT_OFFERED);
   }
@@ -90,7 +98,7 @@ export function publishedRecords(domain: DocumentDomain, service: DomainName): r
 
 /**
  * Services of which clients may be told that there are none: those of mail, and DAV in clear text beside DAV over https. Not
- * those of rows without a record: other formats name these.
+ * those of rows without a record: other formats name these. Nor JMAP and ManageSieve, which nobody guesses.
  */
 export function unofferedServices({ settings }: DocumentDomain): readonly (MailService | DavService)[] {
   const { mail, dav, omitted } = offeredServices(settings);

@@ -1,6 +1,7 @@
 import { effectiveSocketType } from '../connection-words.ts';
 import { davContextUrl, isAtOddsWithUrl } from '../dav-url.ts';
 import type { DomainName } from '../domain-name.ts';
+import type { ExtraKind } from '../extras.ts';
 import { commonHost } from '../host-name.ts';
 import {
   type DavServer,
@@ -16,10 +17,13 @@ export const MAIL_SERVICES = ['imaps', 'imap', 'pop3s', 'pop3', 'submissions', '
 export const DAV_SERVICES = ['caldavs', 'caldav', 'carddavs', 'carddav'] as const;
 export type MailService = (typeof MAIL_SERVICES)[number];
 export type DavService = (typeof DAV_SERVICES)[number];
+/** Of extras: RFC 8620 section 2.2 for JMAP, RFC 5804 section 1.8 for ManageSieve. */
+export const EXTRA_SERVICES = ['jmap', 'sieve'] as const;
+export type ExtraService = (typeof EXTRA_SERVICES)[number];
+export type Service = MailService | DavService | ExtraService;
 
 /** The owner of its SRV record. */
-export const srvOwner = (service: MailService | DavService | 'autodiscover', domain: DomainName): string =>
-  `_${service}._tcp.${domain}`;
+export const srvOwner = (service: Service | 'autodiscover', domain: DomainName): string => `_${service}._tcp.${domain}`;
 
 /** Where a service is: one row's host and port. */
 export interface MailLocation extends SrvData {
@@ -32,17 +36,27 @@ export interface DavLocation extends SrvData {
   /** Where clients begin (RFC 6764 section 4). */
   readonly path: string;
 }
+export interface ExtraLocation extends SrvData {
+  readonly service: ExtraService;
+}
 
 /** What SRV says of the rows of a domain. */
 export interface OfferedServices {
   readonly mail: readonly MailLocation[];
   readonly dav: readonly DavLocation[];
+  readonly extra: readonly ExtraLocation[];
+  readonly omittedExtras: readonly OmittedExtra[];
   /** Rows that no record can describe, each with the service that it nevertheless is, and the reason. */
   readonly omitted: readonly OmittedRow[];
 }
 export interface OmittedRow {
   readonly service: MailService | DavService;
   readonly row: MailServer | DavServer;
+  readonly reason: string;
+}
+export interface OmittedExtra {
+  readonly service: ExtraService;
+  readonly kind: ExtraKind;
   readonly reason: string;
 }
 
@@ -116,11 +130,37 @@ function offeredDav({ name, davServers }: MailDomain, omitted: OmittedRow[]): re
   return dav;
 }
 
+/** JMAP, whose clients find the URL at the host (RFC 8620 section 2.2), and ManageSieve. */
+function offeredExtras({ name, extras: { jmap, managesieve } }: MailDomain, omitted: OmittedExtra[]): ExtraLocation[] {
+  const locations: ExtraLocation[] = [];
+  const add = (service: ExtraService, kind: ExtraKind, host: string, port: number): void => {
+    const target = commonHost(host, name);
+    if (target === undefined) omitted.push({ service, kind, reason: NO_COMMON_HOST });
+    else locations.push({ service, priority: 0, weight: WEIGHT, port, target });
+  };
+  if (jmap !== undefined) {
+    const { hostname, port } = new URL(jmap.url);
+    add('jmap', 'jmap', hostname, Number(port || HTTPS_PORT));
+  }
+  if (managesieve?.socketType === 'STARTTLS') add('sieve', 'managesieve', managesieve.name, managesieve.port);
+  else if (managesieve !== undefined) {
+    const reason = 'clients that read SRV begin with STARTTLS (RFC 5804), and it has TLS from the start';
+    omitted.push({ service: 'sieve', kind: 'managesieve', reason });
+  }
+  return locations;
+}
+
 /**
  * What a domain's rows offer, for SRV. Priorities tell the order of the rows, that of IMAP and POP3 with each other, too
  * (RFC 6186 section 3.4).
  */
 export function offeredServices(settings: MailDomain): OfferedServices {
   const omitted: OmittedRow[] = [];
-  return { mail: offeredMail(settings, omitted), dav: offeredDav(settings, omitted), omitted };
+  const omittedExtras: OmittedExtra[] = [];
+  return {
+    mail: offeredMail(settings, omitted),
+    dav: offeredDav(settings, omitted),
+    extra: offeredExtras(settings, omittedExtras),
+    ...{ omitted, omittedExtras },
+  };
 }

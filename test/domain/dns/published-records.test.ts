@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dataText } from '../../../src/domain/dns/dns-record.ts';
 import { hostsOf, publishedRecords } from '../../../src/domain/dns/published-records.ts';
+import { NO_EXTRAS } from '../../../src/domain/extras.ts';
 import { paccDigest } from '../../../src/domain/formats/pacc.ts';
 import type { MailDomain } from '../../../src/domain/mail-domain.ts';
 import { caldav, domain, domainName, imap, smtp } from '../samples.ts';
@@ -44,6 +45,26 @@ describe('publishedRecords', () => {
       classes.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)),
     );
     assert.deepEqual(classes.slice(0, 3), ['required', 'required', 'recommended']);
+  });
+
+  test('JMAP and ManageSieve behind DAV, before what is not offered', () => {
+    const extras = {
+      ...NO_EXTRAS,
+      jmap: { url: 'https://jmap.example.org/session' },
+      managesieve: { name: domainName('autoconfig.example.org'), port: 4190, socketType: 'STARTTLS' },
+    } as const;
+    const members = { mailServers: [imap, submissions], davServers: [caldav], extras };
+    const records = publishedRecords(domain(members), SERVICE);
+    const texts = lines(members);
+    const first = texts.indexOf('_jmap._tcp.example.org SRV 0 1 443 jmap.example.org.');
+    assert.equal(texts[first - 1], '_caldavs._tcp.example.org TXT "path=/calendars/"');
+    assert.equal(texts[first + 1], '_sieve._tcp.example.org SRV 0 1 4190 autoconfig.example.org.');
+    assert.deepEqual(
+      records.slice(first, first + 3).map((record) => record.class),
+      ['recommended', 'recommended', 'not offered'],
+    );
+    // A target of SRV is no alias.
+    assert.ok(!owners('CNAME', members).includes('autoconfig.example.org'));
   });
 
   test('PACC only where there is a document', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { unofferedServices } from '../../../src/domain/dns/published-records.ts';
 import { offeredServices } from '../../../src/domain/dns/services.ts';
+import { type Extras, NO_EXTRAS } from '../../../src/domain/extras.ts';
 import type { DavServer, MailDomain, MailServer } from '../../../src/domain/mail-domain.ts';
 import { caldav, carddav, domain, domainName, imap, pop, smtp } from '../samples.ts';
 
@@ -187,4 +188,47 @@ describe('services that are not offered', () => {
       assert.deepEqual(unofferedServices(domain({ name: domainName('example.org'), ...members })), want),
     );
   }
+});
+
+describe('extras', () => {
+  const managesieve = { name: domainName('sieve.example.org'), port: 4190, socketType: 'STARTTLS' } as const;
+  for (const { what, extras, want } of [
+    {
+      what: 'JMAP',
+      extras: { jmap: { url: 'https://jmap.example.org/session' } },
+      want: ['jmap jmap.example.org:443'],
+    },
+    {
+      what: "JMAP at the URL's port",
+      extras: { jmap: { url: 'https://JMAP.example.org:8443' } },
+      want: ['jmap jmap.example.org:8443'],
+    },
+    { what: 'JMAP at an address', extras: { jmap: { url: 'https://192.0.2.1/' } }, want: ['omitted jmap'] },
+    { what: 'JMAP at IPv6', extras: { jmap: { url: 'https://[2001:db8::1]/' } }, want: ['omitted jmap'] },
+    { what: 'ManageSieve', extras: { managesieve }, want: ['sieve sieve.example.org:4190'] },
+    {
+      what: 'ManageSieve with TLS from the start',
+      extras: { managesieve: { ...managesieve, socketType: 'SSL' } },
+      want: ['omitted managesieve'],
+    },
+    {
+      what: 'ManageSieve at one label',
+      extras: { managesieve: { ...managesieve, name: domainName('sieve') } },
+      want: ['omitted managesieve'],
+    },
+  ] satisfies readonly { what: string; extras: Partial<Extras>; want: readonly string[] }[]) {
+    test(`${what}: ${want}`, () => {
+      const members = { extras: { ...NO_EXTRAS, ...extras } };
+      const { extra, omittedExtras } = offered(members);
+      const found = [
+        ...extra.map(({ service, target, port }) => `${service} ${target}:${port}`),
+        ...omittedExtras.map(({ kind }) => `omitted ${kind}`),
+      ];
+      assert.deepEqual(found, want);
+    });
+  }
+
+  test('nobody is told that there is no JMAP or ManageSieve', () => {
+    for (const service of unofferedServices(domain())) assert.doesNotMatch(service, /jmap|sieve/);
+  });
 });
