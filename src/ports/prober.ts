@@ -35,6 +35,10 @@ export interface HttpQuestion {
   readonly method: 'GET' | 'POST';
   /** Path with query. */
   readonly path: string;
+  /** For Host, and to connect to, where it is not the scheme's. */
+  readonly port?: number;
+  /** Whichever domain it is asked for, it is the same question, and one answer is enough. */
+  readonly isShared?: true;
   readonly contentType?: string;
   readonly body?: string;
   /** Octets of the body that is expected, where it may be long. */
@@ -55,7 +59,7 @@ export type HttpAnswer =
   | Unreachable;
 
 /** Protocols that begin in clear text and go over to TLS. */
-export type StartTlsProtocol = 'imap' | 'pop' | 'smtp';
+export type StartTlsProtocol = 'imap' | 'pop' | 'smtp' | 'sieve';
 
 /** Asks servers as clients do, but looks at what a client would turn away from, too. No method rejects, none hangs. */
 export interface Prober {

@@ -16,7 +16,7 @@ export async function askHttp(
   attempt: Attempt,
   socket: Socket,
   name: string,
-  { method, path, contentType, body, expectedOctets = 0 }: HttpQuestion,
+  { method, path, port, contentType, body, expectedOctets = 0 }: HttpQuestion,
 ): Promise<Answered> {
   const request = httpRequest({
     createConnection: () => socket,
@@ -24,8 +24,8 @@ export async function askHttp(
     path,
     maxHeaderSize: MAX_HEADER_OCTETS,
     headers: {
-      // As clients write it: they use the ports that need not be named.
-      host: isIPv6(name) ? `[${name}]` : name,
+      // As clients write it: the scheme's own port is not named.
+      host: (isIPv6(name) ? `[${name}]` : name) + (port === undefined ? '' : `:${port}`),
       accept: '*/*',
       'user-agent': 'automx2-check',
       ...(contentType === undefined ? {} : { 'content-type': contentType }),

@@ -70,6 +70,9 @@ const NO_STARTTLS = 'ENOSTARTTLS';
 /** The last line of a reply (RFC 5321 section 4.2.1). */
 const SMTP_END = /^\d{3}(?!-)/;
 
+/** What follows the capabilities of ManageSieve, each of which begins with its name in quotes. */
+const SIEVE_END = /^(?!")/;
+
 const PROTOCOLS: Readonly<Record<StartTlsProtocol, (conversation: Conversation, ownAddress: string) => Promise<void>>> =
   {
     // RFC 9051 section 6.2.1
@@ -92,6 +95,12 @@ const PROTOCOLS: Readonly<Record<StartTlsProtocol, (conversation: Conversation, 
       demand(await conversation.lineLike(SMTP_END), /^250/, NO_STARTTLS);
       conversation.send('STARTTLS');
       demand(await conversation.lineLike(SMTP_END), /^220/, NO_STARTTLS);
+    },
+    // RFC 5804 sections 1.7 and 2.2
+    async sieve(conversation) {
+      demand(await conversation.lineLike(SIEVE_END), /^OK\b/i, NO_GREETING);
+      conversation.send('STARTTLS');
+      demand(await conversation.line(), /^OK\b/i, NO_STARTTLS);
     },
   };
 

@@ -49,7 +49,7 @@ export function checkCertificates(
   }: {
     readonly certificates: readonly CertificateSeen[];
     readonly now: Date;
-    readonly check: 'certificate' | 'mail-host';
+    readonly check: 'certificate' | 'mail-host' | 'managesieve';
     readonly severity?: 'error' | 'warning';
   },
 ): void {

@@ -98,6 +98,7 @@ async function checkAll(context: CheckContext): Promise<Pick<DomainReport, 'find
     pacc,
     findings,
     hasDav: domain.settings.davServers.length > 0,
+    hasJmap: domain.settings.extras.jmap !== undefined,
   });
   return { findings, clients: outcomes.map((each) => ({ ...each, text: each.text + where })) };
 }

@@ -20,6 +20,7 @@ export interface Seen {
   readonly pacc: PaccOutcome;
   readonly findings: readonly Finding[];
   readonly hasDav: boolean;
+  readonly hasJmap: boolean;
 }
 
 type Result = Pick<ClientOutcome, 'outcome' | 'text'>;
@@ -54,6 +55,12 @@ export const clientOutcomes = (seen: Seen): readonly ClientOutcome[] => [
   { client: 'iPhone', ...iPhone(seen) },
   { client: 'FairEmail', ...fairEmail(seen) },
   { client: 'Evolution, Himalaya (PACC)', ...paccClients(seen) },
+  ...(seen.hasJmap
+    ? [
+        { client: 'aerc (JMAP)', ...aerc(seen) },
+        { client: 'Himalaya (JMAP)', ...himalaya(seen) },
+      ]
+    : []),
   ...(seen.hasDav ? [{ client: 'Calendars and contacts', ...davClients(seen) }] : []),
   ...brokenMailHosts(seen),
 ];
@@ -140,6 +147,30 @@ function paccClients({ pacc: { state } }: Seen): Result {
     default:
       return { outcome: 'works', text: 'no PACC here, goes on with other ways' };
   }
+}
+
+const NO_JMAP: Result = { outcome: 'works', text: 'finds no JMAP, goes on with other ways' };
+
+/** It looks for JMAP by SRV only. */
+function aerc({ findings }: Seen): Result {
+  const srv = findings.find(({ check, owner }) => check === 'srv' && owner.startsWith('_jmap._tcp.'));
+  if (srv?.severity === 'unknown') return NOT_KNOWN;
+  if (srv?.severity === 'error') return { outcome: 'fails', text: `would take ${srv.found} from SRV` };
+  if (srv?.severity !== 'ok') return NO_JMAP;
+  const session = findings.find(({ check }) => check === 'jmap');
+  if (session?.severity === 'unknown') return NOT_KNOWN;
+  if (session?.severity === 'ok') return { outcome: 'works', text: 'works by SRV' };
+  return { outcome: 'fails', text: `finds no session where SRV leads (${session?.found})` };
+}
+
+/** It asks the domain's own host, and PACC. */
+function himalaya(seen: Seen): Result {
+  const own = seen.findings.find(({ check, owner }) => {
+    return (check === 'jmap' || check === 'well-known-jmap') && owner.startsWith(`https://${seen.name}/`);
+  });
+  if (own?.severity === 'ok') return { outcome: 'works', text: "works by the domain's own host" };
+  if (seen.pacc.state === 'works') return paccClients(seen);
+  return own?.severity === 'unknown' || seen.pacc.state === 'unknown' ? NOT_KNOWN : NO_JMAP;
 }
 
 function davClients({ findings, web }: Seen): Result {

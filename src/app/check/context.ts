@@ -101,7 +101,7 @@ export async function askSite(
 ): Promise<SiteAnswer<HttpAnswer>> {
   const isMoved = context.connectTo !== undefined && (await isService(context, name));
   const connectTo = isMoved ? context.connectTo : undefined;
-  const port = connectTo?.port ?? PORTS[question.scheme];
+  const port = connectTo?.port ?? question.port ?? PORTS[question.scheme];
   return askEach(context, name, connectTo, (address) => context.prober.request({ address, port, name }, question));
 }
 
@@ -148,7 +148,7 @@ export const timedProber = (prober: Prober, within: Deadline): Prober => ({
   connect: (peer) => within(() => prober.connect(peer), UNASKED),
 });
 
-/** Asks each mail server once, however many domains use it. */
+/** Asks each mail server once, however many domains use it, and so what is the same question for all. */
 export function rememberingProber(prober: Prober): Prober {
   const known = new Map<string, Promise<unknown>>();
   const once = <T>(kind: string, peer: Peer, ask: () => Promise<T>): Promise<T> => {
@@ -158,7 +158,10 @@ export function rememberingProber(prober: Prober): Prober {
     return answer;
   };
   return {
-    request: (peer, question) => prober.request(peer, question),
+    request: (peer, question) => {
+      const ask = (): Promise<HttpAnswer> => prober.request(peer, question);
+      return question.isShared === true ? once(question.path, peer, ask) : ask();
+    },
     tls: (peer) => once('tls', peer, () => prober.tls(peer)),
     startTls: (peer, protocol) => once(protocol, peer, () => prober.startTls(peer, protocol)),
     connect: (peer) => once('connect', peer, () => prober.connect(peer)),

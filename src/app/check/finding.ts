@@ -27,8 +27,12 @@ export const CHECKS = [
   'pacc',
   'pacc-tls',
   'well-known-dav',
+  'well-known-jmap',
+  'jmap',
+  'oauth2',
   'mx',
   'mail-host',
+  'managesieve',
   'caa',
   'ttl',
 ] as const;

@@ -2,11 +2,12 @@ import { publishedRecords } from '../../domain/dns/published-records.ts';
 import {
   DAV_SERVICES,
   type DavLocation,
-  type DavService,
+  EXTRA_SERVICES,
+  type ExtraLocation,
   MAIL_SERVICES,
   type MailLocation,
-  type MailService,
   offeredServices,
+  type Service,
   srvOwner,
 } from '../../domain/dns/services.ts';
 import type { DnsAnswer, SrvRecord } from '../../ports/resolver.ts';
@@ -17,6 +18,16 @@ import { checkAlias, hostText } from './hosts.ts';
 
 const MAIL_CLIENTS = 'clients that read SRV (FairEmail, SnappyMail, aerc, Himalaya)';
 const DAV_CLIENTS = 'clients for calendars and contacts (Thunderbird, DAVx5, those of Apple)';
+const EXTRA_CLIENTS = { jmap: 'clients of JMAP (aerc)', sieve: 'editors of mail filters' } as const;
+
+type Location = MailLocation | DavLocation | ExtraLocation;
+
+function clientsOf(service: Service): string {
+  if (service === 'jmap' || service === 'sieve') return EXTRA_CLIENTS[service];
+  return isOfMail(service) ? MAIL_CLIENTS : DAV_CLIENTS;
+}
+
+const isOfMail = (service: Service): boolean => (MAIL_SERVICES as readonly string[]).includes(service);
 
 const place = ({ target, port }: Pick<SrvRecord, 'target' | 'port'>): string => `${target}:${port}`;
 const places = (records: readonly Pick<SrvRecord, 'target' | 'port'>[]): string => records.map(place).join(', ');
@@ -28,7 +39,7 @@ const MAX_TARGETS = 8;
 export interface SrvOutcome {
   readonly findings: Findings;
   /** What DNS says, by service. */
-  readonly seen: ReadonlyMap<MailService | DavService | 'autodiscover', DnsAnswer<SrvRecord>>;
+  readonly seen: ReadonlyMap<Service | 'autodiscover', DnsAnswer<SrvRecord>>;
 }
 
 /** SRV records and what belongs to them: those of the rows, of services without row, and of Autodiscover. */
@@ -36,10 +47,11 @@ export async function checkSrv(context: CheckContext): Promise<SrvOutcome> {
   const { dns, domain } = context;
   const { name } = domain;
   const findings = new Findings();
-  const { mail, dav } = offeredServices(domain.settings);
-  const offered = new Map<MailService | DavService, (MailLocation | DavLocation)[]>();
-  for (const each of [...mail, ...dav]) offered.set(each.service, [...(offered.get(each.service) ?? []), each]);
-  const others = [...MAIL_SERVICES, ...DAV_SERVICES].filter((each) => !offered.has(each));
+  const { mail, dav, extra } = offeredServices(domain.settings);
+  const offered = new Map<Service, Location[]>();
+  for (const each of [...mail, ...dav, ...extra])
+    offered.set(each.service, [...(offered.get(each.service) ?? []), each]);
+  const others = [...MAIL_SERVICES, ...DAV_SERVICES, ...EXTRA_SERVICES].filter((each) => !offered.has(each));
   const services = ['autodiscover', ...offered.keys(), ...others] as const;
   const answers = await Promise.all(services.map((service) => dns.srv(srvOwner(service, name))));
   const seen = new Map(services.map((service, index) => [service, answers[index] ?? { state: 'absent' as const }]));
@@ -51,7 +63,7 @@ export async function checkSrv(context: CheckContext): Promise<SrvOutcome> {
     else {
       const rows = offered.get(service);
       if (rows === undefined) checkUnused(findings, context, service, answer);
-      else checkOffered(findings, context, rows, owner, answer);
+      else checkOffered(findings, context, service, rows, answer);
     }
   }
   await Promise.all(
@@ -84,17 +96,18 @@ function checkAutodiscover(
 
 function checkOffered(
   findings: Findings,
-  { domain, service }: CheckContext,
-  rows: readonly (MailLocation | DavLocation)[],
-  owner: string,
+  { domain, service: host }: CheckContext,
+  service: Service,
+  rows: readonly Location[],
   answer: DnsAnswer<SrvRecord>,
 ): void {
+  const owner = srvOwner(service, domain.name);
   const expected = places(rows);
-  const clients = rows.some((row) => 'path' in row) ? DAV_CLIENTS : MAIL_CLIENTS;
+  const clients = clientsOf(service);
   const records = answer.state === 'found' ? answer.records : [];
   const offers = records.filter(isOffer);
   if (records.length === 0) {
-    const line = zoneRecord(publishedRecords(domain, service), owner);
+    const line = zoneRecord(publishedRecords(domain, host), owner);
     // DNS holds no name of that length.
     if (line === undefined) return;
     const advice = `Nothing leads ${clients} to this server: add ${line}`;
@@ -121,7 +134,7 @@ function checkOffered(
 function checkUnused(
   findings: Findings,
   { domain: { name, settings } }: CheckContext,
-  service: MailService | DavService,
+  service: Service,
   answer: DnsAnswer<SrvRecord>,
 ): void {
   const owner = srvOwner(service, name);
@@ -135,12 +148,11 @@ function checkUnused(
   const isRow = offers.every(({ target, port }) =>
     settings.mailServers.some((row) => row.port === port && row.hostname.toLowerCase() === target),
   );
-  const isDav = (DAV_SERVICES as readonly string[]).includes(service);
   const advice = isRow
     ? `${owner} offers a server that clients should not be led to: remove the record.`
     : `${owner} offers a service although no row does: remove the record, or publish "0 0 0 .", or add a row.`;
   const found = offers.length < records.length ? `"." beside ${places(offers)}` : places(offers);
-  findings.add('srv-unused', isDav || isRow ? 'note' : 'error', owner, {
+  findings.add('srv-unused', isRow || !isOfMail(service) ? 'note' : 'error', owner, {
     expected: 'no record, or "."',
     found,
     advice,

@@ -4,8 +4,10 @@ import { checkAutodiscover } from './autodiscover.ts';
 import type { AutodiscoverElsewhere } from './autodiscover-ways.ts';
 import type { CheckContext } from './context.ts';
 import { Findings } from './finding.ts';
+import { checkJmap } from './jmap.ts';
+import { checkOAuth2 } from './oauth2.ts';
 import type { SrvOutcome } from './srv.ts';
-import { checkWellKnownDav } from './well-known-dav.ts';
+import { checkWellKnownDav } from './well-known.ts';
 
 /** What clients of each protocol meet, for the summary. */
 export interface WebOutcome {
@@ -36,6 +38,8 @@ export async function checkWeb(context: CheckContext, seen: SrvOutcome): Promise
       checkAutoconfig(findings, context),
       checkAutodiscover(findings, context, seen),
       checkWellKnownDav(findings, context, seen),
+      checkJmap(findings, context, seen),
+      checkOAuth2(findings, context),
     ]);
   return {
     findings,

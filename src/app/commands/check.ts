@@ -100,7 +100,7 @@ export async function run(call: CheckCall): Promise<ExitStatus> {
   const gate = createGate(MAX_QUESTIONS);
   const [first, ...others] = servers;
   // Proxies count what all domains together ask.
-  const prober = patientProber(rememberingProber(new SocketProber({ gate, ca })));
+  const prober = rememberingProber(patientProber(new SocketProber({ gate, ca })));
   // Of one whose servers are mute, the questions must not take the time of the others.
   const share = MAX_QUESTIONS / (names.length === 1 ? 1 : MAX_DOMAINS_AT_ONCE);
   const checkServed = async (served: ServedDomain): Promise<DomainReport> => {

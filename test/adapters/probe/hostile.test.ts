@@ -110,6 +110,16 @@ describe('peers that nothing comes of', () => {
     { protocol: 'smtp', what: 'no time', talk: greeting('554-no\r\n554 no'), code: 'ENOGREETING' },
     { protocol: 'imap', what: 'refusal', talk: greeting('* OK hello', 'a NO'), code: 'ENOSTARTTLS' },
     { protocol: 'pop', what: 'refusal', talk: greeting('+OK hello', '-ERR'), code: 'ENOSTARTTLS' },
+    { protocol: 'sieve', what: 'no time', talk: greeting('"SASL" ""\r\nBYE full'), code: 'ENOGREETING' },
+    { protocol: 'sieve', what: 'another protocol', talk: greeting('220 smtp'), code: 'ENOGREETING' },
+    { protocol: 'sieve', what: 'refusal', talk: greeting('OK hello', 'NO'), code: 'ENOSTARTTLS' },
+    { protocol: 'sieve', what: 'more before TLS', talk: greeting('OK', 'OK go\r\n"SASL" "PLAIN"'), code: 'EPROTO' },
+    {
+      protocol: 'sieve',
+      what: 'capabilities without end',
+      talk: (s) => withoutEnd(s, '"X"\r\n'.repeat(1_000)),
+      code: 'EPROTO',
+    },
     { protocol: 'smtp', what: 'no EHLO', talk: greeting('220 hello', '502 no'), code: 'ENOSTARTTLS' },
     {
       protocol: 'smtp',

@@ -68,6 +68,18 @@ describe('plain http', () => {
     }
   });
 
+  test('a port that is not that of the scheme stands in Host', async (t) => {
+    const peer = await httpPeer(t, (request, response) => response.end(request.headers.host));
+    for (const [name, host] of [
+      [NAME, `${NAME}:8080`],
+      ['::1', '[::1]:8080'],
+    ] as const) {
+      const answer = await prober.request({ ...peer, name }, { ...GET, port: 8080 });
+      assert.ok(answer.state === 'answered');
+      assert.equal(Buffer.from(answer.body).toString(), host);
+    }
+  });
+
   test('a Unix socket', async (t) => {
     const path = join(temporaryFolder(t), 'http.sock');
     assert.deepEqual(await prober.request({ path, name: NAME }, GET), { state: 'unreachable', code: 'ENOENT' });

@@ -130,6 +130,8 @@ describe('certificates', { skip: certificatesMissing }, () => {
     { protocol: 'imap', words: ['* OK hello', 'a STARTTLS', '* CAPABILITY IMAP4rev1\r\na OK go'] },
     { protocol: 'imap', words: ['* PREAUTH hello', 'a STARTTLS', 'A ok'] },
     { protocol: 'pop', words: ['+OK hello', 'STLS', '+OK'] },
+    { protocol: 'sieve', words: ['"SASL" "PLAIN"\r\n"STARTTLS"\r\nOK "ready"', 'STARTTLS', 'OK "begin"'] },
+    { protocol: 'sieve', words: ['ok', 'STARTTLS', 'ok'] },
     {
       protocol: 'smtp',
       words: ['220-wait\r\n220 hello', 'EHLO [127.0.0.1]', '250-PIPELINING\r\n250 STARTTLS', 'STARTTLS', '220 go'],

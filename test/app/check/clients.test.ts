@@ -31,13 +31,14 @@ interface Given {
   /** What the host that is derived from the MX says. */
   readonly mx?: Outcome;
   readonly pacc?: PaccOutcome['state'];
-  /** Checks of SRV, as "CHECK SEVERITY SERVICE". */
+  /** Checks of SRV, as "CHECK SEVERITY SERVICE"; of URLs, as "CHECK SEVERITY URL". */
   readonly srv?: readonly string[];
 }
 
 const finding = (text: string): Finding => {
   const [check, severity, service] = text.split(' ') as [CheckName, Severity, string];
-  return { check, severity, owner: `_${service}._tcp.${NAME}`, expected: '', found: 'x:1', advice: '' };
+  const owner = service.startsWith('https:') ? service : `_${service}._tcp.${NAME}`;
+  return { check, severity, owner, expected: '', found: 'x:1', advice: '' };
 };
 
 const seen = ({ web, mx, pacc = 'none', srv = [] }: Given): Seen => ({
@@ -47,6 +48,7 @@ const seen = ({ web, mx, pacc = 'none', srv = [] }: Given): Seen => ({
   pacc: { findings: new Findings(), state: pacc },
   findings: srv.map(finding),
   hasDav: true,
+  hasJmap: true,
 });
 
 const CLIENTS = [
@@ -56,18 +58,24 @@ const CLIENTS = [
   'iPhone',
   'FairEmail',
   'Evolution, Himalaya (PACC)',
+  'aerc (JMAP)',
+  'Himalaya (JMAP)',
   'Calendars and contacts',
 ];
 const outcomeOf = (given: Given, client: string): ClientOutcome['outcome'] | undefined =>
   clientOutcomes(seen(given)).find((each) => each.client === client)?.outcome;
 
-test('each client has an outcome; that for calendars only where there are some', () => {
+test('each client has an outcome; those for calendars and JMAP only where there are some', () => {
   assert.deepEqual(
     clientOutcomes(seen({})).map(({ client }) => client),
     CLIENTS,
   );
   assert.equal(clientOutcomes({ ...seen({}), hasDav: false }).length, CLIENTS.length - 1);
+  assert.equal(clientOutcomes({ ...seen({}), hasJmap: false }).length, CLIENTS.length - 2);
 });
+
+const SESSION = 'https://jmap.example/.well-known/jmap';
+const OWN = `https://${NAME}/.well-known/jmap`;
 
 describe('what each client will do', () => {
   const target = 'service.example';
@@ -138,6 +146,27 @@ describe('what each client will do', () => {
         ['none is published', { pacc: 'unpublished' }, 'works'],
         ['broken', { pacc: 'broken' }, 'fails'],
         ['nobody knows', { pacc: 'unknown' }, 'unknown'],
+      ],
+    },
+    {
+      client: 'aerc (JMAP)',
+      cases: [
+        ['nothing, so it goes on', {}, 'works'],
+        ['SRV and a session', { srv: ['srv ok jmap', `jmap ok ${SESSION}`] }, 'works'],
+        ['SRV without session', { srv: ['srv ok jmap', `jmap warning ${SESSION}`] }, 'fails'],
+        ['nobody knows the session', { srv: ['srv ok jmap', `jmap unknown ${SESSION}`] }, 'unknown'],
+        ['wrong SRV', { srv: ['srv error jmap', `jmap ok ${SESSION}`] }, 'fails'],
+        ['nobody knows SRV', { srv: ['srv unknown jmap', `jmap ok ${SESSION}`] }, 'unknown'],
+      ],
+    },
+    {
+      client: 'Himalaya (JMAP)',
+      cases: [
+        ['nothing, so it goes on', {}, 'works'],
+        ["the domain's own host leads on", { srv: [`well-known-jmap ok ${OWN}`] }, 'works'],
+        ['it is the server', { srv: [`jmap ok ${OWN}`] }, 'works'],
+        ['nobody knows it', { srv: [`well-known-jmap unknown ${OWN}`, `jmap ok ${SESSION}`] }, 'unknown'],
+        ['nobody knows it, but PACC', { srv: [`well-known-jmap unknown ${OWN}`], pacc: 'works' }, 'works'],
       ],
     },
     {

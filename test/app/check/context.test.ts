@@ -89,7 +89,7 @@ describe('the time for a domain', () => {
   });
 });
 
-test('each mail server is asked once, each web server as often as somebody wants to know', async () => {
+test('each mail server is asked once, and what all domains share; each web server as often as somebody wants to know', async () => {
   const asked: string[] = [];
   const script = prober(emptyScript());
   const remembering = rememberingProber({
@@ -112,6 +112,7 @@ test('each mail server is asked once, each web server as often as somebody wants
   });
   for (const _ of [1, 2]) {
     await remembering.request(PEER, get('/'));
+    await remembering.request(PEER, { ...get('/shared'), isShared: true });
     await remembering.tls(PEER);
     await remembering.tls({ ...PEER, port: 993 });
     await remembering.tls({ ...PEER, name: 'other.example' });
@@ -120,7 +121,7 @@ test('each mail server is asked once, each web server as often as somebody wants
     await remembering.connect(PEER);
   }
   const once = [`tls 443 ${NAME}`, `tls 993 ${NAME}`, 'tls 443 other.example', 'imap', 'pop', 'connect'];
-  assert.deepEqual(asked, ['request', ...once, 'request']);
+  assert.deepEqual(asked, ['request', 'request', ...once, 'request']);
 });
 
 describe('a proxy that answers 429', () => {
