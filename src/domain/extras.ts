@@ -125,7 +125,8 @@ const ENCODED_UNRESERVED = /%(?:2[DE]|3\d|4[1-9A-F]|5[\dAF]|6[1-9A-F]|7[\dAE])/i
 function issuer(value: unknown, path: string): string {
   const given = url(value, path);
   const { href } = new URL(given);
-  const isPlain = (href === given || href === `${given}/`) && !/[?#]/.test(given) && !ENCODED_UNRESERVED.test(given);
+  const isWritten = href === given || href === `${given}/`;
+  const isPlain = isWritten && !/[?#]/.test(given) && !ENCODED_UNRESERVED.test(given);
   if (isPlain) return given;
   throw new FieldError(
     path,

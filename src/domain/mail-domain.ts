@@ -111,9 +111,5 @@ export const mainServer = <S extends MailServer>(servers: readonly S[]): S | und
 export const preferEncrypted = <S extends MailServer>(servers: readonly S[]): S | undefined =>
   servers.find(({ socketType }) => socketType !== 'plain') ?? servers[0];
 
-/** The one of these servers whose login is that of the mailbox, which what a domain offers beside mail takes, too. */
-export const mailboxServer = <S extends MailServer>(servers: readonly S[]): S | undefined =>
-  servers.find(({ type }) => type !== 'smtp') ?? servers[0];
-
 /** Login pattern of a server whose row names none. */
 export const DEFAULT_USER_NAME = '%EMAILADDRESS%';

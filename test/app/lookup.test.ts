@@ -179,7 +179,7 @@ describe('automx2 lookup', () => {
     assert.ok(
       out.endsWith(
         '\n\n== mobileconfig ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: a profile needs an incoming server and SMTP)\n' +
-          '\n== pacc ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: PACC can name no incoming server, or no SMTP; automx2 lint says why)\n' +
+          '\n== pacc ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: PACC can name no incoming server, or no SMTP, and no JMAP; automx2 lint says why)\n' +
           '\n== thunderbird-qr ==\nstatus 404: Nothing usable is configured for this domain (noprofile.example: the QR code needs an incoming server and SMTP)\n',
       ),
     );

@@ -253,7 +253,7 @@ describe('what known clients stumble over', () => {
     {
       what: 'ActiveSync for a domain that moved',
       ...offering({ activesync: { redirect: domainName('x.example') } }),
-      want: [],
+      want: ['Outlook for iPhone and Android, and whoever asks for ActiveSync in JSON: automx2_extra activesync'],
     },
     {
       what: 'JMAP alone',

@@ -1,6 +1,6 @@
 import { addressText } from '../email-address.ts';
 import { Failure } from '../failure.ts';
-import { extraRow, mailboxServer } from '../mail-domain.ts';
+import { extraRow, mainServer } from '../mail-domain.ts';
 import { activeSyncHost, activeSyncUrl } from './activesync.ts';
 import { rowsAtFault } from './client-rule.ts';
 import type { Format } from './format.ts';
@@ -34,7 +34,7 @@ export const MOBILECONFIG_EXCHANGE: Format = {
           Host: host,
           // By default it is false.
           SSL: true,
-          UserName: mailboxServer(user.mailServers)?.loginName ?? text,
+          UserName: mainServer(user.mailServers)?.loginName ?? text,
         },
       ],
     });

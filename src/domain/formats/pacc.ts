@@ -170,7 +170,9 @@ function infoOf({ name, settings: { provider, extras } }: DocumentDomain): objec
 
 /** Undefined: the settings lack what it needs. */
 function documentOf(domain: DocumentDomain): string | undefined {
-  const { davServers } = domain.settings;
+  const { davServers, wildcard } = domain.settings;
+  // Its owner has published no digest, and a wildcard is no claim to a name.
+  if (wildcard !== undefined) return undefined;
   const named = namedMailServers(domain);
   const jmap = jmapUrl(domain);
   if (named.length === 0 && jmap === undefined) return undefined;
@@ -203,6 +205,9 @@ function documentOf(domain: DocumentDomain): string | undefined {
 function write(domain: DocumentDomain): string {
   const document = documentOf(domain);
   if (document !== undefined) return document;
+  if (domain.settings.wildcard !== undefined) {
+    throw new Failure('domain_unusable', `${domain.name}: PACC is only for domains with a row of their own`);
+  }
   const reason = 'PACC can name no incoming server, or no SMTP, and no JMAP; automx2 lint says why';
   throw new Failure('domain_unusable', `${domain.name}: ${reason}`);
 }

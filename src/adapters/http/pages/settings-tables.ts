@@ -7,7 +7,7 @@ import {
   type DavServer,
   DEFAULT_USER_NAME,
   type MailServer,
-  mailboxServer,
+  mainServer,
   preferEncrypted,
   usesDirectoryLogins,
 } from '../../../domain/mail-domain.ts';
@@ -104,7 +104,7 @@ export function extraTables(subject: Subject, texts: Texts): readonly HtmlElemen
   const { jmap, managesieve } = subject.domain.settings.extras;
   const activeSync = activeSyncUrl(subject.domain);
   const shown = shownServers(subject, texts);
-  const mailbox = mailboxServer(shown.map(({ server }) => server));
+  const mailbox = mainServer(shown.map(({ server }) => server));
   const login = shown.filter(({ server }) => server === mailbox).map((each) => [manual.userName, each.login] as const);
   return [
     ...(activeSync === undefined
