@@ -61,6 +61,7 @@ const PATHS = [
     '/v1/served',
     '/.well-known/caldav',
     '/.well-known/carddav',
+    '/.well-known/jmap',
   ],
   '/.well-known/user-agent-configuration.json',
   ...['//example.com/', 'http://example.net/v1.1/', '/nothing', '*'],

@@ -15,9 +15,10 @@ const srv = { ...whole, file: 'src/app/check/srv.ts' };
 const hosts = { ...whole, file: 'src/app/check/hosts.ts' };
 const checkPacc = { ...whole, file: 'src/app/check/pacc.ts' };
 const web = { ...whole, file: 'src/app/check/web.ts' };
+const ofExtras = (file: string) => ({ file, test: 'test/app/check/extras.test.ts' });
 const command = { file: 'src/app/commands/check.ts', test: 'test/app/commands/check.test.ts' };
 const digest = {
-  file: 'src/domain/formats/pacc.ts',
+  file: 'src/domain/formats/pacc-digest.ts',
   test: 'test/domain/formats/pacc.test.ts',
   only: 'digests that are read',
 };
@@ -146,7 +147,32 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
     from: 'if (offers.length < records.length) {',
     to: 'if (offers.length === 0) {',
   },
-  { ...srv, name: 'SRV without row is right', from: "isDav || isRow ? 'note' : 'error'", to: "'note'" },
+  {
+    ...ofExtras('src/app/check/oauth2.ts'),
+    name: 'an issuer that calls itself otherwise is right',
+    from: 'issuer !== oauth2.issuer',
+    to: "issuer === ''",
+  },
+  {
+    ...ofExtras('src/app/check/oauth2.ts'),
+    name: 'the slash at the end of an issuer stays in the URL of its metadata',
+    from: "url.pathname.replace(/\\/$/, '')",
+    to: 'url.pathname',
+  },
+  {
+    ...ofExtras('src/app/check/well-known.ts'),
+    name: 'a page is a session of JMAP',
+    from: ' && /^application\\/json\\b/i.test(answer.contentType)',
+    to: '',
+  },
+  {
+    file: 'src/adapters/probe/start-tls.ts',
+    test: 'test/adapters/probe/hostile.test.ts',
+    name: 'any greeting is one of ManageSieve',
+    from: 'demand(await conversation.lineLike(SIEVE_END), /^OK\\b/i, NO_GREETING);',
+    to: 'await conversation.lineLike(SIEVE_END);',
+  },
+  { ...srv, name: 'SRV without row is right', from: "isRow || !isOfMail(service) ? 'note' : 'error'", to: "'note'" },
   {
     ...srv,
     name: 'SRV that nobody knows is none',

@@ -26,6 +26,7 @@ const connections = {
 const origin = { file: 'src/adapters/http/origin.ts', test: 'test/adapters/http/origin.test.ts' };
 const served = { file: 'src/domain/served-domain.ts', test: 'test/domain/served-domain.test.ts' };
 const pacc = { file: 'src/domain/formats/pacc.ts', test: 'test/domain/formats/pacc.test.ts' };
+const paccServers = { ...pacc, file: 'src/domain/formats/pacc-servers.ts' };
 const xml = { file: 'src/domain/formats/xml.ts', test: 'test/domain/formats/xml.test.ts' };
 const imported = { file: 'src/domain/documents/imported.ts', test: 'test/domain/documents/imported.test.ts' };
 const ldap = {
@@ -199,23 +200,23 @@ export const MUTANTS: readonly Mutant[] = [
     to: "const all: OutgoingHttpHeaders = { 'Access-Control-Allow-Origin': '*', ",
   },
   {
-    ...pacc,
+    ...paccServers,
     name: 'STARTTLS passes for TLS from the start',
     from: " || effectiveSocketType(server) !== 'SSL'",
     to: '',
   },
-  { ...pacc, name: 'any port passes', from: 'server.port !== DIRECT_TLS_PORTS[server.type] || ', to: '' },
+  { ...paccServers, name: 'any port passes', from: 'server.port !== DIRECT_TLS_PORTS[server.type] || ', to: '' },
   {
-    ...pacc,
+    ...paccServers,
     name: 'the login of a directory is the address',
     from: 'usesDirectoryLogins(settings),\n    rows',
     to: 'false,\n    rows',
   },
-  { ...pacc, name: 'any login is the address', from: ' && userName !== DEFAULT_USER_NAME', to: ' && false' },
-  { ...pacc, name: 'OAuth2 takes passwords', from: '!BY_PASSWORD.includes(authentication)', to: 'false' },
-  { ...pacc, name: 'a document without SMTP', from: "[incoming, 'smtp'].map", to: '[incoming].map' },
+  { ...paccServers, name: 'any login is the address', from: ' && userName !== DEFAULT_USER_NAME', to: ' && false' },
+  { ...paccServers, name: 'OAuth2 takes passwords', from: '!takesPassword(server) && ', to: 'false && ' },
+  { ...paccServers, name: 'a document without SMTP', from: "[incoming, 'smtp'].map", to: '[incoming].map' },
   {
-    ...pacc,
+    ...paccServers,
     name: 'a document without IMAP, where there is one',
     from: "=== 'imap') ? 'imap' : 'pop'",
     to: "=== 'pop') ? 'pop' : 'imap'",
@@ -223,16 +224,28 @@ export const MUTANTS: readonly Mutant[] = [
   {
     ...pacc,
     name: 'members in another order',
-    from: "      imap: mail('imap'),\n      pop3: mail('pop'),\n",
-    to: "      pop3: mail('pop'),\n      imap: mail('imap'),\n",
+    from: "      pop3: mail('pop'),\n",
+    to: "      smtp: mail('smtp'),\n      pop3: mail('pop'),\n",
+  },
+  {
+    ...paccServers,
+    name: 'IMAP without a way to send is named beside JMAP',
+    from: 'isWhole ? nameable : []',
+    to: 'nameable',
+  },
+  {
+    ...paccServers,
+    name: 'OAuth2 is a way to log in without an issuer',
+    from: 'extras.oauth2 !== undefined && waysToLogIn',
+    to: 'extras !== undefined && waysToLogIn',
   },
   { ...pacc, name: 'names are counted in UTF-16', from: '[...shortName].length', to: 'shortName.length' },
   { ...pacc, name: 'control characters in a name', from: '[\\p{Cc}\\s]+', to: '[ ]+' },
-  { ...pacc, name: 'a DAV URL with a query', from: ' && !/[?#]/.test(text)', to: '' },
-  { ...pacc, name: 'a DAV URL with a port', from: " && port === ''", to: '' },
-  { ...pacc, name: 'a DAV URL without a path', from: ' && /[^/]/.test(pathname)', to: '' },
-  { ...pacc, name: 'a DAV URL over http', from: "protocol === 'https:' && ", to: '' },
-  { ...pacc, name: 'a DAV URL against its row', from: ' || isAtOddsWithUrl(server)', to: '' },
+  { ...paccServers, name: 'a DAV URL with a query', from: ' && !/[?#]/.test(text)', to: '' },
+  { ...paccServers, name: 'a DAV URL with a port', from: " && port === ''", to: '' },
+  { ...paccServers, name: 'a DAV URL without a path', from: ' && /[^/]/.test(url.pathname)', to: '' },
+  { ...paccServers, name: 'a DAV URL over http', from: "protocol === 'https:' && ", to: '' },
+  { ...paccServers, name: 'a DAV URL against its row', from: ' || isAtOddsWithUrl(server)', to: '' },
   {
     file: 'src/domain/host-name.ts',
     test: 'test/domain/formats/pacc.test.ts',
