@@ -54,6 +54,11 @@ const STRAY_WORDS: Readonly<Record<Stray['kind'], { readonly reason: string; rea
   },
   unused: { reason: 'no other row uses these rows', remedy: 'delete them, or use them' },
   'same name': { reason: 'rows have one name', remedy: 'rename all but one, or make their domains those of one' },
+  'no domain': {
+    reason: 'no stored domain has the name of these rows, and they do nothing until one has',
+    remedy:
+      'delete them if none is to come; they have names in small letters, and A-labels (xn--) in place of U-labels',
+  },
 };
 
 /** A line for each kind of row that belongs nowhere. */

@@ -261,26 +261,29 @@ export function readExtraRow(row: Fields): ExtraValue<ExtraKind> {
   return readExtra(kind, value, 'data');
 }
 
-/** Kinds that are never said for all domains; `same_as` only of the domain itself. */
-const NAMES_BY_KIND: Partial<Record<ExtraKind, number>> = { same_as: 1, authentication: 2 };
+/** The names whose rows of a kind count for a domain, the first first; `other`: the one whose settings it takes. */
+function namesFor(kind: ExtraKind, own: string, other: string): readonly string[] {
+  if (kind === 'same_as') return [own];
+  // Servers are the other domain's, and never those of all.
+  return kind === 'authentication' ? [own, other] : [own, other, ALL_DOMAINS];
+}
 
 /**
- * What rows of automx2_extra say for a domain: those of the first of these names that has any of a kind, usable or not, count.
+ * What rows of automx2_extra say for a domain: those of the first of its names that has any of a kind, usable or not, count.
  */
-function readExtras(names: readonly string[], rows: readonly Fields[], usable: Usable): Extras {
+function readExtras(own: string, other: string, rows: readonly Fields[], usable: Usable): Extras {
   if (rows.length === 0) return NO_EXTRAS;
   const byName = Map.groupBy(rows, (row) => text(row, 'domain_name'));
-  const candidates = names.map((name) => byName.get(name) ?? []);
   const counting = EXTRA_KINDS.flatMap((kind): [ExtraKind, unknown][] => {
-    const of = candidates
-      .slice(0, NAMES_BY_KIND[kind])
-      .map((each) => each.filter((row) => text(row, 'kind') === kind))
+    const of = namesFor(kind, own, other)
+      .map((name) => (byName.get(name) ?? []).filter((row) => text(row, 'kind') === kind))
       .find(({ length }) => length > 0);
     const values = usable('automx2_extra', readExtraRow, of?.toSorted(byNumber) ?? []);
     if (isListKind(kind)) return [[kind, values]];
     return values.length === 0 ? [] : [[kind, values[0]]];
   });
-  const unknown = candidates.flat().filter((row) => !isExtraKind(text(row, 'kind')));
+  const names = [...new Set([own, other, ALL_DOMAINS])];
+  const unknown = names.flatMap((name) => byName.get(name) ?? []).filter((row) => !isExtraKind(text(row, 'kind')));
   usable('automx2_extra', readExtraRow, unknown);
   return Object.fromEntries(counting) as unknown as Extras;
 }
@@ -330,7 +333,7 @@ export function readMailDomain(
   const siblings = new Set(rows.siblings.flatMap((sibling) => parseDomainName(sibling.trim()) ?? []));
   siblings.delete(name);
   const own = wildcard ?? name;
-  const extras = readExtras([own, rows.sameAs ?? own, ALL_DOMAINS], rows.automx2_extra, usable);
+  const extras = readExtras(own, rows.sameAs ?? own, rows.automx2_extra, usable);
   const isChained = rows.automx2_extra.some((row) => row['domain_name'] === rows.sameAs && row['kind'] === 'same_as');
   if (extras.same_as !== undefined && (rows.sameAs === undefined || isChained)) {
     const reason = 'its data must name another domain, which is stored and has settings of its own';

@@ -27,9 +27,9 @@ export interface DatabaseReport {
  * name: to people, they are one.
  */
 export interface Stray {
-  readonly kind: 'dangling' | 'unused' | 'same name';
+  readonly kind: 'dangling' | 'unused' | 'same name' | 'no domain';
   readonly table: string;
-  /** Their keys, a few. */
+  /** Their keys, or names of domains, a few. */
   readonly rows: readonly string[];
 }
 

@@ -112,7 +112,8 @@ const onServer = (server: TestServer, differences: Omit<Engine, 'name' | 'skip' 
 
 /** What is to be done to a layout, in words; indexes and alembic_version come last. */
 const PRIORITY = 'column prio added to table server';
-const DAV = ['table davserver created', 'table davserver_domain created'];
+const EXTRA = 'table automx2_extra created';
+const TABLES = ['table davserver created', EXTRA, 'table davserver_domain created'];
 const REVISION = 'alembic_version set to 43ebb40d0578';
 
 interface Layout {
@@ -134,12 +135,13 @@ const OUTDATED: readonly Layout[] = [
       PRIORITY,
       'table davserver created',
       'table ldapserver created',
+      EXTRA,
       'table davserver_domain created',
       DIRECTORY,
     ],
   },
-  { revision: 'f62e64b43d2f', missing: [PRIORITY, ...DAV] },
-  { revision: '5334f8a8282c', missing: DAV },
+  { revision: 'f62e64b43d2f', missing: [PRIORITY, ...TABLES] },
+  { revision: '5334f8a8282c', missing: TABLES },
 ].flatMap(({ revision, missing }) => [
   { name: revision, sql: layoutSql(revision), revision, missing },
   // automx2 of that time, its tables made by itself.
@@ -147,8 +149,8 @@ const OUTDATED: readonly Layout[] = [
 ]);
 
 const CURRENT: readonly Layout[] = [
-  { name: '43ebb40d0578', sql: layoutSql('43ebb40d0578'), revision: '43ebb40d0578', missing: [] },
-  { name: 'made by automx2 itself', sql: layoutSql('create-all'), revision: undefined, missing: [] },
+  { name: '43ebb40d0578', sql: layoutSql('43ebb40d0578'), revision: '43ebb40d0578', missing: [EXTRA] },
+  { name: 'made by automx2 itself', sql: layoutSql('create-all'), revision: undefined, missing: [EXTRA] },
 ];
 
 /** Priorities as they are stored in `testdata/legacy` where there is a column for them. */
@@ -238,14 +240,14 @@ function assertOnlyAdded(before: Snapshot, after: Snapshot): void {
   for (const [table, rows] of after.rows) if (!before.rows.has(table)) assert.deepEqual(rows, [], table);
 }
 
-/** The layout of revision 43ebb40d0578, whoever made it: tables and their columns, and the revision if there is one. */
+/** The layout of revision 43ebb40d0578, whoever made it, and our table: tables, their columns, the revision if there is one. */
 function assertCurrentShape(after: Snapshot, wanted: Snapshot, hasRevision: boolean): void {
   const shape = ({ columns }: Snapshot) =>
     [...columns]
       .filter(([table]) => table !== 'alembic_version')
-      .map(([table, definitions]) => [table, [...definitions.keys()].sort()])
-      .sort();
-  assert.deepEqual(shape(after), shape(wanted));
+      .map(([table, definitions]): [string, string[]] => [table, [...definitions.keys()].sort()]);
+  const ours: [string, string[]] = ['automx2_extra', ['data', 'domain_name', 'kind', 'n']];
+  assert.deepEqual(shape(after).sort(), [...shape(wanted), ours].sort());
   assert.deepEqual(after.rows.get('alembic_version'), hasRevision ? [{ version_num: '43ebb40d0578' }] : undefined);
 }
 
@@ -274,6 +276,15 @@ const changes = (store: SettingsDatabase) =>
     migrate: () => store.migrate(),
   }) as const;
 
+const EXTRAS = `INSERT INTO automx2_extra (domain_name, kind, n, data) VALUES
+  ('altbau.example', 'jmap', 0, '{"url": "https://altbau/"}'), ('xn--tchter-wxa.example', 'jmap', 0, '{"url": "https://toechter/"}'),
+  ('*', 'jmap', 0, '{"url": "https://all/"}'), ('new.example.', 'jmap', 0, '{"url": "https://misspelt/"}')`;
+
+/** What Python's automx2 does at DELETE /initdb/: each of its tables, none before what refers to it. */
+const PYTHON_PURGE = [
+  ...['davserver_domain', 'server_domain', 'domain', 'server', 'davserver', 'ldapserver', 'provider'],
+].map((table) => `DELETE FROM ${table}`);
+
 /** A connection that runs a statement of its own, which fails, after `count` of those that it is given. */
 const failingAfter = (connection: Connection, count: number): Connection => ({
   dialect: connection.dialect,
@@ -300,13 +311,14 @@ async function until(question: () => boolean | Promise<boolean>): Promise<void> 
 /** What every engine does with the databases of older versions. */
 function contract(engine: Engine): void {
   describe(`databases of older automx2 on ${engine.name}`, { skip: engine.skip }, () => {
-    for (const { name, sql } of CURRENT) {
+    for (const { name, sql, missing: lacking } of CURRENT) {
+      const steps = [...lacking, ...engine.indexes];
       test(`${name}: serves at once`, async (t) => {
         const { store, look } = await prepare(t, engine, sql);
         const before = await look();
         const { state, detail, missing } = await store.report();
         assert.equal(state, 'filled', detail);
-        assert.deepEqual(missing, engine.indexes);
+        assert.deepEqual(missing, steps);
         assert.deepEqual(await found(store, 'altbau.example'), { provider: 3, mail: STORED_PRIORITIES, dav: [5, 6] });
         assert.deepEqual(await found(store, 'keller.altbau.example'), { provider: 3, mail: [[7, 10]], dav: [6] });
         assert.deepEqual(await found(store, 'töchter.example'), { provider: 12, mail: [[8, -3]], dav: [] });
@@ -322,16 +334,20 @@ function contract(engine: Engine): void {
       });
 
       for (const method of ['migrate', 'create'] as const) {
-        test(`${name}: ${method} creates the indexes and nothing else`, async (t) => {
+        test(`${name}: ${method} creates the indexes and automx2_extra, and nothing else`, async (t) => {
           const { store, look } = await prepare(t, engine, sql);
           const before = await look();
           const done = await store[method]();
-          if (method === 'migrate') assert.deepEqual(done, engine.indexes);
+          if (method === 'migrate') assert.deepEqual(done, steps);
           const after = await look();
           assertOnlyAdded(before, after);
-          assert.deepEqual(after.columns, before.columns);
-          assert.deepEqual(after.rows, before.rows);
-          assert.equal(after.keys.length, before.keys.length + engine.indexes.length);
+          const isOld = (found: unknown): boolean => !String(found).includes('automx2_extra');
+          assert.deepEqual([...after.columns].filter(isOld), [...before.columns]);
+          assert.deepEqual(
+            [...after.rows].filter(([table]) => isOld(table)),
+            [...before.rows],
+          );
+          assert.equal(after.keys.filter(isOld).length, before.keys.length + engine.indexes.length);
           assert.deepEqual((await store.report()).missing, []);
           assert.deepEqual(await store.migrate(), []);
           assert.deepEqual(await found(store, 'altbau.example'), { provider: 3, mail: STORED_PRIORITIES, dav: [5, 6] });
@@ -349,6 +365,42 @@ function contract(engine: Engine): void {
         assert.deepEqual((await look()).rows.get('alembic_version'), revisions);
         await store.seed(SAMPLE_SEED);
         assert.equal((await store.find(asked('example.com')))?.mailServers.length, 3);
+      });
+    }
+
+    for (const { name, sql } of [...CURRENT, ...OUTDATED]) {
+      test(`${name}: Python’s purge and its next seed work beside extras, which follow the names of domains`, async (t) => {
+        const { store, connection } = await prepare(t, engine, sql);
+        await store.migrate();
+        await apply(connection, [plain(EXTRAS)]);
+        const urls = async (): Promise<unknown> =>
+          Object.fromEntries(
+            (await store.walk({ afterId: 0 })).map(({ name: each, mailDomain }) => [
+              each,
+              mailDomain?.extras.jmap?.url,
+            ]),
+          );
+        const stored = { 'altbau.example': 'https://altbau/', 'xn--tchter-wxa.example': 'https://toechter/' };
+        assert.deepEqual(await urls(), { ...stored, 'keller.altbau.example': 'https://all/' });
+        const ids = (await store.rows()).domain.map(({ id }) => Number(id));
+        await apply(connection, PYTHON_PURGE.map(plain));
+        assert.deepEqual(await urls(), {});
+        assert.equal((await store.report()).state, 'empty');
+        // As SQLAlchemy writes them; the ids are the very ones that others had.
+        const [first = 0, second = 0, third = 0] = ids;
+        const domains = [
+          [first, 'töchter.example'],
+          [second, 'new.example'],
+          [third, 'altbau.example'],
+        ];
+        await apply(connection, [
+          plain("INSERT INTO provider (id, name, short_name) VALUES (1, 'P', 'P')"),
+          ...domains.map((values) => ({
+            sql: 'INSERT INTO domain (id, name, provider_id, ldapserver_id) VALUES (?, ?, 1, NULL)',
+            parameters: values,
+          })),
+        ]);
+        assert.deepEqual(await urls(), { ...stored, 'new.example': 'https://all/' });
       });
     }
 
@@ -622,6 +674,50 @@ function characterSets({ postgresql, mysqlLike }: LegacyServers): void {
     }
   }
 
+  for (const server of mysqlLike) {
+    for (const [tables, ours] of [
+      ['latin1', undefined],
+      ['utf8mb3', undefined],
+      ['utf8mb4 COLLATE utf8mb4_unicode_ci', undefined],
+      ['latin1', 'utf8mb4 COLLATE utf8mb4_unicode_ci'],
+      ['utf8mb4 COLLATE utf8mb4_unicode_ci', 'latin1'],
+      ['utf8mb4 COLLATE utf8mb4_general_ci', 'utf8mb3'],
+    ] as const) {
+      const engine: Engine = {
+        ...mysqlLikeIn(tables, server),
+        async database(t) {
+          const url = await server.database(t);
+          await server.administer(`ALTER DATABASE ${/test_\w+/.exec(url)?.[0]} COLLATE utf8mb4_unicode_ci`);
+          return url;
+        },
+      };
+      const { skip, name } = engine;
+      test(`${name}: extras in ${ours ?? 'ours'} go with them`, { skip }, async (t) => {
+        const { store, connection } = await prepare(t, engine, layoutSql('create-all'));
+        await store.migrate();
+        if (ours !== undefined) {
+          await apply(connection, [plain(`ALTER TABLE automx2_extra CONVERT TO CHARACTER SET ${ours}`)]);
+        }
+        await apply(connection, [plain(EXTRAS)]);
+        for (const [asking, url] of [
+          ['altbau.example', 'https://altbau/'],
+          ['töchter.example', 'https://toechter/'],
+          ['keller.altbau.example', 'https://all/'],
+        ] as const) {
+          assert.equal((await store.find(asked(asking)))?.extras.jmap?.url, url);
+          assert.equal((await store.walk(asked(asking)))[0]?.mailDomain?.extras.jmap?.url, url);
+        }
+        const strays = (await store.strays()).filter(({ kind }) => kind === 'no domain');
+        assert.deepEqual(strays, [{ kind: 'no domain', table: 'automx2_extra', rows: ['new.example.'] }]);
+        const before = await store.rows();
+        assert.equal(before.automx2_extra.length, 4);
+        await store.purge();
+        await store.seed({ ...SAMPLE_SEED, automx2_extra: before.automx2_extra });
+        assert.deepEqual((await store.rows()).automx2_extra, before.automx2_extra);
+      });
+    }
+  }
+
   for (const engine of mysqlLike.map((server) => onServer(server, MARIADB))) {
     test(`${engine.name}: an init that ended after any of its steps is completed`, { skip: engine.skip }, async (t) => {
       for (let count = 0, total = 1; count <= total; count++) {
@@ -670,7 +766,7 @@ function killedBeforeItsLastStep({ postgresql, mysqlLike }: LegacyServers): void
       lock: ['BEGIN', 'LOCK TABLE alembic_version IN SHARE MODE'],
       stuck: `SELECT pid AS id FROM pg_stat_activity WHERE query LIKE '${LAST_STEP}%' AND wait_event_type = 'Lock' AND datname =`,
       end: (id: unknown) => `SELECT pg_terminate_backend(${id})`,
-      left: [PRIORITY, ...DAV, ...INDEXES, REVISION],
+      left: [PRIORITY, ...TABLES, ...INDEXES, REVISION],
     })),
     ...mysqlLike.map((server) => ({
       server,
@@ -743,7 +839,7 @@ function onlyOnSqlite(): void {
     assert.deepEqual(await look(), before);
     assert.equal((await store.report()).state, 'outdated');
     await apply(connection, [plain('DROP TRIGGER endless')]);
-    assert.equal((await store.migrate()).length, 3 + INDEXES.length + 1);
+    assert.equal((await store.migrate()).length, 1 + TABLES.length + INDEXES.length + 1);
     assert.equal((await store.report()).state, 'filled');
   });
 
@@ -771,10 +867,10 @@ function onlyOnSqlite(): void {
           assertOnlyAdded(before, after);
           t.diagnostic(`before ${JSON.stringify(counts(before))}, after ${JSON.stringify(counts(after))}`);
           const steps = {
-            f62e64b43d2f: [PRIORITY, ...DAV, ...INDEXES, REVISION],
-            '5334f8a8282c': [...DAV, ...INDEXES, REVISION],
+            f62e64b43d2f: [PRIORITY, ...TABLES, ...INDEXES, REVISION],
+            '5334f8a8282c': [...TABLES, ...INDEXES, REVISION],
           }[version];
-          assert.deepEqual(done, steps ?? INDEXES);
+          assert.deepEqual(done, steps ?? [EXTRA, ...INDEXES]);
           const current = await prepare(t, SQLITE, layoutSql('43ebb40d0578'));
           assertCurrentShape(after, await current.look(), kind === 'alembic');
           assert.deepEqual(await store.migrate(), []);

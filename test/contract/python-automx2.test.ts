@@ -8,6 +8,7 @@ import { configured } from '../support/in-process.ts';
 import { startProcess } from '../support/process.ts';
 import { ourEnvironment } from '../support/program.ts';
 import { reportMissing } from '../support/server-database.ts';
+import { execute } from '../support/sqlite-file.ts';
 
 // What `apply` stores, as the Python automx2 reads it: there is a way back.
 
@@ -64,6 +65,10 @@ test('what apply stores is what the Python automx2 expects to be stored', { skip
     ['xn--bcher-kva.example', 1],
   ]);
 
+  // The Python automx2 starts, and purges at its start, beside a table that it does not know.
+  const extra = ['example.com', 'jmap', 0, '{"url": "https://jmap.example.com/"}'];
+  execute(file, `INSERT INTO automx2_extra VALUES (${extra.map((value) => `'${value}'`).join(', ')})`);
+
   const port = await freePort();
   const environment = { ...ourEnvironment(folder), AUTOMX2_CONF: config };
   const old = startProcess(t, [python ?? '', STAND_IN, String(port)], { folder, environment });
@@ -75,4 +80,5 @@ test('what apply stores is what the Python automx2 expects to be stored', { skip
     servers.map(([, ...parts]) => parts.join(' ')),
     ['smtp.example.com 587 STARTTLS', 'imap.example.com 993 SSL', 'pop.example.com 110 STARTTLS'],
   );
+  assert.deepEqual(rows('SELECT domain_name, kind, n, data FROM automx2_extra'), [extra]);
 });

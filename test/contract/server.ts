@@ -7,6 +7,7 @@ import { parseDatabaseUrl } from '../../src/adapters/database/database-url.ts';
 import { DEADLINES } from '../../src/adapters/database/deadlines.ts';
 import { configured } from '../support/in-process.ts';
 import type { TestServer } from '../support/server-database.ts';
+import { extrasContract, extrasRoles } from './extras.ts';
 import { settingsChangesContract } from './settings-changes.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
@@ -51,6 +52,15 @@ export function serverContract(each: TestServer): void {
     return connectToUrl(t, await lasting);
   };
   settingsStoreContract(engine, (t) => connectTo(t, each), skipOf(each), reconnect);
+  extrasContract(
+    engine,
+    async (t) => {
+      const url = await database(t);
+      return { connect: () => connectToUrl(t, url) };
+    },
+    skipOf(each),
+  );
+  extrasRoles(each, skipOf(each));
   const { unchecked, waiting } = WORDS[engine === 'PostgreSQL' ? engine : 'MariaDB'];
   settingsChangesContract(
     engine,

@@ -106,6 +106,7 @@ export function settingsChangesContract(
         "INSERT INTO domain (id, name, provider_id, ldapserver_id) VALUES (9, ' No Name', 7, NULL), (10, 'töchter.example', 77, 4)",
         'INSERT INTO server_domain (server_id, domain_id) VALUES (5, 9), (5, 10), (6, 9)',
         'INSERT INTO davserver_domain (davserver_id, domain_id) VALUES (2, 10)',
+        "INSERT INTO automx2_extra (domain_name, kind, n, data) VALUES ('Töchter.example', '', -1, ' {')",
       );
       assert.deepEqual(comparable(await store.rows()), {
         provider: [
@@ -146,6 +147,7 @@ export function settingsChangesContract(
           { id: 9, name: ' No Name', provider_id: 7, ldapserver_id: null },
           { id: 10, name: 'töchter.example', provider_id: 77, ldapserver_id: 4 },
         ],
+        automx2_extra: [{ domain_name: 'Töchter.example', kind: '', n: -1, data: ' {' }],
         davserver_domain: [{ davserver_id: 2, domain_id: 10 }],
         server_domain: [
           { server_id: 5, domain_id: 9 },

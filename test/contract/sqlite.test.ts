@@ -16,6 +16,7 @@ import { MemoryLog } from '../support/memory-log.ts';
 import { applyOwnExport } from '../support/own-export.ts';
 import { SCHEMA } from '../support/schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { extrasContract } from './extras.ts';
 import { settingsChangesContract } from './settings-changes.ts';
 import { settingsStoreContract } from './settings-store.ts';
 
@@ -29,6 +30,17 @@ settingsStoreContract('an SQLite file', async (t) => {
   const connection = new SqliteConnection(Database, join(temporaryFolder(t), 'db.sqlite'));
   t.after(() => connection.close());
   return connection;
+});
+
+extrasContract('an SQLite file', async (t) => {
+  const file = join(temporaryFolder(t), 'db.sqlite');
+  return {
+    async connect() {
+      const connection = new SqliteConnection(Database, file);
+      t.after(() => connection.close());
+      return connection;
+    },
+  };
 });
 
 settingsChangesContract('an SQLite file', false, async (t) => {
@@ -117,6 +129,22 @@ describe('SQLite only', () => {
     assert.equal(database.prepare('SELECT length(name) AS n FROM server WHERE id = 2').pluck().get(), 2_000);
   });
 
+  test('extras whose names are no texts, or far too long, are read once each', { timeout: 60_000 }, async (t) => {
+    const file = join(temporaryFolder(t), 'db.sqlite');
+    const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
+    t.after(() => store.close());
+    await store.create();
+    const database = new Database(file);
+    t.after(() => database.close());
+    database.exec(`WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
+      INSERT INTO automx2_extra SELECT CAST('d' || n AS BLOB), 'jmap', 0, '{}' FROM n
+      UNION ALL SELECT '${'x'.repeat(2_000)}' || n, 'jmap', 0, '{}' FROM n`);
+    assert.equal((await store.rows()).automx2_extra.length, 12_000);
+    assert.equal((await store.strays()).find(({ table }) => table === 'automx2_extra')?.rows.length, 11);
+    database.exec("DELETE FROM automx2_extra WHERE typeof(domain_name) = 'text'");
+    assert.equal((await store.strays()).find(({ table }) => table === 'automx2_extra')?.rows.length, 11);
+  });
+
   test('foreign keys hold after changes', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
     const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
@@ -134,13 +162,15 @@ describe('SQLite only', () => {
     database.close();
   });
 
-  test('our tables have the columns of automx2, with its types and keys', async (t) => {
+  test('our tables have the columns of automx2, with its types and keys, and there is one more', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
     const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     await store.create();
     await store.close();
     const reference = new Database(':memory:');
     reference.exec(SCHEMA);
+    reference.exec(`CREATE TABLE automx2_extra (domain_name VARCHAR(128) NOT NULL, kind VARCHAR(32) NOT NULL,
+      n INTEGER DEFAULT 0 NOT NULL, data VARCHAR(2000) NOT NULL, PRIMARY KEY (domain_name, kind, n))`);
     const ours = new Database(file);
     const layout = (database: Database.Database) =>
       database
@@ -267,7 +297,7 @@ describe('SQLite only', () => {
     );
   });
 
-  test('indexes that are missing are named, and created by create', async (t) => {
+  test('our table and indexes that are missing are named, and created by create', async (t) => {
     const file = join(temporaryFolder(t), 'db.sqlite');
     const raw = new Database(file);
     raw.exec(SCHEMA);
@@ -275,6 +305,7 @@ describe('SQLite only', () => {
     const store = new SettingsDatabase(new SqliteConnection(Database, file), new MemoryLog());
     t.after(() => store.close());
     assert.deepEqual((await store.report()).missing, [
+      'table automx2_extra created',
       'index automx2_domain_name created',
       'index automx2_server_domain created',
       'index automx2_davserver_domain created',

@@ -66,6 +66,10 @@ for (const { server, heading, url } of cases) {
       for (const words of [['export'], ['lint'], ['dns', 'example.com', '--service', 'x.example.com']]) {
         assert.equal((await daemon.run(...words)).err, '', words[0]);
       }
+      // Rows of our table are read, too.
+      const statement = "INSERT INTO automx2_extra (domain_name, kind, data) VALUES ('example.com', 'jmap', 'no JSON')";
+      await server.administer(statement, url('', ''));
+      assert.match((await daemon.run('lint')).out, /automx2_extra example\.com jmap 0/);
       const running = daemon.start();
       const [, port] = await running.said(/listening .*port=(\d+)/);
       const purged = await fetch(`http://127.0.0.1:${port}/initdb/`, { method: 'DELETE' });

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /** automx2's tables, as this program creates them. */
-export const TABLES = ['provider', 'server', 'davserver', 'ldapserver', 'domain', 'server_domain', 'davserver_domain'];
+export const TABLES = [
+  ...['provider', 'server', 'davserver', 'ldapserver', 'domain', 'server_domain', 'davserver_domain'],
+  'automx2_extra', // ours
+];
 /** The indexes that it adds. */
 export const INDEXES = [
   'automx2_domain_name',

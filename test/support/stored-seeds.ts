@@ -1,5 +1,6 @@
 /** What `init --sample` stores, without DAV servers. */
 export const SAMPLE_ROWS = {
+  automx2_extra: [],
   provider: [[1, 'Example Inc.', 'Example']],
   ldapserver: [],
   domain: [
@@ -34,6 +35,7 @@ export const SEED = {
 };
 export const SEED_TEXT = JSON.stringify(SEED); /** What is stored of it. */
 export const SEED_ROWS = {
+  automx2_extra: [],
   provider: [[1, 'Ünï Provider GmbH', 'Ünï']],
   ldapserver: [[7, 'ldap.example', 636, 1, 'dc=example', '(mail={0})', 'uid', 'cn', 'geheim', 'u']],
   domain: [

@@ -24,6 +24,9 @@ const STORED_ROWS = 200;
 /** The key columns of a table: they identify its rows, and give the order of reading. */
 export const keyOf = (table: TableName): readonly string[] => (TABLES[table] as Table).primaryKey ?? ['id'];
 
+const isText = (table: TableName, column: string): boolean => columnsOf(table)[column]?.kind === 'text';
+const hasTextKey = (table: TableName): boolean => keyOf(table).some((name) => isText(table, name));
+
 /** The condition that a key comes behind another one. On the first column by itself, for an index to be used. */
 function behind(
   [first = 'id', ...others]: readonly string[],
@@ -41,8 +44,9 @@ function pageOf(dialect: Dialect, table: TableName, after: readonly SqlValue[]):
   );
   const { sql: condition, parameters } = behind(keyOf(table), after);
   const order = keyOf(table).join(', ');
+  const selected = [`${dialect.jsonObject(members.join(', '))} AS settings`, ...(hasTextKey(table) ? [order] : [])];
   return {
-    sql: `SELECT ${dialect.jsonObject(members.join(', '))} AS settings FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${READ_ROWS}`,
+    sql: `SELECT ${selected.join(', ')} FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${READ_ROWS}`,
     parameters,
   };
 }
@@ -59,13 +63,14 @@ function rowOf(stored: Fields): Row {
 
 function* readTable(dialect: Dialect, table: TableName): Transaction<readonly Row[]> {
   const rows: Row[] = [];
-  const isText = (name: string): boolean => columnsOf(table)[name]?.kind === 'text';
-  let after: readonly SqlValue[] = keyOf(table).map((name) => (isText(name) ? '' : BEFORE_ALL));
+  let after: readonly SqlValue[] = keyOf(table).map((name) => (isText(table, name) ? '' : BEFORE_ALL));
   for (;;) {
     const page: readonly ResultRow[] = yield pageOf(dialect, table, after);
     for (const { settings } of page) rows.push(rowOf(readSettings(String(settings))));
     if (page.length < READ_ROWS) return rows;
-    after = keyOf(table).map((name) => bindable(rows.at(-1)?.[name] ?? null));
+    // Where a key is a text, as the driver has it: in SQLite it may be long or a BLOB, and JSON shows something else.
+    const last = hasTextKey(table) ? page.at(-1) : rows.at(-1);
+    after = keyOf(table).map((name) => (hasTextKey(table) ? (last?.[name] as SqlValue) : Number(last?.[name])));
   }
 }
 

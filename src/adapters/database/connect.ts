@@ -23,7 +23,8 @@ export async function openStore(
   { log, clock, echo, listDomains = 'asked', deadlines = DEADLINES }: StoreContext,
 ): Promise<SettingsDatabase> {
   const connection = await connect(url, deadlines, (message) => log.write('WARNING', message));
-  return new SettingsDatabase(echo === undefined ? connection : echoing(connection, echo, clock), log, listDomains);
+  const echoed = echo === undefined ? connection : echoing(connection, echo, clock);
+  return new SettingsDatabase(echoed, log, listDomains, () => clock.elapsedMs());
 }
 
 /**

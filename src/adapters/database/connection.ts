@@ -61,14 +61,20 @@ export interface Dialect {
   readonly primaryKey: string;
   /** What follows the columns of a CREATE TABLE. */
   readonly tableOptions: string;
+  /** The same of a table of ours: its texts are equal only if they are so octet by octet. */
+  readonly ownTableOptions: string;
   /** A query for the columns of all tables, and of views: `table_name`, `column_name`, `is_table`. */
   readonly columns: string;
   /** SQL that goes on after SELECT and a list of constants: one row if this table is there and may be read, else none. */
   ifReadable(table: string): string;
+  /** How long look-ups go on before they ask that again. */
+  readonly askAgainMs: number;
   /** A query for the names of all indexes: `index_name`. */
   readonly indexes: string;
   /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */
   readonly lacksIndexes: boolean;
+  /** The driver's codes where the user may not read a table. */
+  readonly denied: readonly string[];
   /** The driver's codes where the database's character set cannot hold a text that a column is compared with. */
   readonly untranslatable: readonly string[];
   /** Statements that keep others from changing these tables until the transaction ends; they may be read meanwhile. */

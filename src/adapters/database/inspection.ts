@@ -1,6 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import { type Column, isRequired, TABLES, type Table, type Tables } from '../../domain/tables.ts';
 import { type Connection, plain, type Statement } from './connection.ts';
+import { isAboutTables } from './reading-extras.ts';
 import { addColumn, createTable, neededIndexes } from './schema.ts';
 
 /** What automx2's migrations (alembic) call the layout that we know, and the three before it, the newest first. */
@@ -39,7 +40,7 @@ export interface Inspection {
   readonly views: readonly string[];
   /** Names of tables that are of another program. */
   readonly others: readonly string[];
-  /** Names of those of our tables that are there, parents before children. */
+  /** Names of those of our tables that are there, parents before children; additive ones only if they can be read. */
   readonly existing: readonly string[];
 }
 
@@ -65,6 +66,23 @@ async function assertMissing(connection: Pick<Connection, 'query'>, table: strin
   }
 }
 
+/** Whether an additive table is of no use, which is no reason to do without the others: it is of another layout, or we may not read it. */
+async function isUseless(
+  connection: Pick<Connection, 'dialect' | 'query'>,
+  table: string,
+  { columns }: Table,
+  isPresent: boolean,
+): Promise<boolean> {
+  try {
+    await connection.query(plain(`SELECT ${Object.keys(columns).join(', ')} FROM ${table} WHERE 1 = 0`));
+    return false;
+  } catch (error) {
+    if (!isAboutTables(error, connection.dialect)) throw error;
+    // MySQL denies what is missing, too, to those who may not create it.
+    return isPresent || error.code !== 'store_unprepared';
+  }
+}
+
 /** What alembic and SQLite itself keep in tables. */
 const BOOKKEEPING = /^(?:alembic_version$|sqlite_)/;
 
@@ -81,7 +99,14 @@ export async function inspect(
     present.set(table, (present.get(table) ?? new Set()).add(lower(row['column_name'])));
     if (row['is_table']) ownTables.add(table);
   }
-  const views = Object.keys(tables).filter((table) => present.has(table) && !ownTables.has(table));
+  const useless = new Set<string>();
+  for (const [table, definition] of Object.entries(tables)) {
+    if (isRequired(definition)) continue;
+    if (await isUseless(connection, table, definition, present.has(table))) useless.add(table);
+  }
+  const used = Object.entries(tables).filter(([table]) => !useless.has(table));
+  const existing = used.map(([table]) => table).filter((table) => present.has(table));
+  const views = existing.filter((table) => !ownTables.has(table));
   const indexes = new Set((await connection.query(plain(dialect.indexes))).map((row) => lower(row['index_name'])));
   const hasRevision = present.get('alembic_version')?.has('version_num') === true;
   const revisionRows = hasRevision ? await connection.query(plain('SELECT version_num FROM alembic_version')) : [];
@@ -89,7 +114,7 @@ export async function inspect(
 
   const missingTables: MissingTable[] = [];
   const missingColumns: MissingColumn[] = [];
-  for (const [table, definition] of Object.entries(tables)) {
+  for (const [table, definition] of used) {
     const columns = present.get(table);
     if (columns === undefined) {
       missingTables.push({ table, definition });
@@ -142,7 +167,6 @@ export async function inspect(
       statement: { sql: 'UPDATE alembic_version SET version_num = ?', parameters: [CURRENT_REVISION] },
     });
   }
-  const existing = Object.keys(tables).filter((table) => present.has(table));
   const others = [...ownTables].filter((table) => !Object.hasOwn(tables, table) && !BOOKKEEPING.test(table));
   return { layout, steps, views, others, existing };
 }

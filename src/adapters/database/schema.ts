@@ -23,7 +23,7 @@ const columnDefinition = (dialect: Dialect, name: string, column: Column): strin
     column.isUnique ? ' UNIQUE' : '',
   ].join('');
 
-export function createTable(dialect: Dialect, name: string, { columns, primaryKey }: Table): string {
+export function createTable(dialect: Dialect, name: string, { columns, primaryKey, isAdditive }: Table): string {
   const entries = Object.entries(columns);
   const lines = [
     ...entries.map(([column, definition]) => columnDefinition(dialect, column, definition)),
@@ -32,7 +32,8 @@ export function createTable(dialect: Dialect, name: string, { columns, primaryKe
       definition.kind === 'reference' ? [`FOREIGN KEY (${column}) REFERENCES ${definition.to} (id)`] : [],
     ),
   ];
-  return `CREATE TABLE ${name} (${lines.join(', ')})${dialect.tableOptions}`;
+  const options = isAdditive ? dialect.ownTableOptions : dialect.tableOptions;
+  return `CREATE TABLE ${name} (${lines.join(', ')})${options}`;
 }
 
 export const addColumn = (dialect: Dialect, table: string, name: string, column: Column): string => {

@@ -4,6 +4,7 @@ import type { MailDomain } from '../../domain/mail-domain.ts';
 import type { RowChanges } from '../../domain/plan/row-changes.ts';
 import type { UnusableRow } from '../../domain/read-rows.ts';
 import { isRequired, type Rows, TABLE_NAMES, TABLES, type TableName } from '../../domain/tables.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DatabaseAdmin, DatabaseReport, Stray } from '../../ports/database-admin.ts';
 import type { Log } from '../../ports/log.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
@@ -16,19 +17,16 @@ import {
   type Statement,
   type Transaction,
 } from './connection.ts';
-import { type Inspection, inspect } from './inspection.ts';
+import { type Inspection, inspect, type Step } from './inspection.ts';
 import { IS_FILLED, isAnyFilled, PING } from './questions.ts';
+import { ReadingExtras } from './reading-extras.ts';
 import {
-  foundExtras,
   type ListDomains,
   mailDomainOf,
   type Others,
-  type ReadExtras,
   readLookUp,
   readName,
-  readStatements,
   readStoredDomains,
-  type Statements,
   sameAsAmong,
   sameAsIn,
 } from './statements.ts';
@@ -43,6 +41,9 @@ function refuseViews(views: readonly string[]): void {
   throw new Failure('store_unprepared', reason);
 }
 
+const withoutExtras = (reason: string): Failure =>
+  new Failure('change_failed', `the table automx2_extra ${reason}; nothing was changed`);
+
 /** What character sets can hold, the widest first: any, utf8mb3, latin1, ASCII. */
 const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7f]*$/u];
 
@@ -50,21 +51,20 @@ const REPERTOIRES = [/^/u, /^[\u0000-\uffff]*$/u, /^[\x00-\xff]*$/u, /^[\x00-\x7
 export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   readonly #connection: Connection;
   readonly #log: Log;
-  readonly #statements: Readonly<Record<ReadExtras, Statements>>;
-  /** Whether look-ups read automx2_extra; until they do, each tells whether the table is there by now. */
-  #readExtras: ReadExtras = 'unread';
+  readonly #reading: ReadingExtras;
   readonly #reportedRows = new Set<string>();
   /** Index of the widest of REPERTOIRES that the database has not refused. */
   #repertoire = 0;
 
-  constructor(connection: Connection, log: Log, listDomains: ListDomains = 'asked') {
+  constructor(
+    connection: Connection,
+    log: Log,
+    listDomains: ListDomains = 'asked',
+    elapsedMs: Clock['elapsedMs'] = () => performance.now(),
+  ) {
     this.#connection = connection;
     this.#log = log;
-    const { dialect } = connection;
-    this.#statements = {
-      read: readStatements(dialect, listDomains, 'read'),
-      unread: readStatements(dialect, listDomains, 'unread'),
-    };
+    this.#reading = new ReadingExtras(connection.dialect, listDomains, log, elapsedMs);
   }
 
   async find(name: DomainName): Promise<MailDomain | undefined> {
@@ -80,7 +80,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async walk(choice: DomainChoice): Promise<readonly StoredDomain[]> {
-    const { names: byNames, page } = this.#statements.unread;
+    const { names: byNames, page } = this.#reading.without;
     const found =
       typeof choice === 'string'
         ? await this.#spelt([choice], byNames)
@@ -95,7 +95,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     const rivals = odd.length === 0 ? [] : (await this.#spelt(odd, byNames)).map(readName);
     const ids = names.map(({ id }) => id);
     const valid = names.flatMap(({ name }) => name ?? []);
-    const rows = await this.#withExtras(({ byIds }) => this.#connection.query(byIds(ids, valid)));
+    const rows = await this.#reading.query(({ byIds }) => this.#connection.query(byIds(ids, valid)));
     const others = await this.#others(sameAsAmong(names, rows));
     return readStoredDomains(names, rivals, rows, others);
   }
@@ -136,27 +136,26 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async create(): Promise<void> {
-    const { layout, steps } = await this.#inspect();
-    if (layout.kind === 'outdated' || layout.kind === 'foreign') {
-      throw new Failure('store_unprepared', (await this.report()).detail);
-    }
-    await this.#connection.transact('write', () => inOrder(steps.map(({ statement }) => statement)));
+    await this.#create(() => true);
   }
 
   async seed(rows: Rows): Promise<void> {
-    refuseViews((await this.#inspect()).views);
+    const { views, layout } = await this.#inspect();
+    refuseViews(views);
     // Tables first and by themselves: an engine that commits at CREATE TABLE must not cut the seed in two.
-    await this.create();
+    await this.#create(({ kind }) => kind !== 'table' || layout.kind !== 'current');
+    if (rows.automx2_extra.length > 0) await this.#needExtras();
+    const tables = await this.#tables();
     const { dialect } = this.#connection;
     const { countRows, deleteExtras, insertRows, removeOrphans, settle } = await import('./changes.ts');
-    await this.#write(TABLE_NAMES, function* () {
+    await this.#write(tables, function* () {
       yield* removeOrphans();
       const filled = yield IS_FILLED;
       if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
       // Extras outlive a deletion by Python's automx2, which does not know them.
       yield* deleteExtras(rows.automx2_extra);
-      for (const table of TABLE_NAMES) yield* insertRows(table, rows[table]);
-      yield* settle(dialect, TABLE_NAMES, countRows(rows));
+      for (const table of tables) yield* insertRows(table, rows[table]);
+      yield* settle(dialect, tables, countRows(rows));
     });
   }
 
@@ -168,8 +167,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async change(decide: (rows: Rows) => RowChanges): Promise<void> {
-    const { views, steps } = await this.#inspect();
-    refuseViews(views);
+    refuseViews((await this.#inspect()).views);
     const { dialect } = this.#connection;
     const { changeRows, readAllRows, removeOrphans } = await import('./changes.ts');
     const attempt = (tables: readonly TableName[]): Promise<boolean> =>
@@ -184,9 +182,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     const change = async (): Promise<void> => {
       if (await attempt(await this.#tables())) return;
       // By itself: an engine that commits at CREATE TABLE must not cut the change in two.
-      await this.#connection.transact('write', () =>
-        inOrder(steps.filter(({ kind }) => kind === 'table').map(({ statement }) => statement)),
-      );
+      await this.#needExtras();
       await attempt(TABLE_NAMES);
     };
     await change().catch((cause: unknown) => {
@@ -199,8 +195,15 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   async strays(): Promise<readonly Stray[]> {
-    const { findStrays } = await import('./strays.ts');
-    return findStrays((statement) => this.#connection.query(statement));
+    const { findStrayExtras, findStrays } = await import('./strays.ts');
+    const query = (statement: Statement) => this.#connection.query(statement);
+    const { names: byNames } = this.#reading.without;
+    return [
+      ...(await findStrays(query)),
+      ...((await this.#tables()).includes('automx2_extra')
+        ? await findStrayExtras(query, (names) => this.#spelt(names, byNames))
+        : []),
+    ];
   }
 
   async purge(): Promise<void> {
@@ -217,7 +220,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (layout.kind !== 'current' && layout.kind !== 'outdated') {
       throw new Failure('store_unprepared', (await this.report()).detail);
     }
-    await this.#connection.transact('write', () => inOrder(steps.map(({ statement }) => statement)));
+    await this.#take(steps);
     return steps.map(({ description }) => description);
   }
 
@@ -226,7 +229,7 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
   }
 
   #lookUp(name: DomainName): Promise<readonly ResultRow[]> {
-    return this.#withExtras(({ lookUp }) => this.#spelt([name], (spellings) => lookUp(spellings, name)));
+    return this.#reading.query(({ lookUp }) => this.#spelt([name], (spellings) => lookUp(spellings, name)));
   }
 
   /**
@@ -237,20 +240,6 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     const rows = new Map<DomainName, readonly ResultRow[]>();
     for (const name of names) rows.set(name, await this.#lookUp(name));
     return rows;
-  }
-
-  /** What a statement reads, with extras as soon as there is a table for them, and without them once it is gone. */
-  async #withExtras(query: (statements: Statements) => Promise<readonly ResultRow[]>): Promise<readonly ResultRow[]> {
-    const readExtras = this.#readExtras;
-    try {
-      const rows = await query(this.#statements[readExtras]);
-      if (!foundExtras(rows)) return rows;
-      this.#readExtras = 'read';
-    } catch (error) {
-      if (readExtras === 'unread' || !(error instanceof Failure) || error.code !== 'store_unprepared') throw error;
-      this.#readExtras = 'unread';
-    }
-    return query(this.#statements[this.#readExtras]);
   }
 
   /**
@@ -284,6 +273,30 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
       const inspection = await inspect({ dialect: this.#connection.dialect, query: async () => [] });
       return { ...inspection, absence: error.message };
     }
+  }
+
+  async #take(steps: readonly Step[]): Promise<void> {
+    await this.#connection.transact('write', () => inOrder(steps.map(({ statement }) => statement)));
+    this.#reading.askAgain();
+  }
+
+  async #create(isWanted: (step: Step) => boolean): Promise<void> {
+    const { layout, steps } = await this.#inspect();
+    if (layout.kind === 'outdated' || layout.kind === 'foreign') {
+      throw new Failure('store_unprepared', (await this.report()).detail);
+    }
+    await this.#take(steps.filter(isWanted));
+  }
+
+  /** Creates automx2_extra if it is missing: only where rows are to be stored in it, as not every user may create tables. */
+  async #needExtras(): Promise<void> {
+    const { existing, steps } = await this.#inspect();
+    if (existing.includes('automx2_extra')) return;
+    const [create] = steps.filter(({ kind }) => kind === 'table');
+    if (create === undefined) throw withoutExtras('is missing, or this user may not read it');
+    await this.#take([create]).catch((error: unknown) => {
+      throw error instanceof Failure ? withoutExtras(`cannot be created: ${error.message}`) : error;
+    });
   }
 
   /** Those of our tables that are there, parents before children. */

@@ -26,8 +26,8 @@ import type { Dialect, ResultRow, SqlValue, Statement } from './connection.ts';
 /** Which domains a look-up names: the asked one, or all of its provider, up to MAX_DOMAINS. */
 export type ListDomains = 'asked' | 'all';
 
-/** Whether statements read automx2_extra, or only tell whether it is there. */
-export type ReadExtras = 'read' | 'unread';
+/** Whether statements read automx2_extra, or only tell whether it is there, or know nothing of it. */
+export type ReadExtras = 'read' | 'found' | 'unread';
 
 /** How many stored domains make a page. */
 const PAGE_DOMAINS = 100;
@@ -47,7 +47,7 @@ export function member(dialect: Dialect, name: string, column: Column): string {
  * One statement for all that is configured for the domains that `condition` chooses. Its rows are of several kinds, so each
  * row is (kind, domain_id, settings): the settings are a JSON object, which needs no columns padded with typed NULLs.
  */
-function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomains, extras: string): string {
+function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomains, extras: readonly string[]): string {
   const rows = (table: TableName, from: string): string => {
     const alias = table === 'domain' ? 'asked' : table;
     const members = Object.entries(columnsOf(table))
@@ -69,7 +69,7 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
     linked('davserver'),
     rows('ldapserver', `asked ${dialect.join} ldapserver ON ldapserver.id = asked.ldapserver_id`),
     ...(listDomains === 'all' ? [siblingsSql(dialect)] : []),
-    extras,
+    ...extras,
   ];
   const links = ['server', 'davserver'].map(
     (table) => `(SELECT count(*) FROM ${table}_domain WHERE domain_id = domain.id) AS ${table}s`,
@@ -122,10 +122,14 @@ export interface Statements {
 export function readStatements(dialect: Dialect, listDomains: ListDomains, readExtras: ReadExtras): Statements {
   const isRead = readExtras === 'read';
   const nameIn = (marks: string): string => `${dialect.foldedName('name')} IN (${marks})`;
-  const extras = (marks: string): string =>
-    isRead
-      ? extrasSql(dialect, marks)
-      : `SELECT '${EXTRAS_FOUND}' AS kind, 0 AS domain_id, '{}' AS settings ${dialect.ifReadable('automx2_extra')}`;
+  const extrasBy: Readonly<Record<ReadExtras, (marks: string) => readonly string[]>> = {
+    read: (marks) => [extrasSql(dialect, marks)],
+    found: () => [
+      `SELECT '${EXTRAS_FOUND}' AS kind, 0 AS domain_id, '{}' AS settings ${dialect.ifReadable('automx2_extra')}`,
+    ],
+    unread: () => [],
+  };
+  const extras = extrasBy[readExtras];
   const lookUp = textByCount((marks) => settingsSql(dialect, nameIn(marks), listDomains, extras(marks)));
   const byIds = textByCount((marks) => settingsSql(dialect, `id IN (${marks})`, 'asked', extras(marks)));
   /** As many names as there are other parameters. */

@@ -1,7 +1,10 @@
+import { type DomainName, parseDomainName, parseWildcard, type Wildcard } from '../../domain/domain-name.ts';
+import { ALL_DOMAINS } from '../../domain/extras.ts';
 import { REFERENCES, type TableName } from '../../domain/tables.ts';
 import type { Stray } from '../../ports/database-admin.ts';
 import { keyOf } from './changes.ts';
 import { plain, type ResultRow, type Statement } from './connection.ts';
+import { readName } from './statements.ts';
 
 /** One more than is shown says that there are more. */
 const MAX_ROWS = 11;
@@ -43,10 +46,41 @@ const sameName = ask('same name', 'provider', 'name IN (SELECT name FROM provide
 
 const QUESTIONS: readonly Question[] = [...dangling, ...unused, sameName];
 
-/** Rows that belong nowhere, some of each table. `query` runs a statement. */
-export async function findStrays(
-  query: (statement: Statement) => Promise<readonly ResultRow[]>,
+/** Names of extras that are compared with stored domains at a time. */
+const PAGE_NAMES = 100;
+
+type Query = (statement: Statement) => Promise<readonly ResultRow[]>;
+
+/** The next names of extras. */
+const namesAfter = (name: string): Statement => ({
+  sql: `SELECT DISTINCT domain_name FROM automx2_extra WHERE domain_name > ? ORDER BY domain_name LIMIT ${PAGE_NAMES}`,
+  parameters: [name],
+});
+
+/**
+ * Extras that no look-up reads, some of them. Engines refuse to compare names of tables in different collations, and a domain
+ * has several spellings: `rowsNamed` finds the domains that are stored under one of these names, and we compare.
+ */
+export async function findStrayExtras(
+  query: Query,
+  rowsNamed: (names: readonly (DomainName | Wildcard)[]) => Promise<readonly ResultRow[]>,
 ): Promise<readonly Stray[]> {
+  const strays: string[] = [];
+  for (let last = ''; strays.length < MAX_ROWS; ) {
+    const page = (await query(namesAfter(last))).map((row) => String(row['domain_name']));
+    const names = page.flatMap((name) => parseDomainName(name) ?? parseWildcard(name) ?? []);
+    const stored = new Set(names.length === 0 ? [] : (await rowsNamed(names)).map((row) => readName(row).name));
+    strays.push(...page.filter((name) => name !== ALL_DOMAINS && !stored.has(name as DomainName)));
+    const [before, next] = [last, page.at(-1) ?? ''];
+    // In SQLite a name may be a BLOB, which comes behind every text, itself as well.
+    if (page.length < PAGE_NAMES || next === before) break;
+    last = next;
+  }
+  return strays.length === 0 ? [] : [{ kind: 'no domain', table: 'automx2_extra', rows: strays.slice(0, MAX_ROWS) }];
+}
+
+/** Rows that belong nowhere, some of each table. `query` runs a statement. */
+export async function findStrays(query: Query): Promise<readonly Stray[]> {
   const strays: Stray[] = [];
   for (const { kind, table, statement } of QUESTIONS) {
     const rows = await query(statement);

@@ -28,15 +28,20 @@ describe('automx2 init', () => {
     assert.deepEqual(readFileSync(file), octets);
   });
 
-  test('adds indexes to a database of automx2 and leaves its rows alone', async (t) => {
+  test('adds indexes and a table of ours to a database of automx2 and leaves its rows alone', async (t) => {
     const { file, run } = inFile(t);
     execute(file, layoutSql('create-all'));
     const before = contents(file);
     const { status, out } = await run('init');
     assert.equal(status, 0);
     for (const name of INDEXES) assert.match(out, new RegExp(`^index ${name} created$`, 'm'));
-    assert.doesNotMatch(out, /table/);
-    assert.deepEqual(contents(file), before);
+    assert.deepEqual(out.match(/^.*table.*$/gm), ['table automx2_extra created']);
+    const { made, rows } = contents(file);
+    assert.deepEqual(
+      made.filter(({ name }) => name !== 'automx2_extra'),
+      before.made,
+    );
+    assert.deepEqual(rows, { ...before.rows, automx2_extra: [] });
   });
 
   for (const words of [['init'], ['init', '--sample']]) {
@@ -299,6 +304,7 @@ describe('automx2 init --purge', () => {
 
   test('--yes deletes all rows, keeps the tables, and may be said again', async (t) => {
     const { file, run, seed, remains } = await filled(t);
+    execute(file, "INSERT INTO automx2_extra VALUES ('one.example', 'jmap', 0, '{}')");
     const { made } = contents(file);
     for (const _round of [1, 2]) {
       const { status, out, err } = await run('init', '--purge', '--yes');

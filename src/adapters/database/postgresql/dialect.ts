@@ -9,15 +9,18 @@ export const POSTGRESQL: Dialect = {
   jsonObject: (members) => `json_build_object(${members})::text`,
   primaryKey: 'SERIAL PRIMARY KEY NOT NULL',
   tableOptions: '',
+  ownTableOptions: '',
   columns:
     "SELECT table_name, column_name, table_type NOT IN ('VIEW', 'FOREIGN') AS is_table FROM information_schema.columns " +
     'JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = current_schema() ' +
     // The information schema leaves materialized views out.
     'UNION ALL SELECT relname, attname, FALSE FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid ' +
     "WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace AND attnum > 0",
+  askAgainMs: 1_000,
   ifReadable: (table) => `WHERE has_table_privilege(to_regclass('${table}'), 'SELECT')`,
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
+  denied: ['42501'], // insufficient_privilege
   untranslatable: ['22P05'],
   lock: (tables) => [`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`],
   renumber: (table) => [

@@ -14,15 +14,19 @@ export const SQLITE: Dialect = {
   jsonObject: (members) => `json_object(${members})`,
   primaryKey: 'INTEGER PRIMARY KEY NOT NULL',
   tableOptions: '',
+  ownTableOptions: '',
   columns:
     "SELECT tables.name AS table_name, columns.name AS column_name, tables.type = 'table' AS is_table " +
     'FROM sqlite_master AS tables JOIN pragma_table_info(tables.name) AS columns ' +
     // A view that is broken is an error, so others than ours are not asked for their columns.
     "WHERE tables.type = 'table' OR tables.type = 'view' " +
     `AND lower(tables.name) IN (${TABLE_NAMES.map((name) => `'${name}'`).join(', ')})`,
-  ifReadable: (table) => `FROM sqlite_master WHERE name = '${table}'`,
+  // At each look-up: what is kept of an answer counts as long as nobody changes the file.
+  askAgainMs: 0,
+  ifReadable: (table) => `FROM sqlite_master WHERE lower(name) = '${table}'`,
   indexes: "SELECT name AS index_name FROM sqlite_master WHERE type = 'index'",
   lacksIndexes: true,
+  denied: [],
   untranslatable: [],
   // A transaction that begins IMMEDIATE has the file to itself.
   lock: () => [],
