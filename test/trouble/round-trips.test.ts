@@ -158,6 +158,7 @@ for (const { host, countStatements, expected } of ENGINES) {
     });
     assert.equal(seeded.status, 200);
     assert.ok(daemon.log.some((line) => / INFO INSERT INTO ldapserver \(id, .*\) VALUES \(\?, .*\) ms=/.test(line)));
+    assert.equal((await FORMATS[0]?.(daemon.base))?.status, 200); // it finds that our table is there
     const before = daemon.log.length;
     for (const ask of FORMATS) assert.equal((await ask(daemon.base)).status, 200);
     assert.equal((await fetch(`${daemon.base}/mail/config-v1.1.xml?emailaddress=jane@unknown.example`)).status, 404);
