@@ -1,5 +1,6 @@
 import { AUTOCONFIG_MUTANTS } from './autoconfig-list.ts';
 import { CHECK_MUTANTS } from './check-list.ts';
+import { EXTRAS_MUTANTS } from './extras-list.ts';
 import { METRICS_MUTANTS } from './metrics-list.ts';
 import { PAGE_MUTANTS } from './page-list.ts';
 
@@ -489,6 +490,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   ...AUTOCONFIG_MUTANTS,
+  ...EXTRAS_MUTANTS,
   ...CHECK_MUTANTS,
   ...METRICS_MUTANTS,
   ...PAGE_MUTANTS,

@@ -3,22 +3,17 @@ import { ALL_DOMAINS } from '../../domain/extras.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Fields, object } from '../../domain/fields.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
+import { sameAsOf } from '../../domain/read-extras.ts';
+import { type DomainRows, MAX_DOMAINS, MAX_SERVERS, readMailDomain, type UnusableRow } from '../../domain/read-rows.ts';
+import { MAX_WIDTHS, OVERLONG } from '../../domain/stored-columns.ts';
 import {
   countingName,
-  type DomainRows,
-  MAX_DOMAINS,
-  MAX_SERVERS,
-  MAX_WIDTHS,
-  OVERLONG,
-  readMailDomain,
   type Served,
   type StoredName,
-  sameAsOf,
   servedBy,
   servingName,
   storedName,
-  type UnusableRow,
-} from '../../domain/read-rows.ts';
+} from '../../domain/stored-names.ts';
 import { type Column, columnsOf, TABLES, type TableName } from '../../domain/tables.ts';
 import type { StoredDomain } from '../../ports/settings-reader.ts';
 import type { Dialect, ResultRow, SqlValue, Statement } from './connection.ts';

@@ -1,19 +1,10 @@
 import { type DomainName, type Wildcard, wildcardsFor } from '../../domain/domain-name.ts';
 import { ALL_DOMAINS } from '../../domain/extras.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
-import {
-  countingName,
-  type DomainRows,
-  MAX_DOMAINS,
-  MAX_SERVERS,
-  readMailDomain,
-  type Served,
-  sameAsOf,
-  servedBy,
-  storedName,
-  type UnusableRow,
-} from '../../domain/read-rows.ts';
+import { sameAsOf } from '../../domain/read-extras.ts';
+import { type DomainRows, MAX_DOMAINS, MAX_SERVERS, readMailDomain, type UnusableRow } from '../../domain/read-rows.ts';
 import { addTo, idOf, RowIndex, type ServerTable } from '../../domain/row-index.ts';
+import { countingName, type Served, servedBy, storedName } from '../../domain/stored-names.ts';
 import type { Row, Rows } from '../../domain/tables.ts';
 import type { DomainChoice, SettingsReader, StoredDomain } from '../../ports/settings-reader.ts';
 

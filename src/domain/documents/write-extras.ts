@@ -1,6 +1,6 @@
 import { type ExtraKind, isListKind } from '../extras.ts';
 import { FieldError } from '../fields.ts';
-import { readExtraRow } from '../read-rows.ts';
+import { readExtraRow } from '../read-extras.ts';
 import type { Row } from '../tables.ts';
 import { EXTRA_MEMBERS } from './extra-rows.ts';
 

@@ -13,7 +13,7 @@ import {
   waysToLogIn,
 } from '../mail-domain.ts';
 import { hasPlaceholder, isSinglePlaceholder } from '../placeholders.ts';
-import { serverName } from '../read-rows.ts';
+import { serverName } from '../read-extras.ts';
 import { eachMailServer, rowsAtFault, takesOnlyOAuth2 } from './client-rule.ts';
 import type { ClientRule, DocumentDomain } from './format.ts';
 
