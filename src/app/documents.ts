@@ -31,7 +31,7 @@ const NO_ACTIVESYNC: AutodiscoverErrorCode = 601;
 export function answerLine(failure: Failure, format: Format | undefined): string {
   const { status, text, autodiscover } = failureAnswer(failure);
   const isError = (format === AUTODISCOVER || format === ACTIVESYNC) && autodiscover !== undefined;
-  // Whatever is missing, who asks for ActiveSync learns that there is none.
+  // A request for ActiveSync gets this error whatever is missing.
   const code = format === ACTIVESYNC ? NO_ACTIVESYNC : autodiscover;
   return `${isError ? `Error ${code}` : `status ${status}`}: ${text} (${failure.message})`;
 }

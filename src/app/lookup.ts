@@ -21,20 +21,22 @@ export function createLookup(
     outages.set(id, outage);
     return outage;
   };
+  const usable = (domain: ServedDomain | undefined): ServedDomain | undefined => {
+    if (domain?.settings.mailServers.length !== 0) return domain;
+    throw new Failure('domain_unusable', `${domain.name}: no usable mail server is configured`);
+  };
   const lookup: Lookup = {
     async domain(name) {
-      const domain = await find(name);
-      if (domain?.settings.mailServers.length !== 0) return domain;
-      throw new Failure('domain_unusable', `${name}: no usable mail server is configured`);
+      return usable(await find(name));
     },
     async host(host) {
       let byWildcard: ServedDomain | undefined;
       for (const name of domainsOfHost(host)) {
-        const domain = await lookup.domain(name);
-        if (domain !== undefined && domain.settings.wildcard === undefined) return domain;
+        const domain = await find(name);
+        if (domain !== undefined && domain.settings.wildcard === undefined) return usable(domain);
         byWildcard ??= domain;
       }
-      return byWildcard;
+      return usable(byWildcard);
     },
     async user(address) {
       const domain = await lookup.domain(address.domain);

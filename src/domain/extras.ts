@@ -1,6 +1,18 @@
-import { AUTHENTICATION_WORDS, type Authentication, readAuthentication } from './connection-words.ts';
+import { AUTHENTICATION_WORDS, type Authentication, readAuthentication, readSocketType } from './connection-words.ts';
 import { type DomainName, parseDomainName } from './domain-name.ts';
-import { assertMembers, COMMENT, domainName, FieldError, integer, list, object, oneOf, port, text } from './fields.ts';
+import {
+  assertMembers,
+  COMMENT,
+  domainName,
+  FieldError,
+  integer,
+  list,
+  object,
+  oneOf,
+  port,
+  required,
+  text,
+} from './fields.ts';
 import { MAIL_TYPES, type MailServer } from './mail-domain.ts';
 import { TABLES } from './tables.ts';
 
@@ -78,7 +90,7 @@ const present = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
 const URL_TEXT = /^(?:[!#$&-;=?-Z[\]_a-z~]|%[\dA-F]{2})+$/i;
 
 function url(value: unknown, path: string, schemes: readonly string[] = ['https:']): string {
-  const wanted = `must be a URL with ${schemes.join(' or ')} of at most ${MAX_URL} ASCII characters, without user name`;
+  const wanted = `must be a URL with ${schemes.join(' or ')} of at most ${MAX_URL} ASCII characters, without blank, placeholder or user name`;
   const given = typeof value === 'string' ? value.trim() : '';
   if (given.length > MAX_URL || !URL_TEXT.test(given) || !URL.canParse(given))
     throw new FieldError(path, wanted, value);
@@ -90,10 +102,12 @@ function url(value: unknown, path: string, schemes: readonly string[] = ['https:
 
 const isHost = (hostname: string): boolean => hostname.startsWith('[') || parseDomainName(hostname) !== undefined;
 
-const link = (value: unknown, path: string): Link => ({ url: url(members(value, path, ['url']).url, `${path}.url`) });
+const link = (value: unknown, path: string): Link => {
+  return { url: url(required(members(value, path, ['url']).url, `${path}.url`), `${path}.url`) };
+};
 
 const support = (value: unknown, path: string): Link => ({
-  url: url(members(value, path, ['url']).url, `${path}.url`, ['https:', 'mailto:', 'tel:']),
+  url: url(required(members(value, path, ['url']).url, `${path}.url`), `${path}.url`, ['https:', 'mailto:', 'tel:']),
 });
 
 function translations(value: unknown, path: string): Translations {
@@ -108,7 +122,10 @@ function translations(value: unknown, path: string): Translations {
 
 function page(value: unknown, path: string): Page {
   const given = members(value, path, ['url', 'descr']);
-  return { url: url(given.url, `${path}.url`), descr: translations(given.descr ?? {}, `${path}.descr`) };
+  return {
+    url: url(required(given.url, `${path}.url`), `${path}.url`),
+    descr: translations(given.descr ?? {}, `${path}.descr`),
+  };
 }
 
 /** A page that says what to do first; without a text there is nothing to say. */
@@ -139,9 +156,12 @@ function oauth2(value: unknown, path: string): OAuth2 {
   const given = members(value, path, ['issuer', 'scope', 'authURL', 'tokenURL', 'clientID']);
   const endpoint = (member: 'authURL' | 'tokenURL') =>
     optional(given[member], (address) => url(address, `${path}.${member}`));
-  const scope = text(given.scope, `${path}.scope`, MAX_URL).trim().split(/\s+/).join(' ');
+  const scope = text(required(given.scope, `${path}.scope`), `${path}.scope`, MAX_URL)
+    .trim()
+    .split(/\s+/)
+    .join(' ');
   return present({
-    issuer: issuer(given.issuer, `${path}.issuer`),
+    issuer: issuer(required(given.issuer, `${path}.issuer`), `${path}.issuer`),
     scope,
     authURL: endpoint('authURL'),
     tokenURL: endpoint('tokenURL'),
@@ -151,12 +171,14 @@ function oauth2(value: unknown, path: string): OAuth2 {
 
 function manageSieve(value: unknown, path: string): ManageSieve {
   const given = members(value, path, ['name', 'port', 'socket_type']);
-  const socketType = given.socket_type ?? 'STARTTLS';
-  return {
-    name: domainName(given.name, `${path}.name`, TABLES.server.columns.name.width),
-    port: port(given.port ?? MANAGESIEVE_PORT, `${path}.port`),
-    socketType: oneOf(socketType, `${path}.socket_type`, ['SSL', 'STARTTLS'] as const),
-  };
+  const number = port(given.port ?? MANAGESIEVE_PORT, `${path}.port`);
+  const word = given.socket_type ?? 'STARTTLS';
+  const socketType = typeof word === 'string' ? readSocketType(word.trim(), number) : undefined;
+  if (socketType !== 'SSL' && socketType !== 'STARTTLS') {
+    throw new FieldError(`${path}.socket_type`, 'must be one of SSL, STARTTLS', word);
+  }
+  const name = required(given.name, `${path}.name`);
+  return { name: domainName(name, `${path}.name`, TABLES.server.columns.name.width), port: number, socketType };
 }
 
 function activeSync(value: unknown, path: string): ActiveSync {
@@ -165,6 +187,7 @@ function activeSync(value: unknown, path: string): ActiveSync {
   if (address !== undefined && redirect !== undefined) {
     throw new FieldError(`${path}.redirect`, 'must not stand beside url');
   }
+  if (address === undefined && redirect === undefined) throw new FieldError(path, 'must have one of url, redirect');
   if (redirect === undefined) return { url: url(address, `${path}.url`) };
   return { redirect: domainName(redirect, `${path}.redirect`, TABLES.domain.columns.name.width) };
 }
@@ -173,7 +196,7 @@ const MAX_PIXELS = 10_000;
 
 function logo(value: unknown, path: string): Logo {
   const given = members(value, path, ['url', 'content_type', 'width', 'height']);
-  const contentType = given.content_type;
+  const contentType = required(given.content_type, `${path}.content_type`);
   if (typeof contentType !== 'string' || !/^image\/[a-z\d.+-]{1,60}$/.test(contentType)) {
     throw new FieldError(`${path}.content_type`, 'must be the type of an image, such as image/png', contentType);
   }
@@ -227,11 +250,12 @@ const ONE = {
   same_as: sameAs,
 } as const;
 
-/** Kinds of which a domain may have several, in their order (column `n`). */
+/** Kinds of which a domain may have several, up to MAX_OF_KIND, in their order (column `n`). */
 const SEVERAL = { documentation: page, instructions: instruction, authentication: serverAuthentication } as const;
 
 type One = { readonly [K in keyof typeof ONE]?: ReturnType<(typeof ONE)[K]> };
 type Several = { readonly [K in keyof typeof SEVERAL]: readonly ReturnType<(typeof SEVERAL)[K]>[] };
+/** What a domain offers beside its servers, by kind. */
 export type Extras = One & Several;
 export type ExtraKind = keyof Extras;
 /** What one row of a kind says. */
@@ -240,15 +264,27 @@ export type ExtraValue<K extends ExtraKind> = ReturnType<(typeof ONE & typeof SE
 /** What a domain without such rows has. */
 export const NO_EXTRAS: Extras = { documentation: [], instructions: [], authentication: [] };
 
+/** The kinds that are known, in their order in messages. */
 export const EXTRA_KINDS = [...Object.keys(ONE), ...Object.keys(SEVERAL)] as readonly ExtraKind[];
 
+/** Whether a domain may have several of the kind. */
 export const isListKind = (kind: ExtraKind): kind is keyof Several => Object.hasOwn(SEVERAL, kind);
 
+/** Whether a word is a kind. */
 export const isExtraKind = (kind: string): kind is ExtraKind => EXTRA_KINDS.some((known) => known === kind);
 
 /** What one value of a kind means; throws FieldError with the path of what is wrong. */
 export const readExtra = <K extends ExtraKind>(kind: K, value: unknown, path: string): ExtraValue<K> =>
   (isListKind(kind) ? SEVERAL[kind] : ONE[kind as keyof One])(value, path) as ExtraValue<K>;
 
-/** The name in automx2_extra whose rows count for every domain that has none of their kind. */
+/**
+ * The name in automx2_extra whose rows count for every domain that has none of their kind. A wildcard has it, too (`Wildcard`),
+ * and then only the kinds below are its own.
+ */
 export const ALL_DOMAINS = '*';
+
+/** Kinds that are about a domain itself, or about its servers, and never count for all domains. */
+export const NEVER_OF_ALL: readonly string[] = ['same_as', 'authentication'] satisfies readonly ExtraKind[];
+
+/** Rows of one name and kind at most; those with another `n` are not read. */
+export const MAX_OF_KIND = 100;

@@ -45,6 +45,12 @@ export function assertMembers(members: Fields, path: string, known: readonly str
   if (unknown !== undefined) throw new FieldError(path + unknown, `unknown; must be one of ${known.join(', ')}`);
 }
 
+/** null counts as absent, as it does for automx2. */
+export function required(value: unknown, path: string): unknown {
+  if (value === undefined || value === null) throw new FieldError(path, 'is missing');
+  return value;
+}
+
 // Each reader takes a value and its path, returns the value with its type, and throws FieldError if it has another one.
 
 export function object(value: unknown, path: string): Fields {

@@ -7,11 +7,12 @@ import {
   type ExtraValue,
   isExtraKind,
   isListKind,
+  MAX_OF_KIND,
   NO_EXTRAS,
   readExtra,
   type ServerAuthentication,
 } from './extras.ts';
-import { FieldError, type Fields, oneOf } from './fields.ts';
+import { FieldError, type Fields, integer, oneOf } from './fields.ts';
 import type { MailServer } from './mail-domain.ts';
 import { nameOf } from './row-names.ts';
 import { assertWidths, text, verbatim } from './stored-columns.ts';
@@ -27,6 +28,7 @@ export type Usable = <T>(table: TableName, read: (row: Fields, path: string) => 
 export function readExtraRow(row: Fields): ExtraValue<ExtraKind> {
   assertWidths('automx2_extra', row);
   const kind = oneOf(text(row, 'kind'), 'kind', EXTRA_KINDS);
+  integer(row['n'], 'n', 0, MAX_OF_KIND - 1);
   let value: unknown;
   try {
     value = JSON.parse(verbatim(row, 'data'));
@@ -35,6 +37,11 @@ export function readExtraRow(row: Fields): ExtraValue<ExtraKind> {
   }
   return readExtra(kind, value, 'data');
 }
+
+/** For each row after the first of a kind of which a domain has one. */
+const onlyOne = (): never => {
+  throw new FieldError('n', 'must be that of one row only for this kind');
+};
 
 /** The names whose rows of a kind count for a domain, the first first; `other`: the one whose settings it takes. */
 function namesFor(kind: ExtraKind, own: string, other: string): readonly string[] {
@@ -53,8 +60,10 @@ export function readExtras(own: string, other: string, rows: readonly Fields[], 
     const of = namesFor(kind, own, other)
       .map((name) => (byName.get(name) ?? []).filter((row) => text(row, 'kind') === kind))
       .find(({ length }) => length > 0);
-    const values = usable('automx2_extra', readExtraRow, of?.toSorted(byNumber) ?? []);
+    const sorted = of?.toSorted(byNumber) ?? [];
+    const values = usable('automx2_extra', readExtraRow, isListKind(kind) ? sorted : sorted.slice(0, 1));
     if (isListKind(kind)) return [[kind, values]];
+    usable('automx2_extra', onlyOne, sorted.slice(1));
     return values.length === 0 ? [] : [[kind, values[0]]];
   });
   const names = [...new Set([own, other, ALL_DOMAINS])];
@@ -81,8 +90,7 @@ export function sameAsOf({ name, wildcard }: Served, extras: readonly Fields[]):
   const [first] = extras.filter(isOwn).toSorted(byNumber);
   if (first === undefined) return undefined;
   try {
-    const target = readExtraRow(first) as DomainName;
-    return target === name ? undefined : target;
+    return readExtraRow(first) as DomainName;
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
     return undefined;

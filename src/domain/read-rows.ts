@@ -158,8 +158,7 @@ function reportDomain(
       onUnusable({ table: 'domain', id, reason: `it has more than ${MAX_SERVERS} rows in ${table}_domain` });
     }
   }
-  const isChained = rows.automx2_extra.some((row) => row['domain_name'] === rows.sameAs && row['kind'] === 'same_as');
-  if (extras.same_as !== undefined && (rows.sameAs === undefined || isChained)) {
+  if (extras.same_as !== undefined && rows.sameAs === undefined) {
     const reason = 'its data must name another domain, which is stored and has settings of its own';
     onUnusable({ table: 'automx2_extra', id: `${own} same_as 0`, reason });
   }

@@ -107,7 +107,7 @@ export class RowIndex {
 
   /** Rows of automx2_extra under this name. */
   extrasOf(name: string): readonly Row[] {
-    this.#extras ??= Map.groupBy(this.rows.automx2_extra, (row) => String(row['domain_name']).trim());
+    this.#extras ??= Map.groupBy(this.rows.automx2_extra, (row) => String(row['domain_name']));
     return this.#extras.get(name) ?? [];
   }
 

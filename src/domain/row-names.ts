@@ -1,10 +1,11 @@
-import { parseDomainName } from './domain-name.ts';
+import { parseDomainName, parseWildcard } from './domain-name.ts';
 import type { Row, TableName, Value } from './tables.ts';
 
 const text = (value: Value | undefined): string => String(value ?? '').trim();
 
 /** A domain or host name as all its spellings are compared. */
-const folded = (value: Value | undefined): string => parseDomainName(text(value)) ?? text(value).toLowerCase();
+const folded = (value: Value | undefined): string =>
+  parseDomainName(text(value)) ?? parseWildcard(text(value)) ?? text(value).toLowerCase();
 
 /** What the rows of a table are known by, and what people call them: never an id. */
 const NAMES = {

@@ -8,6 +8,9 @@ import { hasPlaceholder, hasUserPlaceholder, isSinglePlaceholder } from './place
 /** A URL up to the end of its authority (RFC 3986 section 3.2), unless parsers skip slashes or blanks before that. */
 const AUTHORITY = /^https?:\/\/(?![/\\\s])[^/?#]*/i;
 
+/** Names under which a wildcard's row is kept ready. */
+const MAX_NAMED = 64;
+
 /** A stored domain and what follows from it; made once per stored row, and documents are made once per domain. */
 export class ServedDomain implements DocumentDomain {
   readonly settings: MailDomain;
@@ -20,6 +23,8 @@ export class ServedDomain implements DocumentDomain {
   readonly addressDependentRows: readonly RowReference[];
   readonly #canCut: boolean;
   readonly #shared = new Map<DomainFormat, SharedDocument>();
+  /** By other names, with their documents: a few, as strangers invent names. */
+  readonly #named = new Map<DomainName, ServedDomain>();
   readonly #personal = new Map<Format, UserDocuments>();
 
   constructor(settings: MailDomain) {
@@ -46,7 +51,11 @@ export class ServedDomain implements DocumentDomain {
 
   /** What the same row is to another domain, where it is that of a wildcard. */
   named(name: DomainName): ServedDomain {
-    return name === this.name ? this : new ServedDomain({ ...this.settings, name });
+    if (name === this.name) return this;
+    const known = this.#named.get(name) ?? new ServedDomain({ ...this.settings, name });
+    if (this.#named.size >= MAX_NAMED) this.#named.clear();
+    this.#named.set(name, known);
+    return known;
   }
 
   get name(): DomainName {

@@ -34,7 +34,7 @@ export function servingName(names: readonly StoredName[], name: DomainName): Sto
   return undefined;
 }
 
-/** Who is served by a row: `wildcard` is its name, where that is one. */
+/** A domain that a row serves; `wildcard`: the name of the row, if it serves others, too. */
 export interface Served {
   readonly id: number;
   readonly name: DomainName;

@@ -170,13 +170,13 @@ export function extrasContract(engine: string, prepare: Prepare, skip: string | 
       assert.deepEqual([ofAll?.webmail, ofAll?.jmap, ofAll?.documentation.length], [jmap('all'), jmap('all'), 2]);
     });
 
-    test('the column n gives the order, and the best of several rows of one', async (t) => {
-      const pages = [3, -1, 10, 2].map((n) => extra('one.example', 'documentation', jmap(`n${n}`), n));
+    test('the column n gives the order; what is not from 0 to 99 is not read', async (t) => {
+      const pages = [3, 0, 10, 2, 99, -1, 100].map((n) => extra('one.example', 'documentation', jmap(`n${n}`), n));
       const { store } = await open(t, ...ONE, ...pages, extra('one.example', 'jmap', jmap('b'), 2));
       const { extras } = (await store.find(name('one.example'))) ?? {};
       assert.deepEqual(
         extras?.documentation.map(({ url }) => url),
-        ['https://n-1/', 'https://n2/', 'https://n3/', 'https://n10/'],
+        ['https://n0/', 'https://n2/', 'https://n3/', 'https://n10/', 'https://n99/'],
       );
     });
 

@@ -111,6 +111,21 @@ export function wildcardContract(open: (t: TestContext, ...rows: readonly string
     assert.deepEqual([extras?.jmap, extras?.webmail], [jmap, webmail]);
   });
 
+  test('ways to log in of the wildcard of all domains are its own', async (t) => {
+    const ways = { type: 'imap', name: 'host1.example.com', port: 993, authentication: ['OAuth2', 'plain'] };
+    const { store } = await open(
+      t,
+      provider(1),
+      ...served(1, '*'),
+      domain(2, 'a.example'),
+      link(1, 2),
+      extra('*', 'authentication', ways),
+    );
+    const waysOf = async (text: string) => (await store.find(name(text)))?.mailServers[0]?.authentications;
+    assert.deepEqual(await waysOf('x.example'), ['OAuth2', 'password-cleartext']);
+    assert.equal(await waysOf('a.example'), undefined);
+  });
+
   test('a domain takes the settings of another one, and has extras of its own before the others', async (t) => {
     const [one, two, three] = ['one', 'two', 'three'].map((path) => ({ url: `https://www.example.net/${path}` }));
     const { store } = await open(
@@ -162,6 +177,26 @@ export function wildcardContract(open: (t: TestContext, ...rows: readonly string
       );
     });
   }
+
+  test('rows are those of one domain alone in a walk, too', async (t) => {
+    const page = [{ url: 'https://www.example.net/' }];
+    const { store } = await open(
+      t,
+      provider(1),
+      ...served(1, 'a.example'),
+      domain(2, 'b.example'),
+      extra('b.example', 'same_as', 'a.example'),
+      extra('a.example', 'documentation', page[0]),
+    );
+    const walked = await store.walk({ afterId: 0 });
+    for (const { mailDomain } of walked) assert.equal(mailDomain?.extras.documentation.length, 1);
+    assert.deepEqual(walked[1]?.mailDomain, await store.find(name('b.example')));
+  });
+
+  test('a wildcard may be stored in other spellings', async (t) => {
+    const { store } = await open(t, provider(1), ...served(1, '*.Bücher.example'));
+    assert.equal((await store.find(name('x.xn--bcher-kva.example')))?.wildcard, '*.xn--bcher-kva.example');
+  });
 
   test('settings are not taken over two corners', async (t) => {
     const { store } = await open(

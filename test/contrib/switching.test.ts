@@ -219,11 +219,12 @@ describe('switching from automx2 and back as the document says', { skip: missing
       const lines = listed.out.split('\n').filter((line) => line.startsWith('- '));
       const ofIndexes = lines.filter((line) => INDEXES.some((name) => line.includes(`index ${name} `)));
       assert.equal(ofIndexes.length, INDEXES.length);
+      const ofExtras: readonly string[] = lines.filter((line) => line === '- table automx2_extra created');
       assert.equal(
-        lines.some((line) => /^- (?:column|table) /.test(line)),
+        lines.some((line) => /^- (?:column|table) /.test(line) && !ofExtras.includes(line)),
         isEarly,
       );
-      if (!isEarly) assert.deepEqual(lines, ofIndexes);
+      if (!isEarly) assert.deepEqual(lines, [...ofExtras, ...ofIndexes]);
       assert.deepEqual(contents(database), before);
 
       if (old !== undefined) {

@@ -106,7 +106,7 @@ describe('readExtra', () => {
       return { kind: 'oauth2', value: { issuer: issuer + rest, scope }, path: 'x.issuer' };
     }),
     { kind: 'oauth2', value: { issuer: 'https://LOGIN.example.net', scope }, path: 'x.issuer' },
-    { kind: 'activesync', value: {}, path: 'x.url' },
+    { kind: 'activesync', value: {}, path: 'x' },
     { kind: 'activesync', value: { url: 'https://eas.example.net/', redirect: 'a.example' }, path: 'x.redirect' },
     { kind: 'activesync', value: { redirect: 'ann@a.example' }, path: 'x.redirect' },
     { kind: 'managesieve', value: { name: 'a b' }, path: 'x.name' },

@@ -1,7 +1,7 @@
 import type { Mutant } from './list.ts';
 
 const names = { file: 'src/domain/domain-name.ts', test: 'test/adapters/settings-file/document-settings.test.ts' };
-const reading = { ...names, file: 'src/domain/read-extras.ts' };
+const reading = { ...names, file: 'src/domain/read-extras.ts', test: 'test/contract/sqlite.test.ts' };
 const lookup = { file: 'src/app/lookup.ts', test: 'test/adapters/http/wildcards.test.ts' };
 const ownHost = { ...lookup, file: 'src/adapters/http/own-host.ts' };
 const pacc = { ...lookup, file: 'src/domain/formats/pacc.ts' };
@@ -33,7 +33,6 @@ export const EXTRAS_MUTANTS: readonly Mutant[] = [
     to: ': [other, own, ALL_DOMAINS];',
   },
   { ...reading, name: 'same_as of all domains', from: "if (kind === 'same_as') return [own];", to: '' },
-  { ...reading, name: 'a domain takes its own settings', from: 'target === name ? undefined : target', to: 'target' },
   {
     ...lookup,
     name: 'a wildcard before a row of its own, by host',
@@ -63,8 +62,8 @@ export const EXTRAS_MUTANTS: readonly Mutant[] = [
   {
     ...settings,
     name: 'a domain with the settings of another one has its provider’s extras',
-    from: 'isAlias || name === ALL_DOMAINS ? own',
-    to: 'name === ALL_DOMAINS ? own',
+    from: 'isAlias ? own : new Map',
+    to: 'isAlias ? ofProvider : new Map',
   },
   { ...ways, name: 'the column has OAuth2', from: "(way) => way !== 'OAuth2'", to: '() => true' },
   {

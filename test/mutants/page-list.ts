@@ -235,15 +235,15 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
   {
     ...help,
     name: 'a code that leads to any host',
-    from: '=== undefined ? publicHost : host;',
-    to: '=== undefined ? host : host;',
+    from: '(await isOwnHost(host, lookup)) ? host : publicHost;',
+    to: '(await isOwnHost(host, lookup)) ? host : host;',
     only: codes,
   },
   {
     ...help,
     name: 'a code that never leads to where one asked',
-    from: '=== undefined ? publicHost : host;',
-    to: '=== undefined ? publicHost : publicHost;',
+    from: '(await isOwnHost(host, lookup)) ? host : publicHost;',
+    to: '(await isOwnHost(host, lookup)) ? publicHost : publicHost;',
     only: codes,
   },
   {
@@ -309,6 +309,7 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...helpPage,
+    file: 'src/adapters/http/pages/sections.ts',
     name: 'a button without a profile',
     from: 'if (offers.profileUrl === undefined) return [paragraph(profile.none), byHand(texts)];',
     to: '',
@@ -316,9 +317,10 @@ export const PAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     ...helpPage,
+    file: 'src/adapters/http/pages/sections.ts',
     name: 'steps for a code that is not there',
-    from: 'thunderbirdCode === undefined\n          ? []',
-    to: 'thunderbirdCode === null\n          ? []',
+    from: 'code === undefined ? []',
+    to: 'code === null ? []',
     only: codes,
   },
   {

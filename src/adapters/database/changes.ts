@@ -112,9 +112,19 @@ const LINK_TABLES = TABLE_NAMES.filter((table) =>
 );
 const OTHER_TABLES = TABLE_NAMES.filter((table) => !LINK_TABLES.includes(table) && table !== 'automx2_extra');
 
+/** Statements that delete what is stored of the names and kinds of these extras. */
+export function* clearExtras(rows: readonly Row[]): Generator<Statement, void, unknown> {
+  const kinds = new Map(rows.map((row) => [`${row['domain_name']} ${row['kind']}`, row]));
+  for (const { domain_name = null, kind = null } of kinds.values()) {
+    yield {
+      sql: 'DELETE FROM automx2_extra WHERE domain_name = ? AND kind = ?',
+      parameters: [bindable(domain_name), bindable(kind)],
+    };
+  }
+}
+
 /** Statements that delete extras. */
-export const deleteExtras = (rows: readonly Row[]): Generator<Statement, void, unknown> =>
-  deleteRows('automx2_extra', rows);
+const deleteExtras = (rows: readonly Row[]): Generator<Statement, void, unknown> => deleteRows('automx2_extra', rows);
 
 /** Statements that delete links without server or domain: whoever gets the id of what is missing would inherit the other. */
 export const removeOrphans = (): readonly Statement[] =>

@@ -73,7 +73,7 @@ export interface Dialect {
   readonly indexes: string;
   /** Whether look-ups need an index for `foldedName` and for `domain_id` that automx2's own tables lack. */
   readonly lacksIndexes: boolean;
-  /** The driver's codes where the user may not read a table. */
+  /** The driver's codes where the user may not read a table, or a column is of another type than ours. */
   readonly denied: readonly string[];
   /** The driver's codes where the database's character set cannot hold a text that a column is compared with. */
   readonly untranslatable: readonly string[];

@@ -147,13 +147,13 @@ export class SettingsDatabase implements SettingsReader, DatabaseAdmin {
     if (rows.automx2_extra.length > 0) await this.#needExtras();
     const tables = await this.#tables();
     const { dialect } = this.#connection;
-    const { countRows, deleteExtras, insertRows, removeOrphans, settle } = await import('./changes.ts');
+    const { countRows, clearExtras, insertRows, removeOrphans, settle } = await import('./changes.ts');
     await this.#write(tables, function* () {
       yield* removeOrphans();
       const filled = yield IS_FILLED;
       if (isAnyFilled(filled)) throw new Failure('data_exist', 'the database holds data already');
       // Extras outlive a deletion by Python's automx2, which does not know them.
-      yield* deleteExtras(rows.automx2_extra);
+      yield* clearExtras(rows.automx2_extra);
       for (const table of tables) yield* insertRows(table, rows[table]);
       yield* settle(dialect, tables, countRows(rows));
     });

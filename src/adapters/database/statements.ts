@@ -1,5 +1,5 @@
-import { type DomainName, type Wildcard, wildcardsFor } from '../../domain/domain-name.ts';
-import { ALL_DOMAINS } from '../../domain/extras.ts';
+import { type DomainName, storedSpellings, type Wildcard, wildcardsFor } from '../../domain/domain-name.ts';
+import { ALL_DOMAINS, MAX_OF_KIND } from '../../domain/extras.ts';
 import { Failure } from '../../domain/failure.ts';
 import { type Fields, object } from '../../domain/fields.ts';
 import type { MailDomain } from '../../domain/mail-domain.ts';
@@ -74,6 +74,9 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
   return `${asked} ${parts.join(' UNION ALL ')}`;
 }
 
+/** Extras that one statement reads: whoever may edit the rows of one domain must not be able to stop the daemon. */
+const MAX_EXTRAS = 5_000;
+
 /** The kind of the row that says that there is a table automx2_extra, which the statement has not read. */
 const EXTRAS_FOUND = 'extras_found';
 
@@ -84,10 +87,11 @@ function extrasSql(dialect: Dialect, marks: string): string {
   const members = Object.entries(columnsOf('automx2_extra')).map(
     ([name, column]) => `'${name}', ${member(dialect, name, column)}`,
   );
-  return (
+  const rows =
     `SELECT 'automx2_extra' AS kind, 0 AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings ` +
-    `FROM automx2_extra WHERE domain_name IN (${marks}, '${ALL_DOMAINS}')`
-  );
+    `FROM automx2_extra WHERE domain_name IN (${marks}, '${ALL_DOMAINS}') AND n BETWEEN 0 AND ${MAX_OF_KIND - 1} ` +
+    `ORDER BY domain_name, kind, n LIMIT ${MAX_EXTRAS}`;
+  return `SELECT kind, domain_id, settings FROM (${rows}) AS extras`;
 }
 
 /** The order in which rows serve a domain: its own by their ids, then wildcards, the longest first. */
@@ -141,7 +145,7 @@ export function readStatements(dialect: Dialect, listDomains: ListDomains, readE
   return {
     lookUp: (spellings, name) => {
       const wildcards = wildcardsFor(name);
-      const statement = withPadded(lookUp, [...spellings, ...wildcards]);
+      const statement = withPadded(lookUp, [...spellings, ...wildcards.flatMap(storedSpellings)]);
       return { ...withNames(statement, [name, ...wildcards]), isKept: true };
     },
     byIds: (ids, names) => withNames(withPadded(byIds, ids), names),
@@ -223,9 +227,12 @@ function rowsOf(served: Served, entries: readonly Entry[], extras: readonly Fiel
   const target = sameAsOf(served, extras);
   const found = (target && others.get(target))?.map(readEntry) ?? [];
   const stored = target && countingName(namesAmong(found), target);
-  if (target === undefined || stored === undefined) return rowsOfDomain(entries, served.id, extras);
   const more = extrasAmong(found).filter((row) => row['domain_name'] === target);
-  return { ...rowsOfDomain(found, stored.id, [...extras, ...more]), sameAs: target };
+  const isChained = target !== undefined && sameAsOf({ id: 0, name: target }, more) !== undefined;
+  if (target === undefined || stored === undefined || isChained) return rowsOfDomain(entries, served.id, extras);
+  const own: readonly unknown[] = [served.wildcard ?? served.name, ALL_DOMAINS];
+  const kept = extras.filter((row) => own.includes(row['domain_name']));
+  return { ...rowsOfDomain(found, stored.id, [...kept, ...more]), sameAs: target };
 }
 
 /** The rows of a look-up, and which row serves the domain that was asked for. */

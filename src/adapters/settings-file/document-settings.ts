@@ -105,8 +105,12 @@ export class DocumentSettings implements SettingsReader {
     const own = this.#extrasOf(served.wildcard ?? served.name);
     const target = sameAsOf(served, own);
     const other = target && this.#counting(target);
-    if (target === undefined || other === undefined) return readMailDomain(served, this.#rowsOf(row, own), onUnusable);
-    const extras = [...own, ...this.#index.extrasOf(target)];
+    const more = target === undefined ? [] : this.#index.extrasOf(target);
+    const isChained = target !== undefined && sameAsOf({ id: 0, name: target }, more) !== undefined;
+    if (target === undefined || other === undefined || isChained) {
+      return readMailDomain(served, this.#rowsOf(row, own), onUnusable);
+    }
+    const extras = [...own, ...more];
     return readMailDomain(served, { ...this.#rowsOf(other, extras), sameAs: target }, onUnusable);
   }
 

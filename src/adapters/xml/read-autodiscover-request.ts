@@ -37,7 +37,7 @@ function schemaWanted(request: string, response: string): Schema {
   throw new Failure('schema_unsupported', 'neither a schema of mail settings nor that of ActiveSync');
 }
 
-/** What is no address has no ActiveSync, and is answered as all who have none. */
+/** An invalid address has no ActiveSync, and gets the same answer as an address without it. */
 function addressFor(schema: Schema, text: string): EmailAddress {
   try {
     return parseEmailAddress(text);

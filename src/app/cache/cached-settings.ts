@@ -50,8 +50,9 @@ export class CachedSettings implements Health {
   readonly #healthLog: HealthLog;
   /** By name of the stored row: a wildcard's serves many domains, and is kept once. */
   readonly #rows = new SecondChanceMap<RowName, Answer>(CACHE_LIMITS.maxDomains, CACHE_LIMITS.maxCharacters);
-  /** Names that were asked for and have no row of their own: not served, or served by the row of a wildcard. */
-  readonly #others = new SecondChanceMap<DomainName, Answer | ByWildcard>(CACHE_LIMITS.maxOtherNames);
+  /** Names that were asked for and have no row of their own: not served, and apart from them those that a wildcard serves. */
+  readonly #others = new SecondChanceMap<DomainName, Answer>(CACHE_LIMITS.maxOtherNames);
+  readonly #byWildcard = new SecondChanceMap<DomainName, ByWildcard>(CACHE_LIMITS.maxOtherNames);
   readonly #questions = new Map<DomainName, Question<ServedDomain | undefined>>();
   /** All look-ups, those that memory could not answer at once, and those that got an old answer. */
   readonly #counts = { all: 0, misses: 0, stale: 0 };
@@ -117,7 +118,7 @@ export class CachedSettings implements Health {
 
   /** For metrics; `domains` and `others` are the names that are kept. */
   get counts(): Readonly<Record<'all' | 'misses' | 'stale' | 'domains' | 'others', number>> {
-    return { ...this.#counts, domains: this.#rows.size, others: this.#others.size };
+    return { ...this.#counts, domains: this.#rows.size, others: this.#others.size + this.#byWildcard.size };
   }
 
   check(): Promise<HealthState> {
@@ -170,6 +171,7 @@ export class CachedSettings implements Health {
   #startGeneration(): void {
     this.#generation += 1;
     this.#others.clear();
+    this.#byWildcard.clear();
     this.#questions.clear();
   }
 
@@ -179,10 +181,11 @@ export class CachedSettings implements Health {
   }
 
   #known(name: DomainName): Answer | undefined {
-    const other = this.#rows.get(name) ?? this.#others.get(name);
-    if (other === undefined || 'domain' in other) return other;
-    const row = this.#rows.get(other.wildcard);
-    if (row === undefined) return undefined;
+    const known = this.#rows.get(name) ?? this.#others.get(name);
+    if (known !== undefined) return known;
+    const other = this.#byWildcard.get(name);
+    const row = other && this.#rows.get(other.wildcard);
+    if (other === undefined || row === undefined) return undefined;
     // That the name has no row of its own may be known for longer than what the wildcard's says, or shorter.
     const { askedMs, version, generation } = row.askedMs < other.askedMs ? row : other;
     return { domain: row.domain?.named(name), askedMs, version, generation };
@@ -246,18 +249,20 @@ export class CachedSettings implements Health {
     const { domain } = answer;
     if (domain === undefined) {
       this.#rows.delete(name);
+      this.#byWildcard.delete(name);
       if (this.#hasFound || answer.version !== undefined) this.#others.set(name, answer);
       return;
     }
     this.#hasFound = true;
     const { wildcard } = domain.settings;
     this.#rows.set(wildcard ?? name, answer, charactersOf(domain.settings));
+    this.#others.delete(name);
     if (wildcard === undefined) {
-      this.#others.delete(name);
+      this.#byWildcard.delete(name);
       return;
     }
     this.#rows.delete(name);
     const { askedMs, version, generation } = answer;
-    this.#others.set(name, { wildcard, askedMs, version, generation });
+    this.#byWildcard.set(name, { wildcard, askedMs, version, generation });
   }
 }

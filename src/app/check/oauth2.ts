@@ -84,7 +84,7 @@ export async function checkOAuth2(findings: Findings, context: CheckContext): Pr
   if (came === undefined) return;
   const metadata = readMetadata(came.answer);
   if (metadata === undefined) {
-    // Who is told everything need not ask.
+    // Clients that know both URLs and an id do not ask.
     const isNeeded = [oauth2.authURL, oauth2.tokenURL, oauth2.clientID].includes(undefined);
     const expected = 'the metadata of the issuer (JSON)';
     const advice =

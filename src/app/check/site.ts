@@ -15,6 +15,7 @@ export interface Came {
   readonly found: string;
 }
 
+/** What came of asking the first of its addresses. */
 export function firstAnswer({ answers, host }: SiteAnswer<HttpAnswer>): Came {
   const answer = answers[0]?.answer;
   const unasked = host.addresses.state === 'unknown' ? host.addresses.reason : undefined;

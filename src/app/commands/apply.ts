@@ -35,7 +35,9 @@ function tooManyGo({ domains: { stored, removed } }: ShownPlan): string | undefi
 }
 
 /** Who changes the name, host or port of what a document names has two of it afterwards. */
-function unnamed({ unnamed: { domains, servers } }: ShownPlan): readonly string[] {
-  const counts = [counted(domains, 'domain'), counted(servers, 'server')].filter((text) => !text.startsWith('0 '));
+function unnamed({ unnamed: { domains, servers, extras } }: ShownPlan): readonly string[] {
+  const counts = [counted(domains, 'domain'), counted(servers, 'server'), counted(extras, 'extra')].filter(
+    (text) => !text.startsWith('0 '),
+  );
   return counts.length === 0 ? [] : [`not in the document, and left as they are without --prune: ${counts.join(', ')}`];
 }

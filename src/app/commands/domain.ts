@@ -114,7 +114,12 @@ export async function run(call: DomainCall): Promise<ExitStatus> {
         remarks: (_plan, stored) => {
           const wanted = newDomains(stored, names, model);
           const titles = SERVER_TABLES.flatMap((table) => wanted[table].map((row) => nameOf(table, row)));
-          return [`servers of ${names.length === 1 ? 'the new domain' : 'each new domain'}: ${titles.join(', ')}`];
+          const whose = names.length === 1 ? 'the new domain' : 'each new domain';
+          const kinds = new Set(wanted.automx2_extra.map(({ kind }) => String(kind)));
+          return [
+            ...(titles.length === 0 ? [] : [`servers of ${whose}: ${titles.join(', ')}`]),
+            ...(kinds.size === 0 ? [] : [`${whose} also gets: ${[...kinds].join(', ')}`]),
+          ];
         },
       });
     }

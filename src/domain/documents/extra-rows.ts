@@ -1,10 +1,18 @@
 import { STORED_PASSWORD_CLEARTEXT } from '../connection-words.ts';
-import { EXTRA_KINDS, type ExtraKind, isListKind, readAuthentications, readExtra } from '../extras.ts';
+import {
+  EXTRA_KINDS,
+  type ExtraKind,
+  isListKind,
+  MAX_OF_KIND,
+  NEVER_OF_ALL,
+  readAuthentications,
+  readExtra,
+} from '../extras.ts';
 import { COMMENT, FieldError, type Fields, list } from '../fields.ts';
 import { type Row, TABLES } from '../tables.ts';
 
 /** Kinds that a document says by members of these names; that of ways to log in belongs to a server there. */
-export const EXTRA_MEMBERS = EXTRA_KINDS.filter((kind) => kind !== 'authentication' && kind !== 'same_as');
+export const EXTRA_MEMBERS = EXTRA_KINDS.filter((kind) => !NEVER_OF_ALL.includes(kind));
 
 /** Values of extras as JSON, by kind. */
 export type ExtraData = ReadonlyMap<ExtraKind, readonly string[]>;
@@ -25,7 +33,12 @@ export function readExtraMembers(members: Fields, path: string, kinds: readonly 
     given.map((kind) => {
       const [value, where] = [members[kind], `${path}${kind}`];
       if (!isListKind(kind)) return [kind, [dataOf(kind, value, where)]];
-      return [kind, list(value, where).map((each, index) => dataOf(kind, each, `${where}[${index}]`))];
+      const values = list(value, where);
+      // Nothing would be stored, and what is there would stay.
+      if (values.length === 0 || values.length > MAX_OF_KIND) {
+        throw new FieldError(where, `must hold 1 to ${MAX_OF_KIND}, or be left out`);
+      }
+      return [kind, values.map((each, index) => dataOf(kind, each, `${where}[${index}]`))];
     }),
   );
 }

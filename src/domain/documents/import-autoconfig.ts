@@ -19,7 +19,7 @@ const IN_PROVIDER = [
   ...[...MAIL_SECTIONS.sections, ...DAV_SECTIONS.sections],
 ];
 
-/** Elements that settings have no place for. */
+/** Elements that are not imported. */
 const WITHOUT_PLACE: readonly string[] = [
   ...['documentation', 'instruction', 'enable', 'webMail', 'oAuth2', 'clientConfigUpdate'],
   ...['fileShare', 'chatServer', 'videoConference', 'setupServer'],
@@ -87,7 +87,7 @@ function tally(elements: readonly XmlTree[]): string {
 function reportUnread(unread: readonly XmlTree[], onLoss: OnLoss): void {
   const hasNoPlace = ({ name }: XmlTree): boolean => WITHOUT_PLACE.includes(name);
   const [known, unknown] = [unread.filter(hasNoPlace), unread.filter((element) => !hasNoPlace(element))];
-  if (known.length > 0) onLoss(`left out, for settings have no place for it: ${tally(known)}`);
+  if (known.length > 0) onLoss(`left out, for it is not imported: ${tally(known)}`);
   if (unknown.length > 0) onLoss(`unknown elements ignored: ${tally(unknown)}`);
 }
 

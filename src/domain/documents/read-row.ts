@@ -4,7 +4,7 @@ import {
   STORED_SOCKET_TYPES,
   socketTypeByPort,
 } from '../connection-words.ts';
-import { boolean, FieldError, type Fields, integer, object, oneOf, port, repeated, text } from '../fields.ts';
+import { boolean, type Fields, integer, object, oneOf, port, repeated, required, text } from '../fields.ts';
 import { DAV_TYPES, MAIL_TYPES } from '../mail-domain.ts';
 import { SERVER_READERS } from '../read-rows.ts';
 import { type Column, columnsOf, MAX_INTEGER, type Row, TABLES, type TableName, type Value } from '../tables.ts';
@@ -18,12 +18,6 @@ export type Naming = (name: string, column: Column) => string | undefined;
 /** The members that hold a table's columns. */
 export const membersOf = (naming: Naming, table: TableName): readonly string[] =>
   Object.entries(columnsOf(table)).flatMap(([name, column]) => naming(name, column) ?? []);
-
-/** null counts as absent, as it does for automx2. */
-export function required(value: unknown, path: string): unknown {
-  if (value === undefined || value === null) throw new FieldError(path, 'is missing');
-  return value;
-}
 
 export function readColumn(column: Column, value: unknown, path: string): Value {
   const trimmed = typeof value === 'string' && column.isSecret !== true ? value.trim() : value;

@@ -1,4 +1,4 @@
-import { assertMembers, domainName, FieldError, type Fields, list, object } from '../fields.ts';
+import { assertMembers, domainName, FieldError, type Fields, list, object, required } from '../fields.ts';
 import { type Row, type Rows, TABLES } from '../tables.ts';
 import {
   assertUnique,
@@ -9,7 +9,6 @@ import {
   readDirectory,
   readRow,
   readServer,
-  required,
 } from './read-row.ts';
 
 /** Seeds have automx2's own members. */

@@ -8,6 +8,7 @@ import {
   list,
   object,
   repeated,
+  required,
 } from '../fields.ts';
 import { addTo, linkRow } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
@@ -22,7 +23,6 @@ import {
   readDirectory,
   readRow,
   readServer,
-  required,
 } from './read-row.ts';
 
 /** Columns have their own names here; what numbers rows is said by nesting and by names. */
@@ -47,8 +47,8 @@ class Collected {
   readonly rows = emptyRows();
   /** Ids of domains by name. */
   readonly domains = new Map<string, number>();
-  /** Ids of domains that take the settings of another one. */
-  readonly aliases = new Set<number>();
+  /** Domains that take the settings of another one, by id: its name, and where that stands. */
+  readonly aliases = new Map<number, { readonly target: string; readonly where: string }>();
   /** Ways to log in by id of the domain, as values of extras. */
   readonly ways = new Map<number, string[]>();
 
@@ -101,15 +101,27 @@ function addExtras(
 ): void {
   const own = readExtraMembers(members, `${where}.`, [...EXTRA_MEMBERS, 'same_as']);
   const isAlias = own.has('same_as');
-  if (isAlias && domainName(members['same_as'], `${where}.same_as`, TABLES.domain.columns.name.width) === name) {
-    throw new FieldError(`${where}.same_as`, 'must be another domain', name);
+  if (isAlias) {
+    const place = `${where}.same_as`;
+    rows.aliases.set(id, {
+      target: domainName(members['same_as'], place, TABLES.domain.columns.name.width),
+      where: place,
+    });
   }
-  if (isAlias) rows.aliases.add(id);
   const [refused] = name === ALL_DOMAINS ? [...own.keys()].filter((kind) => kind !== 'same_as') : [];
   if (refused !== undefined)
     throw new FieldError(`${where}.${refused}`, 'must stand in defaults, which all domains have');
-  const data = isAlias || name === ALL_DOMAINS ? own : new Map([...ofProvider, ...own]);
+  const data = isAlias ? own : new Map([...ofProvider, ...own]);
   rows.rows.automx2_extra.push(...extraRows(name, data));
+}
+
+/** Settings are taken from a domain of the document that has some itself: not over two corners. */
+function assertTargets({ aliases, domains }: Collected): void {
+  for (const { target, where } of aliases.values()) {
+    const id = domains.get(target);
+    if (id !== undefined && !aliases.has(id)) continue;
+    throw new FieldError(where, 'must be another domain of the document, which has settings of its own', target);
+  }
 }
 
 /** The ids of a provider's domains, which follow each other. */
@@ -152,6 +164,7 @@ function readLinks(value: unknown, path: string, own: readonly number[], rows: C
     if (id === undefined || own[0] === undefined || id < own[0]) {
       throw new FieldError(where, "must be one of the provider's domains", name);
     }
+    if (rows.aliases.has(id)) throw new FieldError(where, 'must not be a domain with same_as', name);
     return id;
   });
   assertUnique(ids, (index) => `${path}.domains[${index}]`);
@@ -218,8 +231,16 @@ export function readSettingsDocument(document: Fields, readSecret: ReadSecret): 
     const short_name = typeof title === 'string' ? firstWord(title) : '';
     rows.provider.push(readRow(COLUMN, 'provider', members, `${path}.`, { id, short_name }));
     const extras = readExtraMembers(members, `${path}.`, EXTRA_MEMBERS);
+    const [first] = extras.keys();
     const surrounding = { providerId: id, extras, directories };
     const domains = readDomains(members['domains'], `${path}.domains`, surrounding, collected);
+    const isForAll = domains.length > 0 && domains.includes(collected.domains.get(ALL_DOMAINS) ?? 0);
+    if (first !== undefined && isForAll) {
+      throw new FieldError(
+        `${path}.${first}`,
+        'must stand in defaults, or at domains, as the provider has the domain *',
+      );
+    }
     readServers(members['servers'], `${path}.servers`, collected, domains);
   }
   for (const [name, id] of collected.domains) {
@@ -227,6 +248,7 @@ export function readSettingsDocument(document: Fields, readSecret: ReadSecret): 
     if (authentication !== undefined)
       rows.automx2_extra.push(...extraRows(name, new Map([['authentication', authentication]])));
   }
+  assertTargets(collected);
   const defaults = object(document['defaults'] ?? {}, 'defaults');
   assertMembers(defaults, 'defaults.', DOCUMENT_MEMBERS.defaults);
   rows.automx2_extra.push(...extraRows(ALL_DOMAINS, readExtraMembers(defaults, 'defaults.', EXTRA_MEMBERS)));

@@ -21,25 +21,29 @@ export function extraValues(rows: readonly Row[], omit: (line: string) => void):
       omit(`automx2_extra ${domain_name} ${kind} ${n}: left out, its ${error.path} ${error.accepted}`);
       continue;
     }
-    const name = String(row['domain_name']).trim();
+    const name = String(row['domain_name']);
     const kind = String(row['kind']).trim() as ExtraKind;
     const values = byName.get(name) ?? new Map<ExtraKind, string[]>();
     byName.set(name, values);
     const known = values.get(kind) ?? [];
-    if (isListKind(kind) || known.length === 0)
+    if (isListKind(kind) || known.length === 0) {
       values.set(kind, [...known, JSON.stringify(JSON.parse(String(row['data'])))]);
+    } else omit(`automx2_extra ${name} ${kind} ${row['n']}: left out, another row of this kind counts`);
   }
   return byName;
 }
 
-/** What all of some domains have, by kind. */
-export function commonValues([first, ...others]: readonly ExtraValues[]): ExtraValues {
-  const textOf = (values: ExtraValues, kind: ExtraKind): string => JSON.stringify(values.get(kind));
-  return new Map(
-    [...(first ?? [])].filter(([kind]) =>
-      others.every((each) => textOf(each, kind) === JSON.stringify(first?.get(kind))),
-    ),
-  );
+/** Of each kind that all of some domains have, what most of them have: the others can say what is theirs. */
+export function commonValues(domains: readonly ExtraValues[]): ExtraValues {
+  const common = new Map<ExtraKind, readonly string[]>();
+  for (const kind of domains[0]?.keys() ?? []) {
+    const all = domains.flatMap((values) => (values.has(kind) ? [values.get(kind) ?? []] : []));
+    if (all.length < domains.length) continue;
+    const alike = [...Map.groupBy(all, (values) => JSON.stringify(values)).values()];
+    const [most] = alike.sort((a, b) => b.length - a.length);
+    if (most?.[0] !== undefined) common.set(kind, most[0]);
+  }
+  return common;
 }
 
 /** The members of a document for some extras, without those that `shared` says already. */

@@ -49,7 +49,7 @@ function unsaid(
   domains: readonly (string | Members)[],
 ): readonly string[] {
   const entries = [provider, ...domains.map((domain) => (typeof domain === 'string' ? {} : domain))];
-  const kinds = [...EXTRA_MEMBERS, 'same_as'].filter((kind) => entries.some((members) => Object.hasOwn(members, kind)));
+  const kinds = EXTRA_MEMBERS.filter((kind) => entries.some((members) => Object.hasOwn(members, kind)));
   const hasWays = servers.some(({ authentication }) => Array.isArray(authentication));
   return [...kinds, ...(hasWays ? ['several ways to log in'] : [])].map((what) => `a seed has no place for ${what}`);
 }
@@ -79,12 +79,16 @@ export function writeSeeds({ providers, directories = [], defaults }: SettingsDo
   const ids = new Map(directories.map((directory, at) => [directory['label'] ?? directory['name'], at + 1]));
   const taken = new Set<string>();
   return providers.flatMap((given, index) => {
-    const [wildcards, domains] = [true, false].map((isWildcard) =>
-      given.domains.filter((domain) => (parseWildcard(nameOfDomain(domain)) !== undefined) === isWildcard),
+    // Servers of a seed are for all of its domains, and a domain with another one's settings would get these.
+    const isLost = (domain: string | Members): boolean =>
+      parseWildcard(nameOfDomain(domain)) !== undefined ||
+      (typeof domain !== 'string' && domain['same_as'] !== undefined);
+    const [unplaced, domains] = [true, false].map((isWanted) =>
+      given.domains.filter((domain) => isLost(domain) === isWanted),
     );
     const provider: ProviderEntry = { ...given, domains: domains ?? [] };
     const lost = [
-      ...(wildcards ?? []).map((domain) => `a seed has no place for the domain ${nameOfDomain(domain)}`),
+      ...(unplaced ?? []).map((domain) => `a seed has no place for the domain ${nameOfDomain(domain)}`),
       ...(index === 0 && defaults !== undefined ? ['a seed has no place for what all domains offer'] : []),
     ];
     const groups = [...groupsOf(provider)];

@@ -96,8 +96,18 @@ class Writer {
   #defaults(): Members | undefined {
     if (this.#options.provider !== undefined) return undefined;
     for (const [name, values] of this.#extras) {
-      if (name === ALL_DOMAINS || this.#index.named('domain', name).length > 0) continue;
-      this.omitted.push(`automx2_extra ${name} ${[...values.keys()].join(', ')}: left out, the domain is not stored`);
+      const [domain] = this.#index.named('domain', name);
+      const kinds = [...values.keys()].join(', ');
+      if (domain === undefined || nameOf('domain', domain) !== name) {
+        if (name !== ALL_DOMAINS) {
+          this.omitted.push(
+            `automx2_extra ${name} ${kinds}: left out, no domain has this name, as A-labels in small letters`,
+          );
+        }
+      } else if (values.has('same_as') && !this.#extrasOf(domain).has('same_as')) {
+        const reason = 'its data must name another domain of the document, which has settings of its own';
+        this.omitted.push(`automx2_extra ${name} same_as 0: left out, ${reason}`);
+      }
     }
     const { same_as: _ofWildcard, ...members } = extraMembers(this.#extras.get(ALL_DOMAINS) ?? new Map());
     return Object.keys(members).length === 0 ? undefined : members;
@@ -186,8 +196,9 @@ class Writer {
     );
     const extras = new Map(domains.map((domain) => [idOf(domain), this.#extrasOf(domain)]));
     const aliases = new Set([...extras].flatMap(([id, values]) => (values.has('same_as') ? [id] : [])));
-    const sharing = domains.filter((domain) => !aliases.has(idOf(domain)) && nameOf('domain', domain) !== ALL_DOMAINS);
-    const shared = commonValues(sharing.map((domain) => this.#extrasOf(domain)));
+    const sharing = domains.filter((domain) => !aliases.has(idOf(domain)));
+    const isForAll = sharing.some((domain) => nameOf('domain', domain) === ALL_DOMAINS);
+    const shared = commonValues(isForAll ? [] : sharing.map((domain) => this.#extrasOf(domain)));
     const entries = domains
       .toSorted((a, b) => byText(names.get(idOf(a)) ?? '', names.get(idOf(b)) ?? ''))
       .map((domain) => {
@@ -205,9 +216,20 @@ class Writer {
 
   /** Those of the wildcard of all domains stand in `defaults`. */
   #extrasOf(domain: Row): ExtraValues {
-    const values = this.#extras.get(nameOf('domain', domain)) ?? new Map();
-    if (nameOf('domain', domain) !== ALL_DOMAINS) return values;
-    return new Map([...values].filter(([kind]) => kind === 'same_as'));
+    const name = nameOf('domain', domain);
+    const values = this.#extras.get(name) ?? new Map();
+    const own = name === ALL_DOMAINS ? new Map([...values].filter(([kind]) => kind === 'same_as')) : values;
+    const target = own.get('same_as')?.[0];
+    if (target === undefined || this.#isTarget(String(JSON.parse(target)), domain)) return own;
+    return new Map([...own].filter(([kind]) => kind !== 'same_as'));
+  }
+
+  /** Whether a document can say that a domain takes the settings of another one. */
+  #isTarget(name: string, domain: Row): boolean {
+    const [target, ...others] = this.#index.named('domain', parseDomainName(name) ?? name);
+    if (target === undefined || others.length > 0 || target === domain) return false;
+    const isThere = this.#options.provider === undefined || target['provider_id'] === domain['provider_id'];
+    return isThere && this.#extras.get(nameOf('domain', target))?.has('same_as') !== true;
   }
 
   #directoryOf(domain: Row, directories: ReadonlyMap<number, { readonly label: string }>): Members {
@@ -222,8 +244,14 @@ class Writer {
   /** Rows that say the same become one entry, for the domains of all. */
   #servers(table: ServerTable, names: ReadonlyMap<number, string>, aliases: ReadonlySet<number>): readonly Members[] {
     const linked = new Map<number, number[]>();
-    for (const domainId of names.keys()) {
-      for (const id of this.#unambiguous(table, domainId)) addTo(linked, id, domainId);
+    for (const [domainId, name] of names) {
+      const servers = this.#unambiguous(table, domainId);
+      if (!aliases.has(domainId)) for (const id of servers) addTo(linked, id, domainId);
+      else if (servers.length > 0) {
+        this.omitted.push(
+          `${table} ${servers.join(', ')}: left out for ${name}, which takes the settings of another domain`,
+        );
+      }
     }
     const merged = new Map<string, { readonly members: Members; readonly ids: number[]; readonly prio: number }>();
     // As clients get them: by priority, and of equal ones in the order in which they were added.
@@ -240,7 +268,7 @@ class Writer {
       }
     }
     const all = [...names.keys()].filter((id) => !aliases.has(id));
-    const isAll = (ids: readonly number[]): boolean => ids.length === all.length && !ids.some((id) => aliases.has(id));
+    const isAll = (ids: readonly number[]): boolean => ids.length === all.length;
     return [...merged.values()]
       .sort((a, b) => a.prio - b.prio)
       .map(({ members: { type, prio, ...others }, ids }) => ({

@@ -1,6 +1,7 @@
 import { type MailServer, mailRow, type RowReference, waysToLogIn } from '../mail-domain.ts';
 import type { ClientRule, DocumentDomain } from './format.ts';
 
+/** What a rule says of the rows that break it: undefined where none does. */
 export const rowsAtFault = (rows: readonly RowReference[]): readonly RowReference[] | undefined =>
   rows.length === 0 ? undefined : rows;
 
@@ -24,4 +25,5 @@ export const kindsWithout =
     return rowsAtFault(kinds.flatMap((servers) => (servers.some(canName) ? [] : servers.map(mailRow))));
   };
 
+/** Whether OAuth2 is the only way to log in. */
 export const takesOnlyOAuth2 = (server: MailServer): boolean => waysToLogIn(server).every((way) => way === 'OAuth2');

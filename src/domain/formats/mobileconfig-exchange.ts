@@ -8,8 +8,8 @@ import { PROFILE, writeProfile } from './profile.ts';
 
 /**
  * The Apple configuration profile of an account with Exchange ActiveSync (Apple device management: com.apple.eas.account):
- * mail, calendars and contacts in one. It is another one than MOBILECONFIG, and replaces no account of that. Throws
- * domain_unusable if the URL is another one than the device takes for granted, and protocol_unconfigured if there is none.
+ * mail, calendars and contacts in one. It does not replace the account of MOBILECONFIG. Throws
+ * domain_unusable if a profile cannot express the URL, and protocol_unconfigured if there is none.
  */
 export const MOBILECONFIG_EXCHANGE: Format = {
   ...PROFILE,
@@ -43,7 +43,7 @@ export const MOBILECONFIG_EXCHANGE: Format = {
     {
       clients: 'iPhone and iPad, by the profile of an Exchange account',
       reason:
-        'none is made, because it can name only the host of ActiveSync: the port is 443, and the path ' +
+        'there is no profile: it names only the host of ActiveSync, and the device takes port 443 and the path ' +
         '/Microsoft-Server-ActiveSync',
       remedy: 'let the server answer there, too, and set url of activesync to that',
       broken: (domain) => {

@@ -16,8 +16,10 @@ import type { DocumentDomain } from './format.ts';
 /** Ways to log in that "password" covers. */
 const BY_PASSWORD: readonly Authentication[] = ['password-cleartext', 'password-encrypted', 'NTLM'];
 
+/** Whether users can log in with a password. */
 export const takesPassword = (server: MailServer): boolean =>
   waysToLogIn(server).some((way) => BY_PASSWORD.includes(way));
+/** Whether users can log in at the issuer that the domain names. */
 export const takesOAuth2 = (server: MailServer, { settings: { extras } }: DocumentDomain): boolean =>
   extras.oauth2 !== undefined && waysToLogIn(server).includes('OAuth2');
 
@@ -45,6 +47,7 @@ const PLACES: readonly Assumption[] = [
   },
 ];
 
+/** How users log in to each of them. */
 export const LOGINS: readonly Assumption[] = [
   {
     reason: 'whose login is the whole address, and here the login comes from a directory',
@@ -65,10 +68,13 @@ export const LOGINS: readonly Assumption[] = [
   },
 ];
 
+/** All that is true of each mail server that the document names. */
 export const ASSUMPTIONS: readonly Assumption[] = [...PLACES, ...LOGINS];
 
+/** Whether some of this is true of a server. */
 export const keeps = (assumptions: readonly Assumption[], server: MailServer, domain: DocumentDomain): boolean =>
   !assumptions.some(({ lacks }) => lacks(server, domain));
+/** Whether the document can name a server. */
 export const canName = (server: MailServer, domain: DocumentDomain): boolean => keeps(ASSUMPTIONS, server, domain);
 
 /**
@@ -87,7 +93,7 @@ export function namedMailServers(domain: DocumentDomain): readonly MailServer[] 
   return isWhole ? nameable : [];
 }
 
-/** A URL as the document may have it: https at the default port, with a full host name, without query. Undefined: it is none. */
+/** A URL as the document may have it: https at the default port, with a full host name, without query. Undefined: any other URL. */
 function plainUrl(text: string, { name }: DocumentDomain): URL | undefined {
   const url = new URL(text);
   const { protocol, username, password, hostname, port } = url;

@@ -1,8 +1,10 @@
 import type { DomainName, Wildcard } from '../domain-name.ts';
+import { ALL_DOMAINS } from '../extras.ts';
 import { Failure } from '../failure.ts';
 import { idOf, linkRow, RowIndex, type ServerTable } from '../row-index.ts';
 import { nameOf } from '../row-names.ts';
 import { emptyRows, type Row, type Rows } from '../tables.ts';
+import { isOfAll } from './plan-extras.ts';
 import { differences } from './row-differences.ts';
 
 /** What new domains get their settings from: a stored domain, or a provider, of which they get what all its domains have. */
@@ -13,6 +15,14 @@ interface Found {
   readonly provider: Row;
   readonly domains: readonly Row[];
 }
+
+/** The domains of a provider that have settings of their own. */
+const ofProvider = (index: RowIndex, provider: Row): readonly Row[] =>
+  index.rows.domain.filter(
+    (row) => idOf(row, 'provider_id') === idOf(provider) && !isAlias(index.extrasOf(nameOf('domain', row))),
+  );
+
+const isAlias = (extras: readonly Row[]): boolean => extras.some(({ kind }) => kind === 'same_as');
 
 function find(index: RowIndex, model: Model): Found {
   if ('domain' in model) {
@@ -27,7 +37,7 @@ function find(index: RowIndex, model: Model): Found {
   if (provider === undefined) {
     throw new Failure('domain_unknown', `no provider has the name ${JSON.stringify(model.provider)}`);
   }
-  return { provider, domains: index.rows.domain.filter((row) => idOf(row, 'provider_id') === idOf(provider)) };
+  return { provider, domains: ofProvider(index, provider) };
 }
 
 /** The servers that all of the domains have, by the same row or by rows that mean the same. */
@@ -42,7 +52,10 @@ function sharedServers(index: RowIndex, table: ServerTable, domains: readonly Ro
 
 /** The extras that all of the domains have alike. */
 function sharedExtras(index: RowIndex, domains: readonly Row[]): readonly Row[] {
-  const [first = [], ...others] = domains.map((domain) => index.extrasOf(nameOf('domain', domain)));
+  const [first = [], ...others] = domains.map((domain) => {
+    const name = nameOf('domain', domain);
+    return index.extrasOf(name).filter((row) => name !== ALL_DOMAINS || !isOfAll(row));
+  });
   const isSame = (row: Row, other: Row): boolean =>
     ['kind', 'n', 'data'].every((column) => row[column] === other[column]);
   return first.filter((row) => others.every((rows) => rows.some((other) => isSame(row, other))));
@@ -60,7 +73,7 @@ export function newDomains(stored: Rows, names: readonly (DomainName | Wildcard)
   const server = sharedServers(index, 'server', domains);
   const davserver = sharedServers(index, 'davserver', domains);
   const extras = sharedExtras(index, domains);
-  if (server.length === 0 && !extras.some(({ kind }) => kind === 'same_as')) {
+  if (server.length === 0 && !isAlias(extras)) {
     const whose = 'domain' in model ? `the domain ${model.domain}` : `all domains of ${nameOf('provider', provider)}`;
     throw new Failure('domain_unusable', `no mail server belongs to ${whose}; use automx2 apply`);
   }
@@ -81,7 +94,9 @@ export function newDomains(stored: Rows, names: readonly (DomainName | Wildcard)
       provider_id: idOf(provider),
       ldapserver_id: directory === undefined ? null : idOf(directory),
     })),
-    automx2_extra: names.flatMap((domain_name) => extras.map((row) => ({ ...row, domain_name }))),
+    automx2_extra: names.flatMap((domain_name) =>
+      extras.filter((row) => domain_name !== ALL_DOMAINS || !isOfAll(row)).map((row) => ({ ...row, domain_name })),
+    ),
     server_domain: links('server', server),
     davserver_domain: links('davserver', davserver),
   };

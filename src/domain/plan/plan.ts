@@ -19,8 +19,8 @@ export interface Plan {
   readonly touched: readonly string[];
   /** How many domains are stored, and how many of them go. */
   readonly domains: { readonly stored: number; readonly removed: number };
-  /** How many stored domains and servers the wanted settings do not name: they stay as they are. */
-  readonly unnamed: { readonly domains: number; readonly servers: number };
+  /** How many stored domains, servers and extras the wanted settings do not name: they stay as they are. */
+  readonly unnamed: { readonly domains: number; readonly servers: number; readonly extras: number };
   /** How many links lack their server or their domain: every change deletes them. */
   readonly orphans: number;
 }

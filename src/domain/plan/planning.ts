@@ -42,8 +42,8 @@ export class Planning {
   readonly moved = new Set<number>();
   readonly removed = new Set<number>();
   readonly added = new Set<number>();
-  /** How many stored domains and servers the wanted settings do not name, and do not touch. */
-  readonly unnamed = { domains: 0, servers: 0 };
+  /** How many stored domains, servers and extras of named domains the wanted settings do not name, and do not touch. */
+  readonly unnamed = { domains: 0, servers: 0, extras: 0 };
   /** Names of domains whose settings are other ones afterwards. */
   readonly touched = new Set<string>();
   readonly #providersAfter = new Map<number, number>();

@@ -4,7 +4,8 @@ import { autodiscoverRequest, EXAMPLE_ROWS, startTestDaemon } from '../../suppor
 
 // `*` with the lowest id, so that nothing is right by chance.
 const ROWS = `${EXAMPLE_ROWS}
-INSERT INTO domain (id, name, provider_id) VALUES (-1, '*', 1), (5, '*.example.com', 1);
+INSERT INTO domain (id, name, provider_id) VALUES (-1, '*', 1), (5, '*.example.com', 1), (6, '*.tld1', 1), (7, 'autoconfig.shop.tld1', 1);
+INSERT INTO server_domain (server_id, domain_id) VALUES (2, 7), (3, 7);
 UPDATE server SET name = 'imap.%EMAILDOMAIN%' WHERE id = 4;
 INSERT INTO server_domain (server_id, domain_id) VALUES (4, -1), (3, -1), (4, 5), (3, 5);
 UPDATE server SET port = 465, socket_type = 'SSL' WHERE id = 3; -- as PACC needs it
@@ -42,6 +43,8 @@ describe('a wildcard serves what has no row of its own', () => {
     // Not as a name below example.com.
     { host: 'autoconfig.example.com', domain: 'example.com' },
     { host: 'example.net', domain: 'example.net' },
+    // The wildcard that may serve shop.tld1 has no servers.
+    { host: 'autoconfig.shop.tld1', domain: 'autoconfig.shop.tld1' },
   ]) {
     test(`Host ${host} speaks for ${domain}`, async () => {
       const text = await (await ask('/mail/config-v1.1.xml', host)).text();

@@ -25,7 +25,7 @@ const extrasOf = ({ automx2_extra }: Rows): Readonly<Record<string, unknown>> =>
     ]),
   );
 
-const everything = document(
+const mine = document(
   {
     jmap,
     documentation: pages,
@@ -34,16 +34,17 @@ const everything = document(
       { name: 'example.net', webmail, jmap: { url: 'https://jmap.example.net/' } },
       { name: 'example.org', same_as: 'example.com', webmail },
       '*.example.com',
-      '*',
     ],
     servers: [
       { ...imap, authentication: ways },
       { ...smtp, domains: ['example.net', '*.example.com'], authentication: ['OAuth2', 'NTLM', 'plain'] },
-      { ...smtp, domains: ['example.com', 'example.org', '*'] },
+      { ...smtp, domains: ['example.com'] },
     ],
   },
   { defaults: { support, comment: 'for all' } },
 );
+const forAll = { name: 'All Inc.', domains: ['*'], servers: [{ ...imap, authentication: ways }] };
+const everything = { ...mine, providers: [...(mine['providers'] as readonly Members[]), forAll] };
 
 describe('extras in a settings document', () => {
   test('those of a provider are those of its domains, which may have others, and of none that takes the settings of another', () => {
@@ -76,7 +77,7 @@ describe('extras in a settings document', () => {
     const { server_domain } = readDocument(everything);
     assert.deepEqual(
       server_domain.filter((link) => link['server_id'] === 1).map((link) => link['domain_id']),
-      [1, 2, 4, 5],
+      [1, 2, 4],
     );
   });
 
@@ -101,10 +102,10 @@ describe('extras in a settings document', () => {
     assert.deepEqual(omitted, []);
     assert.deepEqual(extrasOf(readDocument(exported)), extrasOf(rows));
     assert.deepEqual(exported.defaults, { support });
-    const [provider] = exported.providers;
+    const provider = exported.providers.find(({ name }) => name === 'Example Inc.');
     assert.deepEqual(provider?.['documentation'], pages);
-    // Not all domains have the same.
-    assert.equal(provider?.['jmap'], undefined);
+    // What most have; and not what only some have.
+    assert.deepEqual([provider?.['jmap'], provider?.['webmail']], [jmap, undefined]);
   });
 
   test('an export names each extra that no document may hold, and those of domains that are not stored', () => {
@@ -161,6 +162,36 @@ describe('extras in a settings document', () => {
       given: document({ domains: [{ name: 'a.example', same_as: 'A.example' }] }),
       path: 'providers[0].domains[0].same_as',
     },
+    {
+      name: 'the settings of a domain that is not there',
+      given: document({ domains: [{ name: 'a.example', same_as: 'b.example' }] }),
+      path: 'providers[0].domains[0].same_as',
+    },
+    {
+      name: 'settings over two corners',
+      given: document({
+        domains: [
+          'a.example',
+          { name: 'b.example', same_as: 'a.example' },
+          { name: 'c.example', same_as: 'b.example' },
+        ],
+      }),
+      path: 'providers[0].domains[2].same_as',
+    },
+    {
+      name: 'a server for a domain with the settings of another one',
+      given: document({
+        domains: ['a.example', { name: 'b.example', same_as: 'a.example' }],
+        servers: [{ ...imap, domains: ['b.example'] }],
+      }),
+      path: 'providers[0].servers[0].domains[0]',
+    },
+    {
+      name: 'one of a provider of *',
+      given: document({ domains: ['a.example', '*'], jmap }),
+      path: 'providers[0].jmap',
+    },
+    { name: 'an empty list', given: document({ documentation: [] }), path: 'providers[0].documentation' },
     {
       name: 'the settings of a wildcard',
       given: document({ domains: [{ name: 'a.example', same_as: '*' }] }),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readDocument } from '../../../src/domain/documents/read-document.ts';
+import { parseWildcard, type Wildcard } from '../../../src/domain/domain-name.ts';
 import { newDomains } from '../../../src/domain/plan/new-domains.ts';
 import { lineOfChange, makePlan, type PlanOptions } from '../../../src/domain/plan/plan.ts';
 import { changedRows } from '../../../src/domain/plan/row-changes.ts';
 import { emptyRows, type Row, type Rows } from '../../../src/domain/tables.ts';
 import { domainName } from '../samples.ts';
+
+const wildcard = (text: string): Wildcard => parseWildcard(text) ?? assert.fail();
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -35,12 +38,19 @@ const extra = (domain_name: string, kind: string, value: unknown, n = 0): Row =>
 const keysOf = ({ automx2_extra }: Rows): readonly string[] =>
   automx2_extra.map(({ domain_name, kind, n }) => `${domain_name} ${kind} ${n}`).sort();
 
+/** What a line says without values: "jmap added". */
+const brief = (line: string): string =>
+  line
+    .replace(/: (\w+) none -> .+$/, ': $1 added')
+    .replace(/: (\w+) .+ -> none$/, ': $1 removed')
+    .replace(/: (\w+) [{["].* -> .+$/, ': $1 changed');
+
 /** The lines of a plan and the extras after it, which leads to nothing else to do. */
 function planned(stored: Rows, wanted: Rows, options: PlanOptions) {
   const plan = makePlan(stored, wanted, options);
   const result = changedRows(stored, plan.rows);
   assert.deepEqual(makePlan(result, wanted, options).changes, [], 'a second time');
-  return { lines: plan.changes.map(lineOfChange), result };
+  return { lines: plan.changes.map(lineOfChange).map(brief), notes: plan.notes, result };
 }
 
 describe('a plan of extras', () => {
@@ -151,6 +161,57 @@ describe('a plan of extras', () => {
       keys: ['c.example jmap 0'],
     },
     {
+      name: 'a new domain has nothing of an earlier one of its name',
+      stored: withExtras(documentOf(), extra('c.example', 'webmail', webmail)),
+      wanted: documentOf({ domains: [...ofA, { name: 'c.example', jmap }] }),
+      lines: ['+ domain c.example of A Inc.'],
+      keys: ['c.example jmap 0'],
+    },
+    {
+      name: 'a second row of a kind that has one goes when the kind is named',
+      stored: withExtras(documentOf({ jmap }), extra('a.example', 'jmap', webmail, 1)),
+      wanted: documentOf({ jmap }),
+      lines: ['~ domain a.example: jmap changed'],
+      keys: ofA.map((each) => `${each} jmap 0`),
+    },
+    {
+      name: 'a domain with servers of its own takes those of another one no longer',
+      stored: documentOf({ domains: ['a.example', { name: 'b.example', same_as: 'a.example' }] }),
+      wanted: documentOf(),
+      lines: [
+        '~ domain b.example: + imap mail.example.com:993, + smtp mail.example.com:465, same_as "a.example" -> none',
+      ].map(brief),
+      keys: [],
+    },
+    {
+      name: 'the order of ways to log in is no difference',
+      stored: withExtras(
+        documentOf({ domains: ['a.example'] }),
+        extra('a.example', 'authentication', { ...smtp, authentication: ['OAuth2', 'plain'] }, 0),
+        extra('a.example', 'authentication', several, 1),
+      ),
+      wanted: documentOf({
+        domains: ['a.example'],
+        servers: [several, { ...smtp, authentication: ['OAuth2', 'plain'] }],
+      }),
+      lines: [],
+      keys: ['a.example authentication 0', 'a.example authentication 1'],
+    },
+    {
+      name: 'a value that no look-up reads is replaced by one that means the same',
+      stored: withExtras(documentOf(), extra('a.example', 'jmap', { ...jmap, comment: 'x'.repeat(4_100) })),
+      wanted: documentOf({ domains: ['a.example'], jmap }),
+      lines: ['~ domain a.example: jmap changed'],
+      keys: ['a.example jmap 0'],
+    },
+    {
+      name: 'an unknown kind of any depth is left alone',
+      stored: withExtras(documentOf(), { ...extra('a.example', 'zzz', ''), data: '['.repeat(7_900) }),
+      wanted: documentOf(),
+      lines: [],
+      keys: ['a.example zzz 0'],
+    },
+    {
       name: 'a domain that takes the settings of another one',
       stored: documentOf(),
       wanted: documentOf({ domains: [...ofA, { name: 'c.example', same_as: 'a.example' }] }),
@@ -171,6 +232,51 @@ describe('a plan of extras', () => {
       assert.deepEqual(keysOf(done.result), [...keys].sort());
     });
   }
+
+  test('a domain that moves to another provider leaves what the old one offered', () => {
+    const other = { name: 'B Inc.', domains: ['b.example'], servers: [{ ...imap, name: 'mail.b.example' }, smtp] };
+    const wanted = readDocument({ version: 3, providers: [{ ...provider, domains: ['a.example'], jmap }, other] });
+    assert.deepEqual(keysOf(planned(documentOf({ jmap, webmail }), wanted, {}).result), [
+      'a.example jmap 0',
+      'a.example webmail 0',
+    ]);
+  });
+
+  test('a note for each domain that is left without the settings of another one', () => {
+    const stored = documentOf({ domains: ['a.example', { name: 'b.example', same_as: 'a.example' }] });
+    const { notes } = planned(stored, emptyRows(), { remove: ['a.example'] });
+    assert.equal(notes.filter((note) => note.startsWith('domain b.example ')).length, 1);
+    assert.deepEqual(planned(stored, emptyRows(), { remove: ['a.example', 'b.example'] }).notes.length, 1);
+  });
+
+  for (const { model, kinds } of [
+    { model: { domain: 'a.example' }, kinds: ['authentication'] },
+    { model: { provider: 'A Inc.' }, kinds: ['authentication'] },
+  ]) {
+    test(`a new wildcard of all domains like ${JSON.stringify(model)} makes nothing that of all`, () => {
+      const stored = documentOf({ jmap, servers: [several, smtp] });
+      const { automx2_extra } = newDomains(stored, [wildcard('*')], model);
+      assert.deepEqual(
+        automx2_extra.map(({ kind }) => kind),
+        kinds,
+      );
+    });
+  }
+
+  test('a new domain like the wildcard of all has no copy of what all have', () => {
+    const stored = documentOf({ domains: ['*'], servers: [several, smtp] }, { defaults: { webmail } });
+    const { automx2_extra } = newDomains(stored, [domainName('new.example')], { domain: '*' });
+    assert.deepEqual(
+      automx2_extra.map(({ domain_name, kind }) => `${domain_name} ${kind}`),
+      ['new.example authentication'],
+    );
+  });
+
+  test('a provider is a model without its domains that take the settings of others', () => {
+    const stored = documentOf({ domains: ['a.example', { name: 'b.example', same_as: 'a.example' }] });
+    const { server } = newDomains(stored, [domainName('new.example')], { provider: 'A Inc.' });
+    assert.equal(server.length, 2);
+  });
 
   test('a new domain like another one has its extras, too', () => {
     const stored = documentOf({ domains: ['a.example', { name: 'b.example', webmail }], jmap });

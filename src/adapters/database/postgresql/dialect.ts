@@ -20,7 +20,8 @@ export const POSTGRESQL: Dialect = {
   ifReadable: (table) => `WHERE has_table_privilege(to_regclass('${table}'), 'SELECT')`,
   indexes: 'SELECT indexname AS index_name FROM pg_indexes WHERE schemaname = current_schema()',
   lacksIndexes: true,
-  denied: ['42501'], // insufficient_privilege
+  // insufficient_privilege, undefined_function: `data` may be of the type jsonb.
+  denied: ['42501', '42883'],
   untranslatable: ['22P05'],
   lock: (tables) => [`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`],
   renumber: (table) => [

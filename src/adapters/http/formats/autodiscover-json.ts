@@ -37,8 +37,8 @@ const error = (status: number, code: string, message: string): Reply =>
 const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b;
 
 /**
- * Leads who asks for AutodiscoverV1 to the XML form, and who asks for ActiveSync to that, where the domain has it. The address is in the path (`.../v1.0/ADDRESS`) or in the parameter
- * Email.
+ * The URL of the protocol that the client asks for: AutodiscoverV1, which is the XML form, or ActiveSync where the domain has
+ * it. The address is in the path (`.../v1.0/ADDRESS`) or in the parameter Email.
  */
 const get: Handler = async ({ target: { path, query }, origin, lookup }) => {
   const inPath = /\/v1\.0\/(.*)/is.exec(path)?.[1];

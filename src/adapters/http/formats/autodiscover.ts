@@ -52,8 +52,8 @@ async function hasActiveSync({ domain }: EmailAddress, lookup: Lookup): Promise<
 }
 
 /**
- * POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. Who has no ActiveSync gets
- * the error of a schema that nobody provides, served here or not; no directory is asked for that.
+ * POST: settings in XML ([MS-OXDSCLI] section 3.2.5.1), whatever type the request says it has. A request for
+ * ActiveSync gets the error of an unknown schema where the domain has none or is not served; no directory is asked for that.
  */
 const post =
   ({ readRequest, maxOctets }: AutodiscoverServices): Handler =>

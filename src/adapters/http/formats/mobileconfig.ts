@@ -13,7 +13,10 @@ import { queryParameter } from '../request-target.ts';
  */
 const EXCHANGE = 'exchange';
 
-/** `name` is the user's own name; forms write a blank in it as "+", which in an address is a plus. A `password`, which automx2 would put into the profile, is not looked at. */
+/**
+ * `name` is the user's own name; forms write a blank in it as "+", which in an address is a plus. A `password`, which automx2
+ * would put into the profile, is ignored.
+ */
 const get = async ({ target: { query }, lookup }: Request, signer: ProfileSigner | undefined): ReturnType<Handler> => {
   const user = await lookup.user(readClientAddress(queryParameter(query, 'emailaddress') ?? ''));
   if (user === undefined) return undefined;

@@ -36,7 +36,7 @@ const redirect =
 function leadsBack(url: string, host: string): boolean {
   const { hostname, port, pathname } = new URL(url);
   return (
-    hostname === parseDomainName(host) &&
+    parseDomainName(hostname) === parseDomainName(host) &&
     port === '' &&
     wellKnownRoutes.some(({ path }) => path.test(oneSlash(pathname)))
   );
@@ -48,6 +48,7 @@ const route = (service: string, locationsOf: Locations): Route => ({
   methods: { [ANY_METHOD]: redirect(service, locationsOf) },
 });
 
+/** Where clients begin that know the mail domain only: RFC 6764 section 5, RFC 8620 section 2.2. */
 export const wellKnownRoutes: readonly Route[] = [
   ...DAV_TYPES.map((type) => route(type, davLocations(type))),
   route('jmap', jmapLocation),

@@ -33,6 +33,7 @@ const list = (items: readonly (readonly (HtmlElement | string)[])[]): readonly H
 export const instructionList = ({ instructions }: Extras, language: Language): readonly HtmlElement[] =>
   list(instructions.map((page) => [pageLink(page, language)]));
 
+/** The link to webmail; nothing where there is none. */
 export const webmailLink = ({ webmail }: Extras, texts: Texts): readonly HtmlElement[] =>
   webmail === undefined ? [] : [html('p', {}, linkTo(webmail.url, texts.webmail.open))];
 

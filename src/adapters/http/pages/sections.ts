@@ -84,6 +84,7 @@ function androidSection({ android }: Texts, address: string, code: HtmlNode): re
 const unlessEmpty = (id: string, heading: string, content: readonly HtmlNode[]): readonly Section[] =>
   content.length === 0 ? [] : [{ id, heading, content }];
 
+/** The page's sections, each with the anchor that links lead to. */
 export function sections({ subject, offers, language }: Content, texts: Texts): readonly Section[] {
   const { automatic, before, iphone, mac, profile, android, outlook, manual, dav, webmail, support } = texts;
   const { domain, user } = subject;
