@@ -74,7 +74,7 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
   return `${asked} ${parts.join(' UNION ALL ')}`;
 }
 
-/** Extras that one statement reads: whoever may edit the rows of one domain must not be able to stop the daemon. */
+/** Extras that a look-up reads, and a page of domains for each: whoever may edit the rows of one domain must not be able to stop the daemon. */
 const MAX_EXTRAS = 5_000;
 
 /** The kind of the row that says that there is a table automx2_extra, which the statement has not read. */
@@ -83,14 +83,14 @@ const EXTRAS_FOUND = 'extras_found';
 export const foundExtras = (rows: readonly ResultRow[]): boolean => rows.some(({ kind }) => kind === EXTRAS_FOUND);
 
 /** The extras of some domains, whose names are the parameters, and of all; they belong to names, not to ids. */
-function extrasSql(dialect: Dialect, marks: string): string {
+function extrasSql(dialect: Dialect, marks: string, most: number): string {
   const members = Object.entries(columnsOf('automx2_extra')).map(
     ([name, column]) => `'${name}', ${member(dialect, name, column)}`,
   );
   const rows =
     `SELECT 'automx2_extra' AS kind, 0 AS domain_id, ${dialect.jsonObject(members.join(', '))} AS settings ` +
     `FROM automx2_extra WHERE domain_name IN (${marks}, '${ALL_DOMAINS}') AND n BETWEEN 0 AND ${MAX_OF_KIND - 1} ` +
-    `ORDER BY domain_name, kind, n LIMIT ${MAX_EXTRAS}`;
+    `ORDER BY domain_name, kind, n LIMIT ${most}`;
   return `SELECT kind, domain_id, settings FROM (${rows}) AS extras`;
 }
 
@@ -121,16 +121,18 @@ export interface Statements {
 export function readStatements(dialect: Dialect, listDomains: ListDomains, readExtras: ReadExtras): Statements {
   const isRead = readExtras === 'read';
   const nameIn = (marks: string): string => `${dialect.foldedName('name')} IN (${marks})`;
-  const extrasBy: Readonly<Record<ReadExtras, (marks: string) => readonly string[]>> = {
-    read: (marks) => [extrasSql(dialect, marks)],
+  const extrasBy: Readonly<Record<ReadExtras, (marks: string, most: number) => readonly string[]>> = {
+    read: (marks, most) => [extrasSql(dialect, marks, most)],
     found: () => [
       `SELECT '${EXTRAS_FOUND}' AS kind, 0 AS domain_id, '{}' AS settings ${dialect.ifReadable('automx2_extra')}`,
     ],
     unread: () => [],
   };
   const extras = extrasBy[readExtras];
-  const lookUp = textByCount((marks) => settingsSql(dialect, nameIn(marks), listDomains, extras(marks)));
-  const byIds = textByCount((marks) => settingsSql(dialect, `id IN (${marks})`, 'asked', extras(marks)));
+  const lookUp = textByCount((marks) => settingsSql(dialect, nameIn(marks), listDomains, extras(marks, MAX_EXTRAS)));
+  const byIds = textByCount((marks) =>
+    settingsSql(dialect, `id IN (${marks})`, 'asked', extras(marks, PAGE_DOMAINS * MAX_EXTRAS)),
+  );
   /** As many names as there are other parameters. */
   const withNames = ({ sql, parameters }: Statement, names: readonly string[]): Statement => {
     const rest = parameters.slice(names.length).map(() => names.at(-1) ?? ALL_DOMAINS);
