@@ -234,12 +234,9 @@ export function readSettingsDocument(document: Fields, readSecret: ReadSecret): 
     const [first] = extras.keys();
     const surrounding = { providerId: id, extras, directories };
     const domains = readDomains(members['domains'], `${path}.domains`, surrounding, collected);
-    const isForAll = domains.length > 0 && domains.includes(collected.domains.get(ALL_DOMAINS) ?? 0);
-    if (first !== undefined && isForAll) {
-      throw new FieldError(
-        `${path}.${first}`,
-        'must stand in defaults, or at domains, as the provider has the domain *',
-      );
+    const every = collected.domains.get(ALL_DOMAINS) ?? 0;
+    if (first !== undefined && domains.includes(every) && !collected.aliases.has(every)) {
+      throw new FieldError(`${path}.${first}`, 'must be in defaults, or in domains: the provider has the domain *');
     }
     readServers(members['servers'], `${path}.servers`, collected, domains);
   }

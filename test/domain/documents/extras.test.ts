@@ -108,6 +108,16 @@ describe('extras in a settings document', () => {
     assert.deepEqual([provider?.['jmap'], provider?.['webmail']], [jmap, undefined]);
   });
 
+  test('a provider keeps its extras beside a wildcard of all domains that takes the settings of another domain', () => {
+    const rows = readDocument(document({ jmap, domains: ['a.example', { name: '*', same_as: 'a.example' }] }));
+    const { document: exported, omitted } = writeSettings(rows);
+    assert.deepEqual([exported.providers[0]?.['jmap'], omitted], [jmap, []]);
+    assert.deepEqual(extrasOf(readDocument(exported)), {
+      'a.example jmap 0': jmap,
+      '* same_as 0': 'a.example',
+    });
+  });
+
   test('an export names each extra that no document may hold, and those of domains that are not stored', () => {
     const rows = readDocument(document());
     const extra = (domain_name: string, kind: string, data: string): Row => ({ domain_name, kind, n: 0, data });
