@@ -39,9 +39,10 @@ export function commonValues(domains: readonly ExtraValues[]): ExtraValues {
   for (const kind of domains[0]?.keys() ?? []) {
     const all = domains.flatMap((values) => (values.has(kind) ? [values.get(kind) ?? []] : []));
     if (all.length < domains.length) continue;
-    const alike = [...Map.groupBy(all, (values) => JSON.stringify(values)).values()];
-    const [most] = alike.sort((a, b) => b.length - a.length);
-    if (most?.[0] !== undefined) common.set(kind, most[0]);
+    const alike = [...Map.groupBy(all, (values) => JSON.stringify(values))];
+    // Of as many by their texts: the same rows in another order are the same octets.
+    const [most] = alike.sort(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1));
+    if (most?.[1][0] !== undefined) common.set(kind, most[1][0]);
   }
   return common;
 }
