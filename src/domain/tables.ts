@@ -114,7 +114,7 @@ export const TABLES = {
     },
   },
   automx2_extra: {
-    // What extras.ts reads. By name: whoever gets the id of a domain that Python's automx2 deleted must not inherit these.
+    // Its values: extras.ts. Keyed by name, as Python's automx2 reuses ids: a new domain must not inherit extras.
     columns: {
       domain_name: { kind: 'text', width: 128 },
       kind: { kind: 'text', width: 32 },

@@ -172,7 +172,7 @@ export function* changeRows(
     if (table !== 'domain') yield* deleteRows(table, deleted[table]);
   }
   for (const table of LINK_TABLES) yield* insertRows(table, inserted[table]);
-  // In this order: a row gets other values by going and coming back.
+  // In this order: a changed row is deleted and inserted again.
   yield* deleteExtras(deleted.automx2_extra);
   yield* insertRows('automx2_extra', inserted.automx2_extra);
   yield* settle(dialect, tables, countRows(inserted) + countRows(deleted));

@@ -66,7 +66,7 @@ async function assertMissing(connection: Pick<Connection, 'query'>, table: strin
   }
 }
 
-/** Whether an additive table is of no use, which is no reason to do without the others: it is of another layout, or we may not read it. */
+/** Whether an additive table cannot be used: it has another layout, or the user may not read it. The other tables are used. */
 async function isUseless(
   connection: Pick<Connection, 'dialect' | 'query'>,
   table: string,

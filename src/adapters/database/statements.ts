@@ -74,7 +74,7 @@ function settingsSql(dialect: Dialect, condition: string, listDomains: ListDomai
   return `${asked} ${parts.join(' UNION ALL ')}`;
 }
 
-/** Extras that a look-up reads, and a page of domains for each: whoever may edit the rows of one domain must not be able to stop the daemon. */
+/** The most extras of a look-up, and of each domain of a page: many rows of one domain must not stop the daemon. */
 const MAX_EXTRAS = 5_000;
 
 /** The kind of the row that says that there is a table automx2_extra, which the statement has not read. */

@@ -83,14 +83,14 @@ function readDirectories(document: Fields, rows: Collected, readSecret: ReadSecr
   return new Map(labels.map((label, index) => [label, index + 1]));
 }
 
-/** What a document says of a provider and of the directories before it comes to the provider's domains. */
+/** What readDomains needs to know of the provider and the directories. */
 interface Surrounding {
   readonly providerId: number;
   readonly extras: ExtraData;
   readonly directories: ReadonlyMap<string, number>;
 }
 
-/** Stores what a domain offers by itself and, unless it takes the settings of another one, by its provider. */
+/** Adds the extras of a domain: its own, and those of its provider unless the domain has same_as. */
 function addExtras(
   members: Fields,
   where: string,
@@ -110,12 +110,12 @@ function addExtras(
   }
   const [refused] = name === ALL_DOMAINS ? [...own.keys()].filter((kind) => kind !== 'same_as') : [];
   if (refused !== undefined)
-    throw new FieldError(`${where}.${refused}`, 'must stand in defaults, which all domains have');
+    throw new FieldError(`${where}.${refused}`, 'must be in defaults, which count for all domains');
   const data = isAlias ? own : new Map([...ofProvider, ...own]);
   rows.rows.automx2_extra.push(...extraRows(name, data));
 }
 
-/** Settings are taken from a domain of the document that has some itself: not over two corners. */
+/** The target of same_as is a domain of the document with settings of its own: chains are not followed. */
 function assertTargets({ aliases, domains }: Collected): void {
   for (const { target, where } of aliases.values()) {
     const id = domains.get(target);
@@ -152,7 +152,7 @@ function readDomains(
   });
 }
 
-/** The ids of the domains that a server names, or of all that its provider has, but for those with another one's settings. */
+/** The ids of the domains that a server names; by default all of its provider's, except those with same_as. */
 function readLinks(value: unknown, path: string, own: readonly number[], rows: Collected): readonly number[] {
   const named = object(value, path)['domains'];
   if (named === undefined || named === null)

@@ -26,7 +26,7 @@ function activeSyncRedirect({ settings: { extras } }: DocumentDomain): string | 
 /** The path of ActiveSync ([MS-ASHTTP], "Request URI"), in any letter case, as web servers that have it compare it. */
 const IMPLIED_PATH = /^\/Microsoft-Server-ActiveSync\/?$/i;
 
-/** What is typed or named where only a host can be: port and path are implied. Undefined: that leads elsewhere. */
+/** The host of the URL, for clients that take a host only and imply port and path. Undefined: the URL has others. */
 export function activeSyncHost(url: string): string | undefined {
   const { hostname, port, pathname, search, hash } = new URL(url);
   return port === '' && IMPLIED_PATH.test(pathname) && search === '' && hash === '' ? hostname : undefined;

@@ -63,7 +63,7 @@ function planName(
     const [has, wants] = [before.get(kind) ?? [], after.get(kind) ?? []];
     const isKept = (row: Row): boolean => {
       if (prune) return false;
-      // Who has servers of his own does not take another domain's settings any longer.
+      // A domain with servers of its own no longer takes the settings of another one.
       if (kind === 'same_as') return wants.length === 0 && servers.size === 0;
       if (kind !== 'authentication') return wants.length === 0;
       return !servers.has(serverOf(row) ?? '');
