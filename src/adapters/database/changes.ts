@@ -14,8 +14,9 @@ import {
   type Value,
 } from '../../domain/tables.ts';
 import { type Dialect, plain, type ResultRow, type SqlValue, type Statement, type Transaction } from './connection.ts';
+import { readSettings } from './read-look-ups.ts';
 import { bindable, renumber } from './schema.ts';
-import { member, readSettings } from './statements.ts';
+import { member } from './statements.ts';
 
 /** Rows that one statement reads, and that one stores: drivers bind at most 32,766 parameters (SQLite). */
 const READ_ROWS = 5_000;

@@ -19,9 +19,7 @@ import {
 } from './connection.ts';
 import { type Inspection, inspect, type Step } from './inspection.ts';
 import { IS_FILLED, isAnyFilled, PING } from './questions.ts';
-import { ReadingExtras } from './reading-extras.ts';
 import {
-  type ListDomains,
   mailDomainOf,
   type Others,
   readLookUp,
@@ -29,7 +27,9 @@ import {
   readStoredDomains,
   sameAsAmong,
   sameAsIn,
-} from './statements.ts';
+} from './read-look-ups.ts';
+import { ReadingExtras } from './reading-extras.ts';
+import type { ListDomains } from './statements.ts';
 
 /** Unusable rows that are remembered as reported; after so many the operator knows, and memory stays bounded. */
 const MAX_REPORTED_ROWS = 1_000;

@@ -4,7 +4,7 @@ import { REFERENCES, type TableName } from '../../domain/tables.ts';
 import type { Stray } from '../../ports/database-admin.ts';
 import { keyOf } from './changes.ts';
 import { plain, type ResultRow, type Statement } from './connection.ts';
-import { readName } from './statements.ts';
+import { readName } from './read-look-ups.ts';
 
 /** One more than is shown says that there are more. */
 const MAX_ROWS = 11;

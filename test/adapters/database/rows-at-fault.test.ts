@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readLookUp } from '../../../src/adapters/database/statements.ts';
+import { readLookUp } from '../../../src/adapters/database/read-look-ups.ts';
 import { parseDomainName } from '../../../src/domain/domain-name.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 
